@@ -1,0 +1,7 @@
+"""mashq (مشق): autograded homework for a neural-networks course, on nbgrader.
+
+Importing this package imports nothing else; see `mashq.datasets` and `mashq.plots` for what a notebook uses,
+`mashq.judge` for writing hidden checks and `mashq.grading` for what nbgrader runs.
+"""
+
+__version__ = "0.1.0"

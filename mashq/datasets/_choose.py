@@ -1,0 +1,127 @@
+"""Which arrays a loader gets: decoded ones, raw files, a download, or the stand-in, in this order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from mashq.datasets import _cache, _download, _raw
+from mashq.datasets._cache import Array, Arrays, Part
+from mashq.datasets._sources import DATASETS, Dataset
+from mashq.errors import DataError
+
+Source: TypeAlias = Literal["real", "stand-in"]
+
+AUTOMATIC_LIMIT_S = 60.0  # longest download that a loader starts by itself; `fetch` has no such limit
+
+_failed_downloads: dict[tuple[str, str], str] = {}  # (cache, dataset) -> reason: tried once in a process
+_noticed: set[tuple[int, str]] = set()  # (process, dataset): a forked process says it again
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the arrays of one dataset are made."""
+
+    dataset: Dataset
+    fields: tuple[str, ...]  # names of the arrays of a part
+    decode: Callable[[Path, Part], Arrays]  # from a folder with checked raw files
+    stand_in: Callable[[], dict[Part, Arrays]]
+    stand_in_key: Callable[[], str]
+
+
+def part_of(recipe: Recipe, part: Part) -> tuple[Source, str, Arrays]:
+    """Where the arrays come from, their content key, and the arrays of one part.
+
+    Raises DataError when raw files are damaged, or when the course part is real and the hidden part
+    is not to be had (a stand-in would grade against other data than the student saw), or the reverse.
+    """
+    dataset = recipe.dataset
+    key = dataset.key
+    arrays = _cache.read(part, dataset.name, recipe.fields, key)
+    if arrays is None:
+        folder = _raw.find(dataset)
+        if folder is None and not _decoded(dataset):
+            folder = _download_once(dataset)
+        if folder is not None:
+            arrays = _cache.write(part, dataset.name, recipe.decode(folder, part), key)
+    if arrays is not None:
+        return "real", key, arrays
+    if _decoded(dataset):
+        raise DataError(
+            f"{dataset.title}: the {part} images are not in {_cache.folder(part)}, and the raw files are in "
+            f"none of {', '.join(map(str, _raw.folders()))}. Run `mashq data fetch {dataset.name}`."
+        )
+    _notice(dataset)
+    return "stand-in", recipe.stand_in_key(), _stand_in(recipe, part)
+
+
+def source(name: str) -> Source:
+    """Whether `load_hoda` or `load_mnist` gives real data or the stand-in, as things are now.
+
+    Nothing is downloaded or decoded. Raises ValueError for an unknown name.
+    """
+    dataset = dataset_named(name)
+    return "real" if _decoded(dataset) or _raw.find(dataset) is not None else "stand-in"
+
+
+def dataset_named(name: str) -> Dataset:
+    """The dataset of that name; raises ValueError, which lists the names."""
+    try:
+        return DATASETS[name]
+    except KeyError:
+        raise ValueError(f"unknown dataset {name!r}; expected one of {', '.join(DATASETS)}") from None
+
+
+def _decoded(dataset: Dataset) -> bool:
+    """Whether any part of the real dataset is in the cache."""
+    parts: tuple[Part, ...] = ("course", "hidden")
+    return any(_cache.path(part, dataset.name, "labels", dataset.key).exists() for part in parts)
+
+
+def _download_once(dataset: Dataset) -> Path | None:
+    """A short attempt, once in a process; None when it fails."""
+    attempt = (str(_cache.root()), dataset.name)
+    if _download.offline() or attempt in _failed_downloads:
+        return None
+    try:
+        return _download.download(dataset, limit_s=AUTOMATIC_LIMIT_S)
+    except DataError as error:
+        _failed_downloads[attempt] = str(error)
+        return None
+
+
+def _stand_in(recipe: Recipe, part: Part) -> Arrays:
+    name, key = f"{recipe.dataset.name}-standin", recipe.stand_in_key()
+    arrays = _cache.read(part, name, recipe.fields, key)
+    if arrays is None:
+        made = recipe.stand_in()
+        written = {each: _cache.write(each, name, made[each], key) for each in made}
+        arrays = written[part]
+    return arrays
+
+
+def _notice(dataset: Dataset) -> None:
+    """Say loudly, once in a process, that the data are not the real ones."""
+    if (os.getpid(), dataset.name) in _noticed:
+        return
+    _noticed.add((os.getpid(), dataset.name))
+    chosen = os.environ.get("MASHQ_DATA")
+    where = f"MASHQ_DATA ({chosen})" if chosen else "MASHQ_DATA (not set)"
+    failed = _failed_downloads.get((str(_cache.root()), dataset.name))
+    why = "MASHQ_OFFLINE is set" if _download.offline() else "the download failed" if failed else "no network"
+    bar = "=" * 88
+    print(
+        f"{bar}\n"
+        f"  STAND-IN DATA: {dataset.title}\n"
+        f"  The real files are neither in {where} nor in the cache, and {why}.\n"
+        f"  These digits look alike, so everything works, but the figures differ from the real ones.\n"
+        f"  To get the real data: connect to the network and run   mashq data fetch\n"
+        f"{bar}",
+        flush=True,
+    )
+
+
+__all__ = ["Array", "Arrays", "Part", "Recipe", "Source", "dataset_named", "part_of", "source"]

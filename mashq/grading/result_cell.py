@@ -1,0 +1,57 @@
+"""What a graded test cell shows: its score for nbgrader, its checks for the student."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import nbformat
+
+from mashq.judge import CheckResult, Judgement, Outcome
+
+MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗"}
+COLOURS = {Outcome.PASSED: "#00664a", Outcome.FAILED: "#a33b00"}  # apart for colour-blind readers too
+UNGRADED = "Not graded automatically: a person will look at this cell. It is not a zero."
+
+
+def score_output(judgement: Judgement, grade_id: str, points: float) -> Any:
+    """The first output of a judged cell: the score as plain text, and the checks as HTML.
+
+    nbgrader reads the plain text as the cell's score; an ungraded cell reads 0 there and is set apart in the
+    gradebook by `SaveJudgedGrades`.
+    """
+    score = judgement.score(grade_id)
+    html = _table(judgement.of(grade_id), score, points, judgement.stand_ins)
+    return nbformat.v4.new_output(
+        "execute_result",
+        data={"text/plain": f"{score or 0:g}", "text/html": html},
+        execution_count=None,
+    )
+
+
+def _table(
+    results: Sequence[CheckResult], score: float | None, points: float, stand_ins: Sequence[str]
+) -> str:
+    if score is None:
+        return f'<div class="mashq-checks"><p><b>{UNGRADED}</b></p></div>'
+    rows = "".join(_row(result) for result in results)
+    notice = "".join(
+        f"<p><b>Measured on a stand-in for the {escape(name)} data, not on the real data.</b></p>"
+        for name in stand_ins
+    )
+    return (
+        f'<div class="mashq-checks"><p><b>Hidden checks: {score:g} of {points:g} points</b></p>'
+        f"<table>{rows}</table>{notice}</div>"
+    )
+
+
+def _row(result: CheckResult) -> str:
+    passed = result.outcome is Outcome.PASSED
+    earned = f"{result.points if passed else 0:g} / {result.points:g}"
+    text = result.title if passed else result.message
+    return (
+        f'<tr><td style="color:{COLOURS[result.outcome]}"><b>{MARKS[result.outcome]}</b></td>'
+        f'<td style="text-align:left">{escape(text)}</td>'
+        f'<td style="white-space:nowrap">{earned}</td></tr>'
+    )

@@ -1,0 +1,13 @@
+"""The judge: hidden checks in pytest, held against a student's running notebook from outside it.
+
+Data flows `notebook → session (cells run in a kernel) → student (questions and plain answers) → check →
+results`. What a check needs is re-exported here.
+"""
+
+from mashq.judge import expect
+from mashq.judge.results import CheckResult, Judgement, Outcome
+from mashq.judge.statistics import bar, statistical
+from mashq.judge.student import Student
+from mashq.judge.wire import Tensor
+
+__all__ = ["CheckResult", "Judgement", "Outcome", "Student", "Tensor", "bar", "expect", "statistical"]

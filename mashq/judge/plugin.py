@@ -1,0 +1,247 @@
+"""The pytest plugin: hidden checks are ordinary pytest functions that hold a `student`.
+
+`pytest tests/hw2` grades the reference solution in `source/hw2`; `pytest tests/hw2 --submission PATH` grades
+a notebook, or a folder of notebooks. A file `tests/ASSIGNMENT/test_NOTEBOOK.py` belongs to the notebook
+`NOTEBOOK.ipynb`. Checks run in the order of their cells, each just after its test cell has run.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mashq.errors import CheckError, DataError, MachineError, NoAnswerError
+from mashq.judge.results import CheckResult, Judgement, Outcome
+from mashq.judge.session import NotebookSession
+from mashq.judge.statistics import FALSE_FAILURE, FIGURE
+from mashq.judge.student import Student, unanswered
+
+OpenSession = Callable[[Path], NotebookSession]  # from a check file to the notebook it grades
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--submission PATH`."""
+    parser.getgroup("mashq").addoption(
+        "--submission",
+        type=Path,
+        metavar="PATH",
+        help="notebook, or folder of notebooks, that the hidden checks grade (default: the reference)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Grade the reference or `--submission`, unless a program has given its own notebooks."""
+    if not config.pluginmanager.has_plugin(JudgePlugin.NAME):
+        chosen = config.getoption("--submission")
+        if chosen is not None and not chosen.exists():
+            raise pytest.UsageError(f"--submission: there is no {chosen}")
+        config.pluginmanager.register(JudgePlugin(lambda file: _open(file, chosen)), JudgePlugin.NAME)
+
+
+def _open(check_file: Path, chosen: Path | None) -> NotebookSession:
+    """The session for a check file when pytest is called by hand."""
+    import nbformat
+
+    name = notebook_name(check_file)
+    if chosen is None:
+        path = check_file.parents[2] / "source" / check_file.parent.name / f"{name}.ipynb"
+    else:
+        path = chosen / f"{name}.ipynb" if chosen.is_dir() else chosen
+    if not path.exists():
+        raise NoAnswerError(f"{path.name} was not handed in")
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:
+        raise NoAnswerError(f"{path.name} cannot be read as a notebook: {error}") from None
+    return NotebookSession(notebook, cwd=path.parent)
+
+
+def notebook_name(check_file: Path) -> str:
+    """`tests/hw2/test_q5_xnor.py` → `q5_xnor`."""
+    return check_file.stem.removeprefix("test_")
+
+
+def sentence_of(error: BaseException) -> str:
+    """The first paragraph of an error, without what pytest's assertion rewriting adds."""
+    text = str(error).split("\nassert ")[0].strip()
+    if not text or text.startswith("assert "):
+        return "the result is not what the exercise asks for"
+    return " ".join(text.split("\n\n")[0].split())
+
+
+class JudgePlugin:
+    """Runs notebooks beside the checks and keeps the results in `judgement`."""
+
+    NAME = "mashq-judge"
+
+    def __init__(self, open_session: OpenSession, allow_stand_in: bool = True) -> None:
+        self.judgement = Judgement()
+        self._open_session = open_session
+        self._allow_stand_in = allow_stand_in
+        self._sessions: dict[Path, NotebookSession | NoAnswerError] = {}
+
+    # -- collection ---------------------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line(
+            "markers", "grade(grade_id, points): a hidden check and what it is worth in which test cell"
+        )
+        config.addinivalue_line("markers", "dataset(name): the checks and their notebook use this dataset")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.judgement.errors.append(f"{report.nodeid}: the checks do not load: {report.longreprtext}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Put the checks of each notebook into the order of its cells."""
+        chosen = config.getoption("--submission", None)
+        if chosen is not None and chosen.is_file():
+            others = [item for item in items if _mark(item) and notebook_name(item.path) != chosen.stem]
+            items[:] = [item for item in items if item not in others]
+            config.hook.pytest_deselected(items=others)
+        self._look_for_stand_ins(items)
+        if self.judgement.errors:
+            items.clear()
+        first_seen = {item.path: index for index, item in reversed(list(enumerate(items)))}
+        positions = {path: self._positions(path) for path in {i.path for i in items if _mark(i)}}
+
+        def place(item: pytest.Item) -> tuple[int, float]:
+            mark = _mark(item)
+            cell = positions[item.path].get(mark.args[0], math.inf) if mark else -1
+            return first_seen[item.path], cell
+
+        items.sort(key=place)
+
+    def _look_for_stand_ins(self, items: list[pytest.Item]) -> None:
+        """Note the datasets that are not the real ones; where that is not allowed, nothing runs."""
+        from mashq import datasets
+
+        used = {mark.args[0] for item in items for mark in item.iter_markers("dataset")}
+        self.judgement.stand_ins = sorted(name for name in used if datasets.source(name) == "stand-in")
+        if self.judgement.stand_ins and not self._allow_stand_in:
+            self.judgement.errors.append(
+                f"the real {' and '.join(self.judgement.stand_ins)} data is missing and stand-ins were not "
+                "allowed: run `mashq data fetch` (or set MASHQ_DATA), or allow stand-ins"
+            )
+
+    def _positions(self, check_file: Path) -> dict[str, int]:
+        session = self._session(check_file)
+        return session.positions() if isinstance(session, NotebookSession) else {}
+
+    # -- fixtures -----------------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> Student:
+        """The student's notebook, run up to and with the test cell that is being graded."""
+        mark = _mark(request.node)
+        if mark is None:
+            raise CheckError(
+                f'{request.node.name}: a check with a student needs @pytest.mark.grade("test_...")'
+            )
+        session = self._session(request.node.path)
+        if isinstance(session, NoAnswerError):
+            return unanswered(str(session))
+        session.run_until(mark.args[0])
+        return Student(session)
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random numbers of the check's own: the same for every submission."""
+        return np.random.default_rng(zlib.crc32(request.node.name.encode()))
+
+    def _session(self, check_file: Path) -> NotebookSession | NoAnswerError:
+        if check_file not in self._sessions:
+            self._close()  # one kernel at a time: the checks of a file stand together
+            try:
+                self._sessions[check_file] = self._open_session(check_file)
+            except NoAnswerError as absent:
+                self._sessions[check_file] = absent
+        return self._sessions[check_file]
+
+    def _close(self) -> None:
+        for session in self._sessions.values():
+            if isinstance(session, NotebookSession):
+                session.close()
+
+    # -- results ------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        mark = _mark(item)
+        if mark is not None and (call.when == "call" or (call.when == "setup" and not report.passed)):
+            self.judgement.results.append(_result(item, mark, call))
+        return report
+
+    def pytest_sessionfinish(self) -> None:
+        """Run the cells after the last check too, and stop the kernels."""
+        for session in self._sessions.values():
+            if isinstance(session, NotebookSession):
+                if session.started:
+                    try:
+                        session.run_all()
+                    except MachineError as error:
+                        self.judgement.errors.append(str(error))
+                self.judgement.troubles += session.troubles
+                self.judgement.seconds += session.seconds
+        self._close()
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Points by test cell, for whoever runs pytest by hand."""
+        grade_ids = list(dict.fromkeys(result.grade_id for result in self.judgement.results))
+        if not grade_ids:
+            return
+        terminalreporter.section("points")
+        for grade_id in grade_ids:
+            results = self.judgement.of(grade_id)
+            score = self.judgement.score(grade_id)
+            shown = "not graded" if score is None else f"{score:g}"
+            terminalreporter.write_line(f"{grade_id:30} {shown:>10} of {sum(r.points for r in results):g}")
+        for name in self.judgement.stand_ins:
+            terminalreporter.write_line(f"NOTE: measured on a stand-in for the {name} data", yellow=True)
+
+
+def _mark(item: pytest.Item) -> pytest.Mark | None:
+    return item.get_closest_marker("grade")
+
+
+def _points(mark: pytest.Mark) -> float:
+    points = mark.kwargs.get("points", 0)
+    if len(mark.args) != 1 or not isinstance(points, (int, float)) or points <= 0:
+        raise pytest.UsageError(
+            f'write @pytest.mark.grade("test_...", points=2), not {mark.args} {mark.kwargs}'
+        )
+    return float(points)
+
+
+def _result(item: pytest.Item, mark: pytest.Mark, call: pytest.CallInfo[None]) -> CheckResult:
+    check = getattr(item, "function", None)
+    error = call.excinfo.value if call.excinfo else None
+    if error is None:
+        outcome, message = Outcome.PASSED, ""
+    elif isinstance(error, AssertionError):
+        outcome, message = Outcome.FAILED, sentence_of(error)
+    else:
+        machine = isinstance(error, (MachineError, DataError, OSError, MemoryError))
+        outcome = Outcome.MACHINE_ERROR if machine else Outcome.CHECK_ERROR
+        message = f"{type(error).__name__}: {sentence_of(error)}"
+    return CheckResult(
+        check=item.name,
+        grade_id=mark.args[0],
+        points=_points(mark),
+        outcome=outcome,
+        title=" ".join((getattr(check, "__doc__", None) or "").split("\n\n")[0].split()),
+        message=message,
+        seconds=round(call.duration, 3),
+        false_failure=getattr(check, FALSE_FAILURE, None),
+        figure=getattr(check, FIGURE, None),
+    )

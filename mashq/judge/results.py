@@ -1,0 +1,58 @@
+"""What the judge found: one `CheckResult` a check, one `Judgement` a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """Three outcomes stay apart everywhere; only the first two are grades."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # the student's code failed the check
+    CHECK_ERROR = "check error"  # our check failed
+    MACHINE_ERROR = "machine error"  # the machine failed
+
+
+GRADES = (Outcome.PASSED, Outcome.FAILED)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One hidden check of one submission."""
+
+    check: str  # name of the check's function
+    grade_id: str  # the test cell it belongs to
+    points: float
+    outcome: Outcome
+    title: str = ""  # what a right answer does, from the check's docstring
+    message: str = ""  # one sentence: for the student when it failed, for the instructor on an error
+    seconds: float = 0.0
+    false_failure: float | None = None  # P(a right solution fails), where chance is involved
+    figure: float | None = None  # what a `bar` measured
+
+
+@dataclass
+class Judgement:
+    """All that the judge found out about one notebook."""
+
+    results: list[CheckResult] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)  # kernels that died or hung, one sentence each
+    errors: list[str] = field(default_factory=list)  # why checks could not run at all
+    stand_ins: list[str] = field(default_factory=list)  # datasets that were stand-ins for the real ones
+    seconds: float = 0.0  # wall time of the notebook's cells
+
+    def of(self, grade_id: str) -> list[CheckResult]:
+        """The results of one test cell."""
+        return [result for result in self.results if result.grade_id == grade_id]
+
+    def score(self, grade_id: str) -> float | None:
+        """Points of the passed checks of a test cell; None when a check or the machine failed.
+
+        A cell without any check has no score either: a point needs a positive, recorded pass.
+        """
+        results = self.of(grade_id)
+        if self.errors or not results or any(result.outcome not in GRADES for result in results):
+            return None
+        return round(sum(result.points for result in results if result.outcome is Outcome.PASSED), 6)

@@ -1,0 +1,100 @@
+"""Judge one notebook: run its cells, hold the hidden checks against them, return what was found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mashq.errors import CheckError
+from mashq.judge.limits import Limits
+from mashq.judge.plugin import JudgePlugin
+from mashq.judge.results import Judgement
+from mashq.judge.session import NotebookSession
+
+# A pytest of our own: no settings, plugins or conftest.py of the caller, so grades do not depend on them.
+PYTEST_OPTIONS = (
+    "-c",
+    os.devnull,
+    "--noconftest",
+    "--disable-plugin-autoload",
+    "--import-mode=importlib",
+    "--capture=sys",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:faulthandler",
+    "-p",
+    "no:warnings",
+)
+
+
+def judge_notebook(
+    notebook: Any,
+    check_file: Path,
+    cwd: Path,
+    *,
+    limits: Limits | None = None,
+    environment: Mapping[str, str] | None = None,
+    allow_stand_in: bool = False,
+) -> Judgement:
+    """Run a notebook and its hidden checks.
+
+    notebook : nbformat notebook, made by a student and not trusted; gets its outputs, in place
+    check_file : `tests/ASSIGNMENT/test_NOTEBOOK.py`, trusted; runs in this process, outside the kernel
+    cwd : folder that the kernel runs in
+    limits, environment : see `NotebookSession`
+    allow_stand_in : whether checks may measure on stand-ins for real data that is missing
+
+    Whatever the student's code does ends up in the judgement. A check that is wrong and a machine that fails
+    end up there too, apart from grades. Nothing is written but by the student's code, in `cwd`.
+
+    Raises CheckError when there is no such check file, MachineError when no kernel starts.
+    """
+    if not check_file.is_file():
+        raise CheckError(f"there is no check file {check_file}")
+    with NotebookSession(notebook, cwd, limits, environment) as session:
+        plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in)
+        pytest.main(
+            [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
+            plugins=[_Named(plugin)],
+        )
+        if not plugin.judgement.errors:
+            session.run_all()
+    _compare_points(notebook, plugin.judgement)
+    return plugin.judgement
+
+
+class _Named:
+    """Registers the plugin under its name, which `pytest.main` cannot."""
+
+    def __init__(self, plugin: JudgePlugin) -> None:
+        self._plugin = plugin
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self._plugin, JudgePlugin.NAME)
+
+
+def _compare_points(notebook: Any, judgement: Judgement) -> None:
+    """Note test cells whose checks are not worth what the cell says; nobody is graded by those."""
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if not is_judged(cell):
+            continue
+        worth = sum(result.points for result in judgement.of(about["grade_id"]))
+        if judgement.results and abs(worth - about["points"]) > 1e-9:
+            judgement.errors.append(
+                f"the checks of {about['grade_id']} add up to {worth:g} points, the cell is worth "
+                f"{about['points']:g}: change the checks' points or the cell's"
+            )
+
+
+def is_judged(cell: Any) -> bool:
+    """Whether hidden checks, and not a person, grade a cell."""
+    about = cell.metadata.get("nbgrader", {})
+    return bool(cell.cell_type == "code" and about.get("grade") and not about.get("solution"))

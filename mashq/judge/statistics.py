@@ -1,0 +1,127 @@
+"""Checks of stochastic work that say, and bound, how often a right solution would fail them.
+
+`@statistical` is for many cheap trials of which some must succeed; `@bar` for one expensive figure that must
+reach a bar. Both compute the probability that a right solution fails from figures measured on right
+solutions, and refuse to load when it is above one in a million.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+from mashq.errors import CheckError, NoAnswerError, StudentError
+
+TOLERATED = 1e-6
+FALSE_FAILURE = "mashq_false_failure"  # attribute of a check: P(a right solution fails it)
+FIGURE = "mashq_figure"  # attribute of a check after a run: the figure it measured
+
+Check = Callable[..., Any]
+
+
+def failure_of_trials(trials: int, at_least: int, passes: float) -> float:
+    """P(X < at_least) for X binomial(trials, passes): how often a right solution misses the count."""
+    from scipy.stats import binom
+
+    return float(binom.cdf(at_least - 1, trials, passes))
+
+
+def failure_of_bar(at_least: float, mean: float, sd: float, runs: int) -> float:
+    """P(a new figure falls below the bar), given the mean and standard deviation of `runs` measured ones.
+
+    The figure is taken as normal with unknown mean and variance, so the difference of a new one from the
+    mean, over sd * sqrt(1 + 1/runs), has Student's t distribution with runs - 1 degrees of freedom
+    (the prediction interval for one future observation).
+    """
+    from scipy.stats import t
+
+    return float(t.cdf((at_least - mean) / (sd * math.sqrt(1 + 1 / runs)), runs - 1))
+
+
+def _admit(check: Check, probability: float) -> None:
+    if probability > TOLERATED:
+        raise CheckError(
+            f"{check.__name__}: a right solution would fail with probability {probability:.2g}, more than "
+            f"{TOLERATED:g}. Lower the bar, or allow more trials."
+        )
+
+
+def statistical(trials: int, at_least: int, passes: float) -> Callable[[Check], Check]:
+    """Run a check for many seeds; it passes when enough of the trials do.
+
+    trials : how often the check runs, with the argument `seed` = 0, 1, ...
+    at_least : how many trials must pass
+    passes : measured share of right solutions that pass one trial
+
+    Raises CheckError at load when P(a right solution misses the count) exceeds one in a million.
+    """
+
+    def decorate(check: Check) -> Check:
+        probability = failure_of_trials(trials, at_least, passes)
+        _admit(check, probability)
+
+        @functools.wraps(check)
+        def run(*args: Any, **kwargs: Any) -> None:
+            passed, failures = 0, []
+            for seed in range(trials):
+                try:
+                    check(*args, seed=seed, **kwargs)
+                except NoAnswerError:
+                    raise  # not a matter of luck, and another seed may take as long again
+                except AssertionError as error:
+                    failures.append(str(error))
+                    if trials - len(failures) < at_least:
+                        break
+                else:
+                    passed += 1
+                    if passed == at_least:
+                        break
+            setattr(run, FIGURE, passed)
+            if passed < at_least:
+                reason = failures[-1].split("\nassert ")[0]
+                raise StudentError(
+                    f"only {passed} of {passed + len(failures)} runs with different seeds went well and "
+                    f"{at_least} of {trials} must; the last failure: {reason}"
+                )
+
+        return _without(run, check, "seed", probability)
+
+    return decorate
+
+
+def bar(name: str, at_least: float, mean: float, sd: float, runs: int) -> Callable[[Check], Check]:
+    """The check returns a figure, which must reach a bar.
+
+    name : what the figure is, for the student ("accuracy on hidden images")
+    at_least : the bar
+    mean, sd, runs : mean and standard deviation of the figure over `runs` measured right solutions
+
+    Raises CheckError at load when P(a right solution falls below the bar) exceeds one in a million.
+    """
+
+    def decorate(check: Check) -> Check:
+        probability = failure_of_bar(at_least, mean, sd, runs)
+        _admit(check, probability)
+
+        @functools.wraps(check)
+        def run(*args: Any, **kwargs: Any) -> None:
+            figure = float(check(*args, **kwargs))
+            setattr(run, FIGURE, figure)
+            if not figure >= at_least:
+                raise StudentError(f"{name}: {figure:.4g}, and at least {at_least:g} is needed")
+
+        return _without(run, check, None, probability)
+
+    return decorate
+
+
+def _without(run: Check, check: Check, argument: str | None, probability: float) -> Check:
+    """Hide the trial's argument from pytest, which would look for a fixture of that name."""
+    signature = inspect.signature(check)
+    kept = [p for p in signature.parameters.values() if p.name != argument]
+    run.__signature__ = signature.replace(parameters=kept, return_annotation=None)  # type: ignore[attr-defined]
+    setattr(run, FALSE_FAILURE, probability)
+    return run

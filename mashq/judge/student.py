@@ -1,0 +1,76 @@
+"""`Student`: what a hidden check holds in its hands, a proxy to the student's running notebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mashq.errors import NoAnswerError, StudentError
+from mashq.judge.session import NotebookSession
+
+
+class Student:
+    """The student's notebook, stopped just after the test cell that is being graded.
+
+    Inputs and results are plain data: numbers, text, None, lists, tuples, sets, dicts and NumPy arrays
+    (`wire.Tensor(array)` arrives as a PyTorch tensor; tensors of PyTorch and TensorFlow come back as
+    arrays). Everything is copied; nothing that the student's code does reaches the check but this data.
+
+    Every method raises StudentError, a sentence for the student, when the notebook does not define a name,
+    when its code raises, does not finish within `timeout` seconds or ends the kernel.
+    """
+
+    def __init__(self, session: NotebookSession) -> None:
+        self._session = session
+
+    def call(self, name: str, *args: Any, timeout: float | None = None, **kwargs: Any) -> Any:
+        """Call a function of the notebook, by its (dotted) name, and return its result."""
+        request = {"do": "call", "name": name, "args": args, "kwargs": kwargs}
+        return self._ask(request, f"{name}()", timeout)
+
+    def get(self, name: str, timeout: float | None = None) -> Any:
+        """The value of a variable of the notebook."""
+        return self._ask({"do": "get", "name": name}, name, timeout)
+
+    def eval(self, code: str, timeout: float | None = None, **inputs: Any) -> Any:
+        """Run statements in a copy of the notebook's namespace and return the value of the last expression.
+
+        For driving objects that cannot cross, such as models. The student's process sees `code` and
+        `inputs`: put no expected value and no label in them.
+        """
+        what = "your code, driven by a check,"
+        return self._ask({"do": "eval", "code": code, "inputs": inputs}, what, timeout)
+
+    def _ask(self, request: dict[str, Any], what: str, timeout: float | None) -> Any:
+        reply = self._session.ask(request, what, timeout)
+        if "value" in reply:
+            return reply["value"]
+        raise _failure(reply, what)
+
+
+def _failure(reply: dict[str, Any], what: str) -> StudentError:
+    """A failed reply of the agent as an error with a sentence for the student."""
+    if "missing" in reply:
+        return NoAnswerError(f"{reply['missing']} is not defined in the notebook when this cell runs")
+    error = reply.get("error")
+    if not isinstance(error, dict):
+        why = f": {reply['unreadable']}" if "unreadable" in reply else ""
+        return StudentError(f"{what} gave a result that the judge cannot read{why}")
+    kind, message, line = (str(error.get(key, "")) for key in ("type", "message", "line"))
+    if kind == "NotImplementedError":
+        return NoAnswerError(f"{what} is not written yet (NotImplementedError)")
+    message = " ".join(message.split())
+    where = f', in the line "{line}"' if line else ""
+    return StudentError(f"{what} raised {kind}{': ' + message if message else ''}{where}")
+
+
+def unanswered(reason: str) -> Student:
+    """A student whose every answer is the sentence `reason`; for a notebook that was not handed in."""
+
+    class Absent(Student):
+        def __init__(self) -> None:
+            pass
+
+        def _ask(self, *_: Any) -> Any:
+            raise NoAnswerError(reason)
+
+    return Absent()

@@ -1,0 +1,24 @@
+"""Figures for the notebooks of the course: networks, activations, boundaries, training curves, digits.
+
+Every function checks its input (a `ValueError` says what is wrong and what was expected), draws in one
+style and returns the matplotlib `Figure`. A notebook shows that figure exactly once, whether the call is
+the last line of a cell, ends in a semicolon, is assigned to a name, or stands in a loop.
+Matplotlib is imported by the first call, not by `import mashq.plots`.
+"""
+
+from mashq.plots.boundaries import boundary_grid, decision_boundary
+from mashq.plots.curves import compare_curves, loss_curve, training_curves
+from mashq.plots.digits import confusion_matrix, digit_grid
+from mashq.plots.networks import activation_curves, network_diagram
+
+__all__ = [
+    "activation_curves",
+    "boundary_grid",
+    "compare_curves",
+    "confusion_matrix",
+    "decision_boundary",
+    "digit_grid",
+    "loss_curve",
+    "network_diagram",
+    "training_curves",
+]

@@ -1,0 +1,192 @@
+"""The look of the course's figures, and how a notebook comes to show each of them once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+P = ParamSpec("P")
+
+# Okabe and Ito, "Color Universal Design" (2008): told apart with every common kind of colour blindness.
+# Their yellow is left out because it is too faint for lines on white.
+BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+GREY = "#595959"
+
+WIDTH = 9.0  # inches: the width of a notebook's output at 100 dots per inch
+
+STYLE: dict[str, Any] = {
+    "figure.dpi": 100,
+    "figure.facecolor": "white",
+    "font.family": ["DejaVu Sans"],  # comes with matplotlib, so figures look the same everywhere
+    "font.size": 10,
+    "text.color": "black",
+    "axes.facecolor": "white",
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": "black",
+    "axes.titlecolor": "black",
+    "axes.titlesize": 11,
+    "axes.labelsize": 10,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": "#DDDDDD",
+    "grid.linestyle": "-",
+    "grid.linewidth": 0.8,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": "black",
+    "ytick.labelcolor": "black",
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 5.0,
+    "legend.fontsize": 9,
+    "legend.frameon": True,
+    "legend.framealpha": 0.9,
+    "legend.facecolor": "white",
+    "legend.edgecolor": "#DDDDDD",
+    "legend.labelcolor": "black",
+    "figure.titlesize": 12,
+    "figure.constrained_layout.w_pad": 0.06,  # inches
+}
+
+
+@contextmanager
+def _course_style() -> Iterator[None]:
+    """Apply the style for a while.
+
+    Not `matplotlib.rc_context`: that restores every setting, and so it would undo the `interactive` flag
+    which the notebook backend sets when the first figure loads it, and later plain plots would not show.
+    """
+    from matplotlib import rcParams
+
+    before = {key: rcParams[key] for key in STYLE}
+    rcParams.update(STYLE)
+    try:
+        yield
+    finally:
+        rcParams.update(before)
+
+
+def course_figure(function: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Decorate a function that returns a figure: draw in the course's style and be shown once."""
+
+    @functools.wraps(function)
+    def styled(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with _course_style():
+            figure = function(*args, **kwargs)
+        # An attribute of this one figure, because a figure that the caller made is not of a class of ours.
+        vars(figure)["_repr_mimebundle_"] = functools.partial(_shown, figure)
+        return figure
+
+    return styled
+
+
+def _shown(figure: Figure, include: object = None, exclude: object = None) -> None:
+    """Take a figure that a notebook is about to show from the list of those shown at the end of the cell.
+
+    IPython calls this before it draws the figure as the value of a cell's last line; returning None leaves
+    the drawing to IPython's own formatter, and with it the choice of PNG or SVG.
+    """
+    import matplotlib
+    from matplotlib import pyplot as plt
+
+    if "inline" in matplotlib.get_backend():  # an interactive window or widget stays open
+        plt.close(figure)
+
+
+def new_figure(
+    rows: int = 1, columns: int = 1, *, width: float = WIDTH, height: float = 3.6, **options: Any
+) -> tuple[Figure, list[Axes]]:
+    """A figure of rows x columns panels, row by row; width and height in inches."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(width, height), squeeze=False, layout="constrained", **options
+    )
+    return figure, list(axes.ravel())
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that holds a panel (the outermost one, should it be a subfigure)."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ValueError("ax belongs to no figure. Make it with fig, ax = plt.subplots()")
+    return figure
+
+
+def label_panel(ax: Axes, title: str | None, xlabel: str, ylabel: str) -> None:
+    """Title and axis labels of one panel."""
+    if title:
+        ax.set_title(title)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 unit`, `3 units`, `3,455 units`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def whole(value: Any, name: str, least: int) -> int:
+    """A whole number that is at least so large; ValueError otherwise."""
+    if not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} should be a whole number of {least} or more, got {value!r}")
+    return int(value)
+
+
+def names(values: Sequence[object]) -> str:
+    """Names for an error message: `'loss', 'accuracy'`."""
+    return ", ".join(repr(value) for value in values) or "none"
+
+
+def array(values: Any, name: str) -> np.ndarray:
+    """Lists, arrays and tensors (torch's too, with or without gradient) as a numeric NumPy array.
+
+    Raises ValueError when they are not numbers or form no rectangular array.
+    """
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+    elif isinstance(values, list | tuple):
+        values = [value.detach().cpu() if hasattr(value, "detach") else value for value in values]
+    try:
+        result = np.asarray(values)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} is not a regular array of numbers: {error}") from None
+    if result.dtype.kind not in "biuf":
+        raise ValueError(f"{name} should hold real numbers, got {type(values).__name__} of {result.dtype}")
+    return result
+
+
+def labels_array(values: Any, name: str, length: int | None = None, of: str = "") -> np.ndarray:
+    """Class labels as an int64 array of shape (n,); (n, 1) is taken as (n,).
+
+    Raises ValueError for other shapes (one-hot rows with the way out), fractions, or another length.
+    """
+    result = array(values, name)
+    if result.ndim == 2 and result.shape[1] == 1:
+        result = result[:, 0]
+    if result.ndim == 2:
+        raise ValueError(
+            f"{name} should have shape (n,), got {result.shape}. "
+            f"One row of scores or one-hot numbers each? Use {name}.argmax(axis=1)"
+        )
+    if result.ndim != 1:
+        raise ValueError(f"{name} should have shape (n,), got {result.shape}")
+    if length is not None and len(result) != length:
+        raise ValueError(f"{name} should have one entry for each of the {length} {of}, got {len(result)}")
+    if not np.isfinite(result).all() or not np.array_equal(result, np.floor(result)):
+        raise ValueError(f"{name} should be whole numbers (class labels), got fractions, NaN or infinity")
+    return result.astype(np.int64)

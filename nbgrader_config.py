@@ -1,0 +1,57 @@
+"""nbgrader's settings for this course: where things are, what may run how long, and the judge."""
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, TagRemovePreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearMarkScheme,
+    GetGrades,
+    LimitOutput,
+)
+
+from mashq.grading.exporter import SubmissionExporter
+from mashq.grading.preprocessors import MARK_SCHEME_TAG, JudgeExecute, SaveJudgedGrades, ShowMarkSchemes
+
+c = get_config()  # noqa: F821  (nbgrader provides it)
+
+c.CourseDirectory.course_id = "neural-networks"
+c.CourseDirectory.source_directory = "source"
+c.CourseDirectory.release_directory = "release"
+c.CourseDirectory.submitted_directory = "submitted"
+c.CourseDirectory.autograded_directory = "autograded"
+c.CourseDirectory.feedback_directory = "feedback"
+c.CourseDirectory.solution_directory = "solutions"
+# The assignment's folder is directly below source/ and release/, and below the student's in submitted/.
+c.CourseDirectory.directory_structure = "{nbgrader_step}/{student_id}/{assignment_id}"
+
+# What students see in place of a solution.
+c.ClearSolutions.code_stub = {
+    "python": '# YOUR CODE HERE\nraise NotImplementedError("this part is not written yet")'
+}
+c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+# Mark schemes stand in essay cells too, not only in task cells.
+c.ClearMarkScheme.enforce_metadata = False
+
+# Reading: a bad file costs nobody else's grade. Running: hidden checks, outside the student's kernel.
+c.Autograde.exporter_class = SubmissionExporter
+c.Autograde.autograde_preprocessors = [
+    JudgeExecute,
+    LimitOutput,
+    SaveJudgedGrades,
+    AssignLatePenalties,
+    ShowMarkSchemes,
+    CheckCellMetadata,
+]
+c.JudgeExecute.timeout = 120  # seconds a cell; the heaviest of hw2 takes about 10
+c.JudgeExecute.startup_timeout = 120
+c.Execute.timeout = 300  # for the solutions, which may run on a slow machine
+
+# Feedback: everything but what is for graders.
+c.GenerateFeedback.preprocessors = [
+    GetGrades,
+    TagRemovePreprocessor,
+    ClearMarkScheme,
+    CSSHTMLHeaderPreprocessor,
+]
+c.TagRemovePreprocessor.enabled = True
+c.TagRemovePreprocessor.remove_cell_tags = {MARK_SCHEME_TAG}
