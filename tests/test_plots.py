@@ -163,9 +163,12 @@ def test_figure_can_be_saved(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_settings_of_the_notebook_stay(name: str) -> None:
     """The course's style is for the course's figures only."""
-    before = dict(matplotlib.rcParams)
-    CALLS[name]()
-    assert dict(matplotlib.rcParams) == before
+    from matplotlib import pyplot as plt
+
+    with plt.style.context("dark_background"):
+        before = dict(matplotlib.rcParams)
+        CALLS[name]()
+        assert dict(matplotlib.rcParams) == before
 
 
 def test_style_wins_over_a_dark_theme() -> None:

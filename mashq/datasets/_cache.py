@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 Part: TypeAlias = Literal["course", "hidden"]
+PARTS: tuple[Part, ...] = ("course", "hidden")
 Array: TypeAlias = npt.NDArray[Any]
 Arrays: TypeAlias = dict[str, Array]
 
@@ -69,14 +70,15 @@ def write(part: Part, name: str, arrays: Mapping[str, Array], key: str) -> Array
             _write_file(target, array)
         except OSError:
             _in_memory[target] = array
-    return read(part, name, tuple(arrays), key) or {field: array.copy() for field, array in arrays.items()}
+    return read(part, name, tuple(arrays), key) or dict(arrays)
 
 
 def _read_file(file: Path) -> Array | None:
     if file in _in_memory:
         return _in_memory[file].copy()
     try:
-        return np.load(file, mmap_mode="c", allow_pickle=False).view(np.ndarray)
+        mapped: Array = np.load(file, mmap_mode="c", allow_pickle=False)
+        return mapped.view(np.ndarray)
     except (OSError, ValueError, EOFError):
         return None
 

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from mashq.datasets import _cache, _download, _raw
-from mashq.datasets._cache import Array, Arrays, Part
+from mashq.datasets._cache import Arrays, Part
 from mashq.datasets._sources import DATASETS, Dataset
 from mashq.errors import DataError
 
 Source: TypeAlias = Literal["real", "stand-in"]
-
-AUTOMATIC_LIMIT_S = 60.0  # longest download that a loader starts by itself; `fetch` has no such limit
 
 _failed_downloads: dict[tuple[str, str], str] = {}  # (cache, dataset) -> reason: tried once in a process
 _noticed: set[tuple[int, str]] = set()  # (process, dataset): a forked process says it again
@@ -28,34 +26,33 @@ class Recipe:
     dataset: Dataset
     fields: tuple[str, ...]  # names of the arrays of a part
     decode: Callable[[Path, Part], Arrays]  # from a folder with checked raw files
-    stand_in: Callable[[], dict[Part, Arrays]]
+    stand_in: Callable[[Part], Arrays]
     stand_in_key: Callable[[], str]
 
 
-def part_of(recipe: Recipe, part: Part) -> tuple[Source, str, Arrays]:
-    """Where the arrays come from, their content key, and the arrays of one part.
+def part_of(recipe: Recipe, part: Part) -> tuple[Source, Arrays]:
+    """The arrays of one part, and whether they are real.
 
     Raises DataError when raw files are damaged, or when the course part is real and the hidden part
     is not to be had (a stand-in would grade against other data than the student saw), or the reverse.
     """
     dataset = recipe.dataset
-    key = dataset.key
-    arrays = _cache.read(part, dataset.name, recipe.fields, key)
+    arrays = _cache.read(part, dataset.name, recipe.fields, dataset.key)
     if arrays is None:
         folder = _raw.find(dataset)
         if folder is None and not _decoded(dataset):
             folder = _download_once(dataset)
         if folder is not None:
-            arrays = _cache.write(part, dataset.name, recipe.decode(folder, part), key)
+            arrays = _cache.write(part, dataset.name, recipe.decode(folder, part), dataset.key)
     if arrays is not None:
-        return "real", key, arrays
+        return "real", arrays
     if _decoded(dataset):
         raise DataError(
             f"{dataset.title}: the {part} images are not in {_cache.folder(part)}, and the raw files are in "
             f"none of {', '.join(map(str, _raw.folders()))}. Run `mashq data fetch {dataset.name}`."
         )
     _notice(dataset)
-    return "stand-in", recipe.stand_in_key(), _stand_in(recipe, part)
+    return "stand-in", _stand_in(recipe, part)
 
 
 def source(name: str) -> Source:
@@ -77,8 +74,10 @@ def dataset_named(name: str) -> Dataset:
 
 def _decoded(dataset: Dataset) -> bool:
     """Whether any part of the real dataset is in the cache."""
-    parts: tuple[Part, ...] = ("course", "hidden")
-    return any(_cache.path(part, dataset.name, "labels", dataset.key).exists() for part in parts)
+    # os.path.exists: in a sandbox the hidden folder may be closed, which is the same as missing
+    return any(
+        os.path.exists(_cache.path(part, dataset.name, "labels", dataset.key)) for part in _cache.PARTS
+    )
 
 
 def _download_once(dataset: Dataset) -> Path | None:
@@ -87,7 +86,7 @@ def _download_once(dataset: Dataset) -> Path | None:
     if _download.offline() or attempt in _failed_downloads:
         return None
     try:
-        return _download.download(dataset, limit_s=AUTOMATIC_LIMIT_S)
+        return _download.download(dataset, _download.BRIEF)
     except DataError as error:
         _failed_downloads[attempt] = str(error)
         return None
@@ -96,11 +95,7 @@ def _download_once(dataset: Dataset) -> Path | None:
 def _stand_in(recipe: Recipe, part: Part) -> Arrays:
     name, key = f"{recipe.dataset.name}-standin", recipe.stand_in_key()
     arrays = _cache.read(part, name, recipe.fields, key)
-    if arrays is None:
-        made = recipe.stand_in()
-        written = {each: _cache.write(each, name, made[each], key) for each in made}
-        arrays = written[part]
-    return arrays
+    return arrays if arrays is not None else _cache.write(part, name, recipe.stand_in(part), key)
 
 
 def _notice(dataset: Dataset) -> None:
@@ -122,6 +117,3 @@ def _notice(dataset: Dataset) -> None:
         f"{bar}",
         flush=True,
     )
-
-
-__all__ = ["Array", "Arrays", "Part", "Recipe", "Source", "dataset_named", "part_of", "source"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from mashq.datasets import _cache, _raw
 from mashq.datasets._sources import Dataset, RawFile
@@ -16,9 +18,20 @@ from mashq.errors import DataError
 if TYPE_CHECKING:
     from requests import Response
 
-CONNECT_S = 3.0  # for one mirror, names looked up and all: a notebook without network must not hang
-READ_S = 20.0  # between two pieces of a running download
+READ_S = 20.0  # longest pause of a running download
 CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a download may take."""
+
+    connect_s: float  # for one mirror to answer, looking up its name and all
+    total_s: float  # for all files of a dataset
+
+
+BRIEF = Patience(connect_s=3, total_s=60)  # started by a loader: a notebook without network must not hang
+LONG = Patience(connect_s=15, total_s=float("inf"))  # asked for by `fetch`
 
 
 def offline() -> bool:
@@ -26,23 +39,62 @@ def offline() -> bool:
     return os.environ.get("MASHQ_OFFLINE", "").strip().lower() not in {"", "0", "false", "no"}
 
 
-def download(dataset: Dataset, *, progress: bool = True, limit_s: float | None = None) -> Path:
+def download(dataset: Dataset, patience: Patience = LONG, *, progress: bool = True) -> Path:
     """Get all files of a dataset into the raw folder of the cache and return that folder.
 
     Files that are there and right are kept; a file that stopped half-way goes on from there.
-    `limit_s` bounds the whole download. Raises DataError, which says what to do, when a file cannot be had.
+    Raises DataError, which says what to do, when a file cannot be had or saved.
     """
+    folder = _cache.root() / "raw"
+    deadline = time.monotonic() + patience.total_s
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _one_at_a_time(folder / f".{dataset.name}.lock", deadline):
+            for file in dataset.files:
+                if not _is_right(file, folder):
+                    _refuse_offline(dataset)
+                    (folder / file.path).unlink(
+                        missing_ok=True
+                    )  # damaged; a packed form must not hide behind it
+                    _download_file(dataset, file.packed or file, folder, patience, deadline, progress)
+    except OSError as error:
+        raise DataError(
+            f"Cannot write to {folder} ({error}). Make room there, or name another folder in MASHQ_CACHE."
+        ) from None
+    return folder
+
+
+def _refuse_offline(dataset: Dataset) -> None:
     if offline():
         raise DataError(
             f"{dataset.title} is not here and MASHQ_OFFLINE forbids downloads. Unset it and run "
-            f"`mashq data fetch`, or put the files in a folder and name it in MASHQ_DATA."
+            "`mashq data fetch`, or put the files in a folder and name it in MASHQ_DATA."
         )
-    folder = _cache.root() / "raw"
-    deadline = None if limit_s is None else time.monotonic() + limit_s
-    for file in dataset.files:
-        if not _is_right(file, folder):
-            _download_file(dataset, file.packed if file.packed and file.packed.urls else file, folder, progress, deadline)
-    return folder
+
+
+@contextmanager
+def _one_at_a_time(lock: Path, deadline: float) -> Iterator[None]:
+    """Let one process download at a time; the next one then finds the files there."""
+    with lock.open("w") as file:
+        while not _locked(file):
+            if time.monotonic() > deadline:
+                raise DataError("Another process is still downloading the files. Wait, then try again.")
+            time.sleep(0.1)
+        yield
+
+
+def _locked(file: IO[str]) -> bool:
+    """Whether the lock is ours, until the file is closed."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        # Windows, or a file system without locks: two downloads at once fail the checksum and start again
+        return True
+    return True
 
 
 def _is_right(file: RawFile, folder: Path) -> bool:
@@ -53,27 +105,40 @@ def _is_right(file: RawFile, folder: Path) -> bool:
     return True
 
 
-def _download_file(dataset: Dataset, file: RawFile, folder: Path, progress: bool, deadline: float | None) -> None:
+def _download_file(
+    dataset: Dataset, file: RawFile, folder: Path, patience: Patience, deadline: float, progress: bool
+) -> None:
     """Try the mirrors one after another; raises DataError when all fail."""
     import pooch
 
+    pooch.get_logger().setLevel("WARNING")  # its notes repeat what the progress bar shows
     target = folder / file.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
     reasons = []
     for url in file.urls:
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # pooch compares the SHA-256 and moves the file into place only when it is right
-            pooch.retrieve(
-                url,
-                known_hash=f"sha256:{file.sha256}",
-                fname=target.name,
-                path=target.parent,
-                downloader=_Resuming(target.with_name(f"{target.name}.part"), file.size, progress, deadline),
-            )
-        except (OSError, ValueError, DataError) as error:  # requests' errors are OSErrors; pooch: ValueError
-            reasons.append(f"  {url}: {_short(error)}")
-        else:
-            return
+        again = part.exists()  # wrong content may come from an old part: then once more from the start
+        while True:
+            try:
+                # pooch compares the SHA-256 and moves the file into place only when it is right
+                pooch.retrieve(
+                    url,
+                    known_hash=f"sha256:{file.sha256}",
+                    fname=target.name,
+                    path=target.parent,
+                    downloader=_Resuming(part, file.size, patience.connect_s, deadline, progress),
+                )
+                return
+            except (OSError, DataError) as error:  # those of requests are OSErrors
+                reasons.append(f"  {url}: {_short(error)}")
+                break
+            except ValueError:
+                if not again:
+                    reasons.append(f"  {url}: wrong content (its SHA-256 is not the published one)")
+                    break
+                again = False
+        if time.monotonic() > deadline:
+            break
     raise DataError(
         f"Could not download {target.name} of {dataset.title}:\n"
         + "\n".join(reasons)
@@ -91,11 +156,12 @@ def _short(error: Exception) -> str:
 class _Resuming:
     """A downloader for pooch that keeps what it has in a `.part` file and asks for the rest next time."""
 
-    def __init__(self, part: Path, size: int, progress: bool, deadline: float | None) -> None:
+    def __init__(self, part: Path, size: int, connect_s: float, deadline: float, progress: bool) -> None:
         self.part = part
         self.size = size
-        self.progress = progress
+        self.connect_s = connect_s
         self.deadline = deadline
+        self.progress = progress
 
     def __call__(self, url: str, output_file: str | Path, _pooch: Any, check_only: bool = False) -> None:
         have = self._have()
@@ -110,17 +176,18 @@ class _Resuming:
         return self.part.stat().st_size if self.part.exists() else 0
 
     def _get(self, url: str, have: int) -> None:
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
 
-        with _open(url, have) as response:
+        with _open(url, have, self.connect_s) as response:
             response.raise_for_status()
-            resumed = response.status_code == 206
+            start = have if response.status_code == 206 else 0
+            self._check_length(response, start)
             with (
-                self.part.open("ab" if resumed else "wb") as file,
+                self.part.open("ab" if start else "wb") as file,
                 tqdm(
-                    total=self.size,
-                    initial=have if resumed else 0,
                     desc=self.part.stem,
+                    initial=start,
+                    total=self.size,
                     unit="B",
                     unit_scale=True,
                     disable=not self.progress,
@@ -129,24 +196,27 @@ class _Resuming:
                 for chunk in response.iter_content(CHUNK_BYTES):
                     file.write(chunk)
                     bar.update(len(chunk))
-                    if file.tell() > self.size:
-                        return  # too long to be right; pooch's check refuses it
-                    if self.deadline is not None and time.monotonic() > self.deadline:
-                        raise DataError("too slow for now")
+                    if time.monotonic() > self.deadline:
+                        raise DataError("the network is too slow to wait here")
+
+    def _check_length(self, response: Response, start: int) -> None:
+        """Refuse what cannot be the file, such as the log-in page of a network, before it spoils the part."""
+        length = response.headers.get("Content-Length")
+        if length is not None and start + int(length) != self.size:
+            raise DataError(f"offers {start + int(length):,} bytes instead of {self.size:,}")
 
 
-def _open(url: str, have: int) -> Response:
-    """Start a request within CONNECT_S seconds.
+def _open(url: str, have: int, connect_s: float) -> Response:
+    """Start a request and wait at most `connect_s` seconds for its headers.
 
     It runs in a thread because looking up a name has no timeout of its own.
     """
     import requests
 
-    # "identity": a server that packs on the fly would make positions in the file meaningless
+    # "identity": with a server that packs on the fly, places in the file would mean nothing
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     return _within(
-        CONNECT_S + 1,
-        lambda: requests.get(url, headers=headers, stream=True, timeout=(CONNECT_S, READ_S)),
+        connect_s, lambda: requests.get(url, headers=headers, stream=True, timeout=(connect_s, READ_S))
     )
 
 
@@ -164,7 +234,7 @@ def _within(seconds: float, call: Callable[[], Response]) -> Response:
     thread.start()
     thread.join(seconds)
     if not outcome:
-        raise DataError(f"no answer within {seconds:.0f} s")
+        raise DataError(f"no answer within {seconds:g} s")
     if isinstance(outcome[0], Exception):
         raise outcome[0]
     return outcome[0]

@@ -30,7 +30,8 @@ def find(dataset: Dataset) -> Path | None:
 def present(file: RawFile, folder: Path) -> tuple[RawFile, Path] | None:
     """The form in which a folder holds a file, and its path; the plain form goes first."""
     for form in (file, file.packed):
-        if form is not None and (folder / form.path).is_file():
+        # os.path.isfile: a folder that may not be searched is the same as one without the file
+        if form is not None and os.path.isfile(folder / form.path):
             return form, folder / form.path
     return None
 
@@ -44,13 +45,16 @@ def sha256(path: Path) -> str:
 def checked(file: RawFile, folder: Path) -> tuple[RawFile, Path]:
     """The file in a folder as `present` gives it, after its content was checked.
 
-    Raises DataError when it is missing or is not the published file.
+    Raises DataError when it is missing, cannot be read or is not the published file.
     """
     found = present(file, folder)
     if found is None:
         raise DataError(f"{folder / file.path} is missing. Run `mashq data fetch` to get it.")
     form, path = found
-    got = sha256(path)
+    try:
+        got = sha256(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from None
     if got != form.sha256:
         raise DataError(
             f"{path} is damaged or is another file: expected {form.size:,} bytes with SHA-256 {form.sha256}, "

@@ -1,11 +1,9 @@
-"""Where the real data comes from: file names, sizes, SHA-256 and mirrors. All of it is data, kept in one place."""
+"""Where the real data comes from: file names, sizes, SHA-256 and mirrors, all in one place."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -114,4 +112,4 @@ MNIST = Dataset(
     decoder=1,
 )
 
-DATASETS: Mapping[str, Dataset] = MappingProxyType({dataset.name: dataset for dataset in (HODA, MNIST)})
+DATASETS = {dataset.name: dataset for dataset in (HODA, MNIST)}

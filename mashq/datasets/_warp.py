@@ -24,7 +24,9 @@ class Warp:
     elastic: float  # pixels, of each control point
 
 
-def warp(images: npt.NDArray[np.uint8], bases: npt.NDArray[np.int64], how: Warp, rng: np.random.Generator) -> Floats:
+def warp(
+    images: npt.NDArray[np.uint8], bases: npt.NDArray[np.int64], how: Warp, rng: np.random.Generator
+) -> Floats:
     """`images[bases]`, each changed at random; float32 (len(bases), size, size), pixels as in `images`.
 
     `images` is uint8 (n, size, size); `bases` are indices, one for each result.

@@ -8,9 +8,10 @@ from typing import Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from mashq.datasets import _cache, _raw
-from mashq.datasets._choose import Arrays, Part, Recipe, part_of
-from mashq.datasets._sources import HODA, content_key
+from mashq.datasets import _raw
+from mashq.datasets._cache import Arrays, Part
+from mashq.datasets._choose import Recipe, part_of
+from mashq.datasets._sources import HODA
 from mashq.errors import DataError
 
 Images = npt.NDArray[np.uint8]
@@ -18,7 +19,6 @@ Labels = npt.NDArray[np.int64]
 
 HIDDEN = 5_000  # the last images of the file are the judge's
 MAX_SIZE = 64  # pixels; the largest original is 62 x 51
-_RESIZE = 1  # raised whenever resizing changes, so that old caches are not read
 
 
 @overload
@@ -46,17 +46,20 @@ def load_hoda(
         raise ValueError(f"split is {split!r}; expected 'course' or 'hidden'")
     _check_number("size", size, 1, MAX_SIZE)
     if split == "hidden":
-        return _resized("hidden", size)
+        _, arrays = part_of(RECIPE, "hidden")
+        return resize(unpack(arrays), size), arrays["labels"]
     _check_number("n_train", n_train, 1)
     _check_number("n_test", n_test, 1)
-    images, labels = _resized("course", size)
-    if n_train + n_test > len(labels):
+    found, arrays = part_of(RECIPE, "course")
+    labels, end = arrays["labels"], n_train + n_test
+    if end > len(labels):
         raise ValueError(
-            f"n_train + n_test is {n_train + n_test:,}, but there are {len(labels):,} images to choose from; "
-            "ask for fewer"
+            f"n_train + n_test is {end:,}, but the course has {len(labels):,} images to choose from"
+            + ("" if found == "real" else " while the stand-in is in use")
+            + "; ask for fewer"
         )
-    end = n_train + n_test
-    return images[:n_train], labels[:n_train], images[n_train:end], labels[n_train:end]
+    images = resize(unpack(arrays, end), size)
+    return images[:n_train], labels[:n_train], images[n_train:], labels[n_train:end]
 
 
 def _check_number(name: str, value: int, low: int, high: int | None = None) -> None:
@@ -67,24 +70,14 @@ def _check_number(name: str, value: int, low: int, high: int | None = None) -> N
         raise ValueError(f"{name} is {value}; expected {limits}")
 
 
-def _resized(part: Part, size: int) -> tuple[Images, Labels]:
-    """All images of a part at one size, and their labels; cached."""
-    source, key, arrays = part_of(RECIPE, part)
-    name = f"hoda-{size}x{size}" if source == "real" else f"hoda-standin-{size}x{size}"
-    key = content_key(key, _RESIZE)
-    cached = _cache.read(part, name, ("images",), key)
-    if cached is None:
-        cached = _cache.write(part, name, {"images": resize(unpack(arrays), size)}, key)
-    return cached["images"], arrays["labels"]
-
-
 def resize(images: list[Images], size: int) -> Images:
     """Stretch black-and-white images to size x size; returns uint8 (n, size * size)."""
     from PIL import Image
 
     # BOX averages the ink under each pixel, which keeps most of a digit at 5 x 5.
     rows = [
-        np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BOX)).ravel() for image in images
+        np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BOX)).ravel()
+        for image in images
     ]
     return np.stack(rows)
 
@@ -98,13 +91,14 @@ def pack(images: list[Images], labels: npt.NDArray[np.integer]) -> Arrays:
     }
 
 
-def unpack(arrays: Arrays) -> list[Images]:
-    """The images that `pack` was given."""
-    shapes = arrays["shapes"]
+def unpack(arrays: Arrays, n: int | None = None) -> list[Images]:
+    """The first n of the images that `pack` was given; None gives all."""
+    shapes = arrays["shapes"][:n]
     ends = np.cumsum(shapes.prod(axis=1))
-    pixels = np.unpackbits(arrays["bits"], count=int(ends[-1])) * np.uint8(255)
+    pixels = np.unpackbits(arrays["bits"][: -(-ends[-1] // 8)], count=int(ends[-1])) * np.uint8(255)
     return [
-        piece.reshape(shape) for piece, shape in zip(np.split(pixels, ends[:-1]), shapes.tolist(), strict=True)
+        piece.reshape(shape)
+        for piece, shape in zip(np.split(pixels, ends[:-1]), shapes.tolist(), strict=True)
     ]
 
 
@@ -121,10 +115,10 @@ def _decode(folder: Path, part: Part) -> Arrays:
     return pack(images[chosen], labels[chosen])
 
 
-def _stand_in() -> dict[Part, Arrays]:
+def _stand_in(part: Part) -> Arrays:
     from mashq.datasets import _standin_hoda
 
-    return {part: pack(*digits) for part, digits in _standin_hoda.make().items()}
+    return pack(*_standin_hoda.make(part))
 
 
 def _stand_in_key() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ ENCODINGS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+
+
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as the notebook format's schema has it
 
 
 @dataclass
@@ -94,7 +98,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 def _upgrade(path: Path, tree: dict[str, Any]) -> dict[str, Any]:
     """Old notebook formats, by nbformat."""
     try:
-        return dict(nbformat.convert(nbformat.from_dict(tree), 4))
+        return dict(nbformat.reads(json.dumps(tree), as_version=4))
     except Exception as error:
         raise SubmissionError(
             path, f"is in an old notebook format that cannot be converted: {error}"
@@ -118,15 +122,15 @@ def _rebuild(path: Path, tree: dict[str, Any], notes: list[str]) -> Any:
         cell = getattr(nbformat.v4, f"new_{kind}_cell")(str(source))
         if isinstance(raw.get("metadata"), dict):
             cell.metadata = nbformat.from_dict(raw["metadata"])
-        if kind != "code" and isinstance(raw.get("attachments"), dict):
-            cell.attachments = nbformat.from_dict(raw["attachments"])
-        if isinstance(raw.get("id"), str) and raw["id"] not in seen:
+        if kind != "code":
+            cell.attachments = nbformat.from_dict(_attachments(raw.get("attachments")))
+        if isinstance(raw.get("id"), str) and CELL_ID.fullmatch(raw["id"]) and raw["id"] not in seen:
             cell.id = raw["id"]
         seen.add(cell.id)
         cells.append(cell)
     if not cells:
         raise SubmissionError(path, "has no cells; ask for the file again")
-    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook = nbformat.from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     metadata = tree.get("metadata")
     spec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
     if isinstance(spec, dict) and {"name", "display_name"} <= spec.keys():
@@ -134,3 +138,14 @@ def _rebuild(path: Path, tree: dict[str, Any], notes: list[str]) -> Any:
     else:
         notes.append("the notebook named no kernel; the assignment's own is used")
     return notebook
+
+
+def _attachments(value: Any) -> dict[str, dict[str, str]]:
+    """The pictures in a markdown cell that have the form of the notebook format: {name: {type: data}}."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        name: bundle
+        for name, bundle in value.items()
+        if isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
+    }

@@ -106,7 +106,7 @@ def _choose(grade_id: str, cells: list[Any], original: Any, done: Repair) -> Any
         done.notes.append(why)
         if _about(original).get("grade"):
             done.attention[grade_id] = why
-    return (answered or cells)[-1]
+    return answered[-1] if answered and _about(original).get("solution") else cells[0]
 
 
 def _by_content(original: Any, free: list[Any]) -> Any | None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.apps import NbGrader
+from nbgrader.coursedir import CourseDirectory
 from rich.table import Table
+from traitlets.config.loader import PyFileConfigLoader
 
 from mashq.errors import CourseError
 
@@ -37,13 +38,9 @@ def gradebook_of(course: Path) -> tuple[str, str]:
     """
     if not (course / "nbgrader_config.py").is_file():
         raise CourseError(f"{course.resolve()} has no nbgrader_config.py; name the course folder with --course")
-    app = NbGrader()
-    app.config_dir = str(course)
-    app.load_config_file("nbgrader_config", path=[str(course.resolve())])
-    settings = app.config.CourseDirectory
-    default = f"sqlite:///{(course / 'gradebook.db').resolve()}"
-    url = settings.get("db_url", default)
-    return str(url if isinstance(url, str) else default), str(settings.get("course_id", "") or "")
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course.resolve())).load_config()
+    directory = CourseDirectory(config=config, root=str(course.resolve()))
+    return directory.db_url, directory.course_id
 
 
 def read_scores(course: Path, assignment: str) -> Scores:

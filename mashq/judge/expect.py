@@ -40,7 +40,7 @@ def array(value: Any, name: str, shape: Sequence[int | None] | None = None) -> A
         raise StudentError(f"{name}: expected an array of numbers, got {_kind(value)}")
     try:
         result = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise StudentError(f"{name}: expected an array of numbers, got {_kind(value)}") from None
     if shape is not None and not _fits(result.shape, shape):
         wanted = str(tuple("any" if n is None else n for n in shape)).replace("'", "")
@@ -71,7 +71,10 @@ def number(value: Any, name: str, low: float | None = None, high: float | None =
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise StudentError(f"{name}: expected a number, got {_kind(value)}")
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError:  # an integer beyond all floats
+        result = np.inf
     if not np.isfinite(result):
         raise StudentError(f"{name}: expected a finite number, got {result}")
     if (low is not None and result < low) or (high is not None and result > high):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ PYTEST_OPTIONS = (
     "--noconftest",
     "--disable-plugin-autoload",
     "--import-mode=importlib",
+    "--assert=plain",
     "--capture=sys",
     "-p",
     "no:cacheprovider",
@@ -64,6 +66,7 @@ def judge_notebook(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
             plugins=[_Named(plugin)],
         )
+        sys.modules.pop(check_file.stem, None)  # the next file of this name may have other checks
         if not plugin.judgement.errors:
             session.run_all()
     _compare_points(notebook, plugin.judgement)

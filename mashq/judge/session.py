@@ -34,6 +34,11 @@ log = logging.getLogger(__name__)
 GRACE_S = 5.0  # after an interrupt, before the kernel is killed
 
 
+class KernelLostError(Exception):
+    """The kernel is gone, or must go because it does not stop."""
+
+
+
 class OutputLimit(NotebookClient):
     """A notebook client that keeps a bounded amount of output of each cell."""
 
@@ -89,6 +94,7 @@ class NotebookSession:
         self.cwd = cwd
         self.limits = limits or Limits()
         self.seconds = 0.0  # wall time of the cells so far
+        self._hung: dict[str, str] = {}  # calls without an answer → what to say if made again
         self.started = False  # whether a cell or a question has needed the kernel yet
         self.troubles: list[str] = []  # what went wrong with the kernel, one sentence each
         self._environment = kernel_environment() if environment is None else environment
@@ -124,6 +130,7 @@ class NotebookSession:
         while self._next <= last:
             self._run(self._next)
             self._next += 1
+            self._hung.clear()
 
     def run_all(self) -> None:
         """Run the cells that have not run yet."""
@@ -176,34 +183,44 @@ class NotebookSession:
 
         Raises StudentError when the kernel dies, hangs or answers nonsense.
         """
+        if what in self._hung:
+            raise NoAnswerError(self._hung[what])
         client = self._kernel()
         seconds = self.limits.call_s if timeout is None else timeout
         try:
             buffers = wire.encode(request)
         except wire.WireError as error:
             raise ValueError(f"the check asks with something that is not plain data: {error}") from error
-        parts, trouble = run_sync(self._converse)(client, buffers, seconds)
-        if trouble:
-            sentence = f"{what} {trouble}"
-            if "interrupted" not in trouble:
-                self._give_up_kernel(sentence)
-            raise NoAnswerError(sentence)
         try:
-            reply = wire.decode(parts or [])
+            parts = run_sync(self._converse)(client, buffers, seconds)
+        except KernelLostError as lost:
+            sentence = f"{what} {lost}"
+            self._give_up_kernel(sentence)
+            raise self._no_answer(request, what, sentence) from None
+        except TimeoutError as late:
+            raise self._no_answer(request, what, f"{what} {late}") from None
+        try:
+            reply = wire.decode(parts)
         except wire.WireError as error:
             raise StudentError(f"{what} gave a result that the judge cannot read: {error}") from None
         if not isinstance(reply, dict):
             raise StudentError(f"{what} gave a result that the judge cannot read")
         return reply
 
-    async def _converse(
-        self, client: OutputLimit, buffers: list[bytes], seconds: float
-    ) -> tuple[list[bytes] | None, str]:
-        """Send a question, wait for its reply; returns (reply, trouble)."""
+    def _no_answer(self, request: dict[str, Any], what: str, sentence: str) -> NoAnswerError:
+        """The error for a question without a reply; the same call is not tried again before the next cell."""
+        if request["do"] == "call":
+            self._hung[what] = sentence
+        return NoAnswerError(sentence)
+
+    async def _converse(self, client: OutputLimit, buffers: list[bytes], seconds: float) -> list[bytes]:
+        """Send a question and wait for its reply; TimeoutError when it had to be interrupted."""
         kc, km = client.kc, client.km
         message = kc.session.msg("comm_msg", {"comm_id": self._comm, "data": {}})
         kc.session.send(kc.shell_channel.socket, message, buffers=buffers)
-        reply, deadline, interrupted = None, time.monotonic() + seconds, False
+        late = f"did not finish within {seconds:.0f} s"
+        reply: list[bytes] = []
+        deadline, interrupted = time.monotonic() + seconds, False
         while True:
             try:
                 answer = await kc.iopub_channel.get_msg(timeout=0.5)
@@ -215,15 +232,15 @@ class NotebookSession:
                     reply = [bytes(part) for part in answer["buffers"]]
                 elif kind == "status" and content.get("execution_state") == "idle":
                     if interrupted:
-                        return None, f"did not finish within {seconds:.0f} s (interrupted)"
-                    return reply, "" if reply else "ended without a result"
+                        raise TimeoutError(late)
+                    return reply
             if time.monotonic() > deadline:
                 if interrupted:
-                    return None, f"did not finish within {seconds:.0f} s and could not be stopped"
+                    raise KernelLostError(f"{late} and could not be stopped")
                 await km.interrupt_kernel()
                 interrupted, deadline = True, time.monotonic() + GRACE_S
             if answer is None and not await km.is_alive():
-                return None, "ended the kernel (out of memory, or a call that ends Python?)"
+                raise KernelLostError("ended the kernel (out of memory, or a call that ends Python?)")
 
     # -- the kernel ---------------------------------------------------------------------------------------
 
@@ -238,8 +255,9 @@ class NotebookSession:
         self.started = True
         self._client = self._start()
         for index in self._done:
-            again = nbformat.from_dict(self.notebook.cells[index])
-            trouble = self._execute(self._client, again, index)
+            cell = self.notebook.cells[index]
+            trouble = self._execute(self._client, nbformat.from_dict(cell), index)
+            self.notebook.cells[index] = cell  # nbclient puts the copy here; the first run's outputs stay
             if trouble:
                 self._give_up_kernel(f"cell {index + 1}, run again after the kernel died: {trouble}")
                 raise NoAnswerError(f"cell {index + 1} stopped the kernel when it was run again")
@@ -347,8 +365,8 @@ def _append_error(cell: Any, name: str, sentence: str) -> None:
 def _record_reply_error(cell: Any, execute_reply: dict[str, Any], **_: Any) -> None:
     """Show an error that the kernel reports only in its reply, as on a time-out."""
     content = execute_reply["content"]
-    shown = any(output.output_type == "error" for output in cell.outputs)
-    if content.get("status") == "error" and not shown:
+    shown = [output.ename for output in cell.outputs if output.output_type == "error"]
+    if content.get("status") == "error" and content["ename"] not in shown:
         trace = content.get("traceback") or [f"{content['ename']}: {content['evalue']}"]
         cell.outputs.append(
             nbformat.v4.new_output("error", ename=content["ename"], evalue=content["evalue"], traceback=trace)

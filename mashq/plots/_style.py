@@ -120,11 +120,12 @@ def new_figure(
 
 
 def figure_of(ax: Axes) -> Figure:
-    """The figure that holds a panel (the outermost one, should it be a subfigure)."""
-    figure = ax.get_figure(root=True)
+    """The figure that holds a panel (the outermost one, should the panel be in a subfigure)."""
+    figure = ax.figure
     if figure is None:
-        raise ValueError("ax belongs to no figure. Make it with fig, ax = plt.subplots()")
-    return figure
+        raise ValueError("ax was removed from its figure. Make a new one with fig, ax = plt.subplots()")
+    root: Figure = figure.figure
+    return root
 
 
 def label_panel(ax: Axes, title: str | None, xlabel: str, ylabel: str) -> None:

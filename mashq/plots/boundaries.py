@@ -216,7 +216,7 @@ def _draw(ax: Axes, surface: _Surface, size: float, ticks: int = 7) -> ScalarMap
         chosen = surface.x[surface.y == label]
         ax.scatter(
             chosen[:, 0], chosen[:, 1], s=size, marker=marker, color=colour, edgecolors="white",
-            linewidths=0.02 * size, label=f"class {label}", zorder=3,
+            linewidths=min(0.02 * size, 0.8), label=f"class {label}", zorder=3,
         )  # fmt: skip
     ax.plot([], [], color="black", linewidth=1.6, label="boundary (0.5)")
     return shading

@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -54,22 +54,22 @@ def network_diagram(
     gap = float(np.clip((room / _SCALE - 3) / (len(units) - 1), _NARROWEST_GAP, _WIDEST_GAP))
     texts = [textwrap.fill(label, int(6 * gap)) for label in labels]
     size_line = -tallest - 0.9 - 0.36 * max(text.count("\n") + 1 for text in texts)
-    right, bottom, top = (len(units) - 1) * gap / 2 + 1.5, size_line - 0.6, tallest + 0.6
+    half, bottom, top = (len(units) - 1) * gap / 2 + 1.5, size_line - 0.6, tallest + 0.6
     if ax is None:
         figure, (ax,) = _style.new_figure(height=_SCALE * (top - bottom) + (0.35 if title else 0))
     else:
         figure = _style.figure_of(ax)
-    small = min(1.0, room / (2 * right) / _SCALE)  # text shrinks with the circles where room is short
+    small = min(1.0, room / (2 * half) / _SCALE)  # text shrinks with the circles where room is short
     ax.set_axis_off()
     ax.set_aspect("equal")
-    ax.set_xlim(-right, right)
+    ax.set_xlim(-half, half)
     ax.set_ylim(bottom, top)
     places = [(i - (len(units) - 1) / 2) * gap for i in range(len(units))]
     for (x0, left), (x1, right) in pairwise(zip(places, layers, strict=True)):
         _draw_connections(ax, x0, left, x1, right)
     for i, (x, heights) in enumerate(zip(places, layers, strict=True)):
         _draw_layer(ax, i, len(units), int(units[i]), heights, x, 9 * small)
-        look = {"ha": "center", "va": "top", "fontsize": 10 * small}
+        look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 10 * small}
         ax.text(x, -tallest - 0.7, texts[i], fontweight="bold", **look)
         ax.text(x, size_line, _style.count(int(units[i]), "unit"), color=GREY, **look)
     if title:

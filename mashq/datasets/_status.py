@@ -1,0 +1,102 @@
+"""What the command line shows and does about data: `status`, `fetch`, `prepare`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mashq.datasets import _cache, _choose, _download, _raw, hoda, mnist
+from mashq.datasets._choose import Source, dataset_named
+from mashq.datasets._sources import DATASETS, Dataset
+from mashq.errors import DataError
+
+_RECIPES = {"hoda": hoda.RECIPE, "mnist": mnist.RECIPE}
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known about one dataset on this machine."""
+
+    name: str  # as in `fetch([name])`
+    title: str  # for people
+    source: Source  # what the loaders give now
+    folder: Path | None  # where the raw files are; None where there are none
+    size: int  # bytes of the raw files
+    cached: tuple[str, ...]  # decoded parts in the cache: "course", "hidden"
+    checksum_ok: bool | None  # None where there are no raw files to check
+    problem: str  # what is wrong and what to do; empty when all is well
+    licence: str
+
+
+def status() -> list[Status]:
+    """One row for each dataset with real files; checks every SHA-256, downloads nothing."""
+    return [_status_of(dataset) for dataset in DATASETS.values()]
+
+
+def fetch(names: Iterable[str] | None = None, progress: bool = True) -> list[Status]:
+    """Get the real files of the named datasets (None: of all), check and decode them; the rows of `status`.
+
+    Files found in `MASHQ_DATA` or the cache are not downloaded again, a download that stopped goes on.
+    `progress` shows bars on stderr. Raises ValueError for an unknown name, and DataError, which says
+    what to do, when a file is damaged or cannot be had.
+    """
+    chosen = _chosen(names)
+    for dataset in chosen:
+        folder = _raw.find(dataset)
+        if folder is None or folder == _cache.root() / "raw":
+            folder = _download.download(dataset, progress=progress)
+        for file in dataset.files:
+            _raw.checked(file, folder)
+    prepare([dataset.name for dataset in chosen])
+    return [_status_of(dataset) for dataset in chosen]
+
+
+def prepare(names: Iterable[str] | None = None) -> dict[str, Source]:
+    """Put the decoded arrays of the named datasets (None: of all) in the cache, real ones or stand-ins.
+
+    A sandbox needs only the folder `course_folder()` of the cache after this. Returns what was prepared.
+    """
+    done: dict[str, Source] = {}
+    for dataset in _chosen(names):
+        for part in _cache.PARTS:
+            done[dataset.name], _ = _choose.part_of(_RECIPES[dataset.name], part)
+    return done
+
+
+def course_folder() -> Path:
+    """The folder of the cache with what notebooks may load: the only one that a sandbox may show."""
+    return _cache.folder("course")
+
+
+def _chosen(names: Iterable[str] | None) -> list[Dataset]:
+    return list(DATASETS.values()) if names is None else [dataset_named(name) for name in names]
+
+
+def _status_of(dataset: Dataset) -> Status:
+    folder = _raw.find(dataset)
+    source = _choose.source(dataset.name)
+    size, problem = 0, ""
+    if folder is not None:
+        for file in dataset.files:
+            try:
+                size += _raw.checked(file, folder)[1].stat().st_size
+            except DataError as error:
+                problem = problem or str(error)
+    elif source == "stand-in":
+        problem = f"The real files are not here. Run `mashq data fetch {dataset.name}`."
+    return Status(
+        name=dataset.name,
+        title=dataset.title,
+        source=source,
+        folder=folder,
+        size=size,
+        cached=tuple(part for part in _cache.PARTS if _is_cached(dataset, part)),
+        checksum_ok=None if folder is None else not problem,
+        problem=problem,
+        licence=dataset.licence,
+    )
+
+
+def _is_cached(dataset: Dataset, part: _cache.Part) -> bool:
+    return _cache.read(part, dataset.name, _RECIPES[dataset.name].fields, dataset.key) is not None

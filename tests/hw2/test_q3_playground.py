@@ -1,0 +1,336 @@
+"""Hidden checks of q3_playground: four activations, their derivatives, and 16 small trainings.
+
+The trainings are run again here, with this file's own activations and its own copy of the notebook's trainer,
+so the figures of `results` are compared with figures that the student's code has never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from mashq.datasets import PLAYGROUND, load_playground
+from mashq.judge import Student, expect
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+# The settings of the locked cell q3_parameters; SEED is read from the notebook.
+POINTS, NOISE = 300, 0.05
+HIDDEN, STARTS, EPOCHS, LEARNING_RATE = 3, 10, 600, 1.0
+SOLVED = 0.9  # accuracy from which a dataset counts as solved
+
+# A student's float32 or another formula for the same function moves the training by rounding errors. These
+# tolerances are several times what that was measured to do over seeds 0 to 200.
+ACCURACY_TOLERANCE = 0.015
+EPOCH_TOLERANCE = 3  # and 5 % of the epoch
+TIE = 0.01  # networks whose training loss is within this share of the smallest may all be the leader
+
+
+def _sigmoid(z: Array) -> Array:
+    return 0.5 * (1.0 + np.tanh(0.5 * z))
+
+
+FUNCTIONS: dict[str, Callable[[Array], Array]] = {
+    "linear": lambda z: z,
+    "sigmoid": _sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0.0),
+}
+DERIVATIVES: dict[str, Callable[[Array], Array]] = {
+    "linear": np.ones_like,
+    "sigmoid": lambda z: _sigmoid(z) * _sigmoid(-z),
+    "tanh": lambda z: 1.0 - np.tanh(z) ** 2,
+    "relu": lambda z: (z > 0).astype(np.float64),
+}
+NAMES = [*FUNCTIONS, *(f"{name}_derivative" for name in FUNCTIONS)]
+PAIRS = list(product(PLAYGROUND, FUNCTIONS))
+
+
+# -- activations --------------------------------------------------------------------------------------------
+
+
+def _expected(name: str, z: Array) -> Array:
+    """The value of one of NAMES at z."""
+    base = name.removesuffix("_derivative")
+    return (FUNCTIONS if name == base else DERIVATIVES)[base](z)
+
+
+def _check_function(student: Student, name: str, rng: np.random.Generator, hint: str) -> None:
+    """Values at random points on both sides of zero, and at zero."""
+    z = np.concatenate([[0.0], rng.uniform(0.1, 4.0, 6), rng.uniform(-4.0, -0.1, 6)])
+    expect.close(student.call(name, z), FUNCTIONS[name](z), f"{name}(z)", rtol=1e-4, atol=1e-6, hint=hint)
+
+
+def _check_derivative(student: Student, name: str, rng: np.random.Generator, hint: str) -> None:
+    """Values against the central difference of the true function, away from the corner of ReLU."""
+    z = np.concatenate([rng.uniform(0.1, 4.0, 6), rng.uniform(-4.0, -0.1, 6)])
+    h = 1e-5
+    slope = (FUNCTIONS[name](z + h) - FUNCTIONS[name](z - h)) / (2 * h)
+    called = f"{name}_derivative"
+    expect.close(student.call(called, z), slope, f"{called}(z)", rtol=1e-4, atol=1e-6, hint=hint)
+
+
+@pytest.mark.grade("test_q3_activations", points=0.5)
+def test_linear_and_its_slope(student: Student, rng: np.random.Generator) -> None:
+    """linear returns its argument and linear_derivative returns an array of ones."""
+    _check_function(student, "linear", rng, "linear returns its argument as it is")
+    _check_derivative(student, "linear", rng, "the slope of f(z) = z is the same everywhere")
+
+
+@pytest.mark.grade("test_q3_activations", points=0.5)
+def test_sigmoid_agrees_with_the_definition(student: Student, rng: np.random.Generator) -> None:
+    """sigmoid is 1 / (1 + exp(-z))."""
+    _check_function(student, "sigmoid", rng, "sigmoid(z) is 1 / (1 + exp(-z)); mind the sign of z")
+
+
+@pytest.mark.grade("test_q3_activations", points=0.5)
+def test_sigmoid_derivative_is_the_slope_of_sigmoid(student: Student, rng: np.random.Generator) -> None:
+    """sigmoid_derivative(z) is the slope of the sigmoid at z."""
+    hint = "compare with (sigmoid(z + h) - sigmoid(z - h)) / (2 h); the argument is z, not sigmoid(z)"
+    _check_derivative(student, "sigmoid", rng, hint)
+
+
+@pytest.mark.grade("test_q3_activations", points=0.5)
+def test_tanh_and_its_slope(student: Student, rng: np.random.Generator) -> None:
+    """tanh is the hyperbolic tangent and tanh_derivative(z) its slope at z."""
+    _check_function(student, "tanh", rng, "tanh(z) is (exp(z) - exp(-z)) / (exp(z) + exp(-z))")
+    hint = "compare with (tanh(z + h) - tanh(z - h)) / (2 h); the argument is z, not tanh(z)"
+    _check_derivative(student, "tanh", rng, hint)
+
+
+@pytest.mark.grade("test_q3_activations", points=0.5)
+def test_relu_and_its_slope(student: Student, rng: np.random.Generator) -> None:
+    """relu is max(0, z); its slope is 1 for positive z, 0 for negative z, and 0, 1/2 or 1 at the corner."""
+    _check_function(student, "relu", rng, "relu(z) is z where z > 0 and 0 elsewhere")
+    _check_derivative(student, "relu", rng, "the slope of relu is that of the branch on which z lies")
+    corner = expect.array(student.call("relu_derivative", np.zeros(3)), "relu_derivative(0)", shape=(3,))
+    assert np.isin(corner, (0.0, 0.5, 1.0)).all(), "relu_derivative(0) is neither 0 nor 1/2 nor 1"
+
+
+@pytest.mark.grade("test_q3_activations", points=0.5)
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_large_inputs_stay_finite(student: Student) -> None:
+    """All eight functions give their limits, and no NaN, at -1000, -50, 50 and 1000."""
+    z = np.array([-1000.0, -50.0, 50.0, 1000.0])
+    for name in NAMES:
+        want = _expected(name, z)
+        hint = "far from 0 the function should have reached its limit"
+        what = f"{name}(z) for large z, ±50 and ±1000 (does an exp overflow?)"
+        expect.close(student.call(name, z), want, what, rtol=1e-4, atol=1e-6, hint=hint)
+
+
+@pytest.mark.grade("test_q3_activations", points=0.5)
+def test_every_shape_is_kept(student: Student, rng: np.random.Generator) -> None:
+    """A result has the shape of its argument, from no axis to three, and is made entry by entry."""
+    for name, shape in product(NAMES, [(), (1,), (5,), (4, 3), (1, 6), (2, 3, 4)]):
+        z = np.asarray(rng.uniform(0.1, 3.0, shape) * rng.choice([-1.0, 1.0], shape))
+        want = _expected(name, z)
+        hint = "each entry of the result depends on the same entry of z only"
+        what = f"{name}(z) for z of shape {shape}"
+        expect.close(student.call(name, z), want, what, rtol=1e-4, atol=1e-6, hint=hint)
+
+
+@pytest.mark.grade("test_q3_activations", points=0.5)
+def test_the_argument_is_not_changed(student: Student, rng: np.random.Generator) -> None:
+    """The functions leave the array that they are given as it was."""
+    for name in NAMES:
+        z = rng.uniform(-3.0, 3.0, (4, 5))
+        result, after = student.eval(f"[{name}(z), z]", z=z.copy())
+        expect.array(result, f"{name}(z)", shape=z.shape)
+        unchanged = np.array_equal(expect.array(after, "z", shape=z.shape), z)
+        assert unchanged, f"{name}(z) changes the array z that it is given; work on a copy, z.copy()"
+
+
+# -- the experiments, run again -----------------------------------------------------------------------------
+
+
+class Training(NamedTuple):
+    """One pair. After each epoch the network with the smallest training loss leads; its accuracy counts."""
+
+    curve: Array  # accuracy of the leader after each epoch, (EPOCHS,)
+    finalists: Array  # accuracies after the last epoch of all that lead but for rounding, the leader's first
+
+    @property
+    def epochs_to_90(self) -> int | None:
+        """First epoch, counted from 1, with an accuracy of 0.9 or more; None where there is none."""
+        reached = np.flatnonzero(self.curve >= SOLVED)
+        return int(reached[0]) + 1 if len(reached) else None
+
+
+def _forward(x: Array, weights: tuple[Array, ...], activation: str) -> tuple[Array, Array, Array]:
+    W1, W2, b1, b2 = weights
+    z1 = x @ W1 + b1
+    a1 = FUNCTIONS[activation](z1)
+    return z1, a1, _sigmoid(a1 @ W2 + b2)
+
+
+@cache
+def experiment(dataset: str, activation: str, seed: int) -> Training:
+    """Train the networks of one pair, side by side."""
+    x, labels = load_playground(dataset, POINTS, NOISE, seed)
+    x_fresh, fresh_labels = load_playground(dataset, POINTS, NOISE, seed + 1)
+    y, y_fresh = labels[:, None], fresh_labels[:, None]
+    rng = np.random.default_rng(seed)
+    W1, W2 = rng.normal(size=(STARTS, 2, HIDDEN)), rng.normal(size=(STARTS, HIDDEN, 1))
+    b1, b2 = np.zeros((STARTS, 1, HIDDEN)), np.zeros((STARTS, 1, 1))
+    curve = np.empty(EPOCHS)
+    for epoch in range(EPOCHS):
+        z1, a1, yhat = _forward(x, (W1, W2, b1, b2), activation)
+        dz2 = (yhat - y) / len(x)
+        dz1 = dz2 @ W2.swapaxes(1, 2) * DERIVATIVES[activation](z1)
+        W1 = W1 - LEARNING_RATE * (x.T @ dz1)
+        W2 = W2 - LEARNING_RATE * (a1.swapaxes(1, 2) @ dz2)
+        b1 = b1 - LEARNING_RATE * dz1.sum(axis=1, keepdims=True)
+        b2 = b2 - LEARNING_RATE * dz2.sum(axis=1, keepdims=True)
+        yhat = np.clip(_forward(x, (W1, W2, b1, b2), activation)[-1], 1e-6, 1 - 1e-6)
+        loss = -np.mean(y * np.log(yhat) + (1 - y) * np.log(1 - yhat), axis=(1, 2))
+        leader = int(np.argmin(loss))
+        leading = (W1[leader], W2[leader], b1[leader], b2[leader])
+        curve[epoch] = np.mean((_forward(x_fresh, leading, activation)[-1] > 0.5) == y_fresh)
+    accuracies = np.mean((_forward(x_fresh, (W1, W2, b1, b2), activation)[-1] > 0.5) == y_fresh, axis=(1, 2))
+    order = np.argsort(loss)
+    return Training(curve, accuracies[order][: int(np.sum(loss <= loss.min() * (1 + TIE)))])
+
+
+def solved(dataset: str, activation: str, seed: int) -> bool:
+    """Whether a pair reaches 90 % after the last epoch."""
+    return bool(experiment(dataset, activation, seed).curve[-1] >= SOLVED)
+
+
+def solved_by_a_line(seed: int) -> set[str]:
+    """Datasets that the network with linear hidden units solves."""
+    return {dataset for dataset in PLAYGROUND if solved(dataset, "linear", seed)}
+
+
+def unsolved(seed: int) -> set[str]:
+    """Datasets that no activation solves."""
+    return {dataset for dataset in PLAYGROUND if not any(solved(dataset, name, seed) for name in FUNCTIONS)}
+
+
+def sooner_on_circle(seed: int) -> str:
+    """Which of tanh and sigmoid reaches 90 % on the circle after fewer epochs."""
+
+    def epochs(activation: str) -> int:
+        return experiment("circle", activation, seed).epochs_to_90 or EPOCHS + 1
+
+    return min(("tanh", "sigmoid"), key=epochs)
+
+
+# -- reading the student's answers --------------------------------------------------------------------------
+
+
+def _seed(student: Student) -> int:
+    seed = student.get("SEED")
+    usable = isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= 10_000
+    assert usable, "SEED should stay the whole number that the cell of settings gives it"
+    return int(seed)
+
+
+def _results(student: Student) -> dict[tuple[str, str], dict[str, Any]]:
+    """The entries of `results` by (dataset, activation): all 16, each with a possible accuracy."""
+    results = expect.mapping(student.get("results"), "results", keys=PLAYGROUND)
+    entries = {}
+    for dataset, activation in PAIRS:
+        row = expect.mapping(results[dataset], f"results[{dataset!r}]", keys=list(FUNCTIONS))
+        name = _entry(dataset, activation)
+        entry = expect.mapping(row[activation], name, keys=["accuracy", "epochs_to_90"])
+        accuracy = expect.number(entry["accuracy"], f"{name}['accuracy']", low=0)
+        assert accuracy <= 1, f"{name}['accuracy'] should be a share between 0 and 1, not a percentage"
+        entries[dataset, activation] = {**entry, "accuracy": accuracy}
+    return entries
+
+
+def _entry(dataset: str, activation: str) -> str:
+    return f"results[{dataset!r}][{activation!r}]"
+
+
+def _finding(student: Student, key: str, allowed: tuple[str, ...]) -> set[str]:
+    """The names in one entry of `findings`: a text, or a collection of texts, in any order and case."""
+    value = expect.mapping(student.get("findings"), "findings", keys=[key])[key]
+    name = f"findings[{key!r}]"
+    given = value.split(",") if isinstance(value, str) else value
+    is_text = isinstance(given, list | tuple | set) and all(isinstance(item, str) for item in given)
+    assert is_text, f"{name} should be a name in quotes, or a list of names"
+    names = {item.strip().lower() for item in given}
+    strange = sorted(names - set(allowed))
+    assert not strange, f"{name}: {strange[0]!r} is not among the names to choose from: {', '.join(allowed)}"
+    assert names, f"{name} names nothing"
+    return names
+
+
+# -- checks of the experiments ------------------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q3_experiments", points=2)
+def test_accuracies_are_those_of_the_trainings(student: Student) -> None:
+    """All 16 accuracies agree with trainings that the judge ran itself."""
+    seed, entries = _seed(student), _results(student)
+    wrong = []
+    for (dataset, activation), entry in entries.items():
+        distance = np.abs(experiment(dataset, activation, seed).finalists - entry["accuracy"]).min()
+        if distance > ACCURACY_TOLERANCE:
+            wrong.append(_entry(dataset, activation))
+    assert not wrong, (
+        f"{len(wrong)} of 16 accuracies are not what the trainer ends with, first {wrong[0]}['accuracy']; "
+        "take the accuracy after the last epoch, and mend Exercise 1 first if it loses points"
+    )
+
+
+@pytest.mark.grade("test_q3_experiments", points=1.5)
+def test_epochs_to_90_are_those_of_the_trainings(student: Student) -> None:
+    """All 16 epochs_to_90 agree with the judge's trainings: the first epoch at 90 %, or None."""
+    seed, entries = _seed(student), _results(student)
+    differences = []
+    for (dataset, activation), entry in entries.items():
+        name = f"{_entry(dataset, activation)}['epochs_to_90']"
+        got, want = entry["epochs_to_90"], experiment(dataset, activation, seed).epochs_to_90
+        if want is None:
+            assert got is None, f"{name} should be None: that training never reaches an accuracy of 0.9"
+            continue
+        assert got is not None, f"{name} is None, but that training does reach an accuracy of 0.9"
+        difference = expect.number(got, name) - want
+        assert abs(difference) <= EPOCH_TOLERANCE + 0.05 * want, (
+            f"{name} is not the first epoch at which the accuracy is 0.9 or more, with epochs counted from 1"
+        )
+        differences.append(difference)
+    assert set(differences) != {-1.0}, "epochs_to_90 is one too small everywhere: the first epoch is number 1"
+
+
+@pytest.mark.grade("test_q3_experiments", points=1)
+def test_findings_about_the_linear_activation(student: Student) -> None:
+    """The findings say which dataset a straight line separates and on which linear units fail."""
+    seed, _ = _seed(student), _results(student)
+    by_a_line = _finding(student, "linearly_separable", PLAYGROUND)
+    fails_on = _finding(student, "linear_fails_on", PLAYGROUND)
+    truth = solved_by_a_line(seed)
+    assert by_a_line == truth, (
+        "findings['linearly_separable'] should name what linear hidden units bring to 0.9 or more"
+    )
+    assert fails_on == set(PLAYGROUND) - truth, (
+        "findings['linear_fails_on'] should name each dataset on which linear ends below 0.9, and no other"
+    )
+
+
+@pytest.mark.grade("test_q3_experiments", points=0.75)
+def test_finding_about_tanh_and_sigmoid(student: Student) -> None:
+    """The findings say which of tanh and sigmoid needs fewer epochs on the circle."""
+    seed, _ = _seed(student), _results(student)
+    sooner = _finding(student, "sooner_on_circle", ("tanh", "sigmoid"))
+    assert sooner == {sooner_on_circle(seed)}, (
+        "findings['sooner_on_circle'] should name the one with the smaller epochs_to_90 in the row of circle"
+    )
+
+
+@pytest.mark.grade("test_q3_experiments", points=0.75)
+def test_finding_about_the_unsolved_dataset(student: Student) -> None:
+    """The findings name the dataset that three hidden units of no kind solve."""
+    seed, _ = _seed(student), _results(student)
+    names = _finding(student, "unsolved_by_all", PLAYGROUND)
+    assert names == unsolved(seed), (
+        "findings['unsolved_by_all'] should name the dataset on which all four activations end below 0.9"
+    )

@@ -1,0 +1,467 @@
+"""Hidden checks of q4_hoda: preprocessing, three Keras classifiers, and what they make of unseen digits.
+
+A Keras model cannot leave the student's process, so short driver programs use it there and send back plain
+data. Labels stay here. A model may be Sequential, functional or a subclass that its first call builds, so the
+drivers call it on images before they look at its weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from mashq import datasets
+from mashq.judge import Student, bar, expect
+
+Array = npt.NDArray[Any]
+
+# The three networks of the locked cell q4_parameters and how many parameters they have.
+NETWORKS: dict[tuple[int, ...], int] = {(): 260, (15,): 550, (50, 30, 15): 3455}
+KEYS = "its keys should be the tuples (), (15,) and (50, 30, 15), each holding what train() returned for it"
+CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
+# Keras names the metric "accuracy" after the word given to compile; these other words mean the same here.
+OTHER_NAMES = {"acc": "accuracy", "categorical_accuracy": "accuracy"}
+
+# Departure from linearity that counts: measured 0.09 or more for eleven activations of Keras (least for
+# hard_sigmoid, 0.4 for relu), below 1e-6 without.
+BEND = 0.005
+
+TRAIN_S = 120.0  # limit of one training in a check; a few epochs take about 2 s
+
+BUILD = """
+import numpy as np
+model = build_model(tuple(hidden))
+output = np.asarray(model(x))
+"""
+COUNT = "sum(int(np.prod(w.shape)) for w in model.weights)"
+
+TRAIN = f"""
+import numpy as np
+result = train(tuple(hidden), epochs=epochs)
+answer = None
+if isinstance(result, (tuple, list)) and len(result) == 2:
+    model, history = result
+    output = np.asarray(model(x))
+    history = getattr(history, "history", history)
+    answer = {{"history": history, "output": output, "parameters": {COUNT}}}
+answer
+"""
+
+
+def parameters_of(hidden: Sequence[int]) -> int:
+    """Weights and biases of dense layers from 25 inputs through `hidden` to 10 outputs."""
+    sizes = [25, *hidden, 10]
+    return sum((n + 1) * m for n, m in pairwise(sizes))
+
+
+def as_input(pixels: Array) -> Array:
+    """uint8 pixels as a network takes them, float32 in [0, 1]."""
+    return pixels.astype(np.float32) / np.float32(255)
+
+
+def random_images(rng: np.random.Generator, n: int) -> Array:
+    return rng.random((n, 25), dtype=np.float32)
+
+
+def probabilities(output: Any, name: str, n: int) -> Array:
+    """The output of a network for n images, after checking that each row is a distribution."""
+    p = expect.array(output, name, shape=(n, 10))
+    assert p.min() >= 0, (
+        f"{name}: some outputs are negative, but probabilities are not: is the last layer softmax?"
+    )
+    off = float(np.abs(p.sum(axis=1) - 1).max())
+    assert off < 1e-3, (
+        f"{name}: the ten outputs of an image do not sum to 1 (off by {off:.2g}): is the last layer softmax?"
+    )
+    return p
+
+
+def curves_of(history: Any, name: str, epochs: int) -> dict[str, Array]:
+    """The four curves of a history, each with one number for every epoch."""
+    raw: dict[str, Any] = {}
+    for key, values in expect.mapping(history, name).items():
+        prefix = "val_" if str(key).startswith("val_") else ""
+        word = str(key).removeprefix("val_")
+        raw[prefix + OTHER_NAMES.get(word, word)] = values
+    for key in CURVES:
+        assert key in raw, (
+            f"{name} lacks {key!r}: compile with metrics=['accuracy'], fit with validation_data "
+            "and return `.history`"
+        )
+        got = len(expect.array(raw[key], f"{name}[{key!r}]", shape=(None,)))
+        assert got == epochs, (
+            f"{name}[{key!r}] has {got} entries after {epochs} epochs: one for each epoch is needed"
+        )
+    return {key: expect.array(raw[key], f"{name}[{key!r}]") for key in CURVES}
+
+
+def trained(student: Student, hidden: Sequence[int], epochs: int, x: Array) -> dict[str, Any]:
+    """What `train(hidden, epochs)` returns: history, output of the model for x, number of its parameters."""
+    answer = student.eval(TRAIN, timeout=TRAIN_S, hidden=list(hidden), epochs=epochs, x=x)
+    assert answer is not None, (
+        "train() should return two things, the model and its history: `return model, history`"
+    )
+    return expect.mapping(answer, "train()", keys=("history", "output", "parameters"))
+
+
+def accuracy(p: Array, labels: Array) -> float:
+    return float(np.mean(p.argmax(axis=1) == labels))
+
+
+def hidden_accuracy(student: Student, hidden: tuple[int, ...]) -> float:
+    """Share of the judge's 5,000 images that `models[hidden]` reads correctly."""
+    pixels, labels = datasets.load_hoda(split="hidden")
+    code = """
+import numpy as np
+model = models.get(tuple(hidden))
+None if model is None else np.asarray(model(x))
+"""
+    output = student.eval(code, hidden=list(hidden), x=as_input(pixels))
+    assert output is not None, f"models has no key {hidden}: {KEYS}"
+    return accuracy(probabilities(output, f"models[{hidden}]", len(labels)), labels)
+
+
+# -- q4_preprocess: 3 points
+
+
+def preprocessed(student: Student, x: Array, y: Array) -> tuple[Any, Any]:
+    result = student.call("preprocess", x, y)
+    pair = isinstance(result, (tuple, list)) and len(result) == 2
+    assert pair, "preprocess(x, y) should return two arrays, the images and the labels: `return x, y`"
+    return result[0], result[1]
+
+
+def random_digits(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
+    return rng.integers(0, 256, size=(n, 25), dtype=np.uint8), rng.integers(0, 10, size=n)
+
+
+def expect_pixels(got: Any, pixels: Array) -> None:
+    name = "x of preprocess(x, y)"
+    x = expect.array(got, name, shape=pixels.shape)
+    assert getattr(got, "dtype", None) == np.float32, (
+        f"{name}: expected an array of float32, got {getattr(got, 'dtype', 'a list')}: "
+        "convert with astype('float32')"
+    )
+    low, high = x.min(), x.max()
+    assert 0 <= low <= high <= 1, (
+        f"{name}: should lie in [0, 1], but goes from {low:.4g} to {high:.4g}: divide by 255"
+    )
+    expect.close(
+        x,
+        pixels / 255,
+        name,
+        rtol=1e-5,
+        hint="pixel 0 becomes 0 and pixel 255 becomes 1, with no other change",
+    )
+
+
+def expect_one_hot(got: Any, labels: Array) -> None:
+    name = f"y of preprocess(x, y) with {len(labels)} labels"
+    y = expect.array(got, name, shape=(len(labels), 10))
+    single_ones = np.isin(y, (0, 1)).all(axis=1) & (y.sum(axis=1) == 1)
+    assert single_ones.all(), f"{name}: every row should hold a single 1 and nine 0"
+    first = int(np.argmax(y.argmax(axis=1) != labels))  # the first wrong row, or row 0 when all are right
+    column = y[first].argmax()
+    assert column == labels[first], (
+        f"{name}: label {labels[first]} has its 1 in column {column}, counting from 0"
+    )
+
+
+@pytest.mark.grade("test_q4_preprocess", points=1)
+def test_pixels_become_float32_between_0_and_1(student: Student, rng: np.random.Generator) -> None:
+    """Fresh images come back as float32, every pixel divided by 255."""
+    pixels, labels = random_digits(rng, 137)
+    x, _ = preprocessed(student, pixels, labels)
+    expect_pixels(x, pixels)
+
+
+@pytest.mark.grade("test_q4_preprocess", points=1)
+def test_labels_become_one_hot_rows(student: Student, rng: np.random.Generator) -> None:
+    """Fresh labels come back as rows with a 1 in the label's column."""
+    pixels, labels = random_digits(rng, 240)
+    _, y = preprocessed(student, pixels, labels)
+    expect_one_hot(y, labels)
+
+
+@pytest.mark.grade("test_q4_preprocess", points=0.5)
+def test_a_few_labels_still_make_ten_columns(student: Student, rng: np.random.Generator) -> None:
+    """Batches that miss some classes, a batch of one image too, get ten columns."""
+    for digits in ([2, 5, 2], [7], [1, 0]):
+        labels = np.array(digits)
+        _, y = preprocessed(student, random_digits(rng, len(labels))[0], labels)
+        expect_one_hot(y, labels)
+
+
+@pytest.mark.grade("test_q4_preprocess", points=0.5)
+def test_preprocess_leaves_its_arguments_alone(student: Student, rng: np.random.Generator) -> None:
+    """Preparing the same arrays twice gives the right result twice and does not change them."""
+    pixels, labels = random_digits(rng, 50)
+    code = "preprocess(x, y)\nagain = preprocess(x, y)\n(again[0], again[1], x, y)"
+    x, y, pixels_after, labels_after = student.eval(code, x=pixels, y=labels)
+    unchanged = np.array_equal(pixels_after, pixels) and np.array_equal(labels_after, labels)
+    assert unchanged, (
+        "preprocess changes the arrays that it is given: compute new ones and leave the arguments as they are"
+    )
+    expect_pixels(x, pixels)
+    expect_one_hot(y, labels)
+
+
+# -- q4_model: 4 points ----------------------------------------------------------------------------------
+
+
+def expect_parameters(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) -> None:
+    got = student.eval(BUILD + COUNT, hidden=list(hidden), x=random_images(rng, 2))
+    assert got == parameters_of(hidden), (
+        f"build_model({hidden}) has {got} parameters, which is not the number of dense layers 25, "
+        f"{', '.join(map(str, [*hidden, 10]))}: (inputs + 1) times units for each layer"
+    )
+
+
+@pytest.mark.grade("test_q4_model", points=1)
+def test_the_three_networks_have_the_right_number_of_parameters(
+    student: Student, rng: np.random.Generator
+) -> None:
+    """(), (15,) and (50, 30, 15) have 260, 550 and 3455 parameters, and () is the default."""
+    for hidden in NETWORKS:
+        expect_parameters(student, hidden, rng)
+    default = student.eval(
+        f"import numpy as np\nmodel = build_model()\nmodel(x)\n{COUNT}", x=random_images(rng, 2)
+    )
+    assert default == NETWORKS[()], (
+        f"build_model() should make the network without hidden layers, but has {default} parameters"
+    )
+
+
+@pytest.mark.grade("test_q4_model", points=0.5)
+def test_other_hidden_layers_are_built_as_asked(student: Student, rng: np.random.Generator) -> None:
+    """Tuples that the notebook does not name give networks of those sizes, in that order."""
+    for hidden in ((7, 9), (3, 20, 6, 11), tuple(rng.integers(2, 40, size=2).tolist())):
+        expect_parameters(student, hidden, rng)
+
+
+@pytest.mark.grade("test_q4_model", points=0.5)
+def test_outputs_are_probabilities(student: Student, rng: np.random.Generator) -> None:
+    """Every image gets ten numbers that are not negative and sum to 1, whatever the number of images."""
+    for hidden, n in (((), 1), ((15,), 37), ((50, 30, 15), 64)):
+        output = student.eval(BUILD + "output", hidden=list(hidden), x=3 * random_images(rng, n))
+        probabilities(output, f"the output of build_model({hidden}) for {n} images", n)
+
+
+@pytest.mark.grade("test_q4_model", points=0.5)
+def test_hidden_layers_are_not_linear(student: Student, rng: np.random.Generator) -> None:
+    """Hidden layers bend the function: log-odds that are affine in the pixels would need no hidden layer.
+
+    Log-odds are the sums of the last layer, up to a constant. An affine f has f(u) + f(w) = 2 f((u + w) / 2).
+    """
+    u, w = 2 * rng.standard_normal((2, 60, 25)).astype(np.float32)
+    x = np.concatenate([u, w, (u + w) / 2])
+    for hidden in ((12,), (15,), (50, 30, 15)):
+        output = student.eval(BUILD + "output", hidden=list(hidden), x=x)
+        p = probabilities(output, f"the output of build_model({hidden})", len(x))
+        log_odds = np.log(np.maximum(p, 1e-30)) - np.log(np.maximum(p[:, :1], 1e-30))
+        at_u, at_w, between = np.split(log_odds, 3)
+        bend = np.abs(at_u + at_w - 2 * between).mean() / np.abs(at_u - at_w).mean()
+        assert bend > BEND, (
+            f"build_model({hidden}) is as linear as a network without hidden layers: "
+            "give every hidden layer an activation, for instance relu"
+        )
+
+
+@pytest.mark.grade("test_q4_model", points=0.5)
+def test_the_optimizer_is_adam_with_the_given_rate(student: Student, rng: np.random.Generator) -> None:
+    """The model is compiled with Adam at the learning rate of the parameters cell."""
+    code = """
+optimizer = getattr(build_model(tuple(hidden)), "optimizer", None)
+rate = None if optimizer is None else float(optimizer.learning_rate)
+(type(optimizer).__name__, rate, float(LEARNING_RATE))
+"""
+    for hidden in NETWORKS:
+        name, rate, wanted = student.eval(code, hidden=list(hidden))
+        assert rate is not None, (
+            f"build_model({hidden}) returns a model without an optimizer: call model.compile(...)"
+        )
+        assert name == "Adam", f"build_model({hidden}) is compiled with {name}, not with Adam"
+        got = expect.number(rate, f"the learning rate of build_model({hidden})")
+        assert np.isclose(got, wanted, rtol=1e-4), (
+            f"Adam of build_model({hidden}) has the learning rate {got:g}, not LEARNING_RATE: "
+            "use keras.optimizers.Adam(LEARNING_RATE)"
+        )
+
+
+@pytest.mark.grade("test_q4_model", points=0.5)
+def test_loss_is_cross_entropy_and_metric_is_accuracy(student: Student, rng: np.random.Generator) -> None:
+    """What the compiled model reports equals cross-entropy and accuracy, worked out here from its outputs."""
+    code = f"""{BUILD}
+try:
+    report = model.evaluate(x, y, batch_size=len(x), verbose=0, return_dict=True)
+except Exception as error:
+    report = f"{{type(error).__name__}}: {{error}}"
+(output, report)
+"""
+    x, labels = random_images(rng, 300), rng.integers(0, 10, size=300)
+    one_hot = np.eye(10, dtype=np.float32)[labels]
+    output, report = student.eval(code, hidden=[15], x=x, y=one_hot)
+    p = probabilities(output, "the output of build_model((15,))", len(x))
+    assert isinstance(report, dict), (
+        "build_model((15,)) cannot compare its outputs with one-hot labels of shape (n, 10); compile it with "
+        f"categorical cross-entropy ({str(report).splitlines()[0][:120]})"
+    )
+    figures = {OTHER_NAMES.get(str(k), str(k)): v for k, v in report.items()}
+    loss = expect.number(figures.get("loss"), "the loss that build_model((15,)) reports")
+    wanted = -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).mean()
+    assert np.isclose(loss, wanted, rtol=1e-3), (
+        "the loss of build_model((15,)) is not the categorical cross-entropy of its outputs: "
+        'loss="categorical_crossentropy", with softmax only in the last layer and from_logits left out'
+    )
+    assert "accuracy" in figures, (
+        "build_model((15,)) reports no accuracy: compile it with metrics=['accuracy']"
+    )
+    share = expect.number(figures["accuracy"], "the accuracy that build_model((15,)) reports")
+    assert abs(share - accuracy(p, labels)) < 0.005, (
+        "the accuracy that build_model((15,)) reports is not the share of images "
+        "whose largest output is at the label"
+    )
+
+
+@pytest.mark.grade("test_q4_model", points=0.5)
+def test_every_call_makes_a_new_model(student: Student, rng: np.random.Generator) -> None:
+    """Two models of the same shape share neither weights nor optimizer."""
+    code = """
+import numpy as np
+one, other = build_model(tuple(hidden)), build_model(tuple(hidden))
+one(x), other(x)
+before = [np.array(w) for w in other.get_weights()]
+one.set_weights([w + 1 for w in one.get_weights()])
+same = all(np.array_equal(b, w) for b, w in zip(before, other.get_weights()))
+(one is not other, same, one.optimizer is not other.optimizer)
+"""
+    for hidden in NETWORKS:
+        two_models, own_weights, own_optimizers = student.eval(
+            code, hidden=list(hidden), x=random_images(rng, 2)
+        )
+        own_weights = two_models and own_weights
+        assert own_weights, (
+            f"two calls of build_model({hidden}) give models that share their weights: "
+            "make the layers inside the function"
+        )
+        assert own_optimizers, (
+            f"two calls of build_model({hidden}) share one optimizer, which remembers the first model: "
+            "make the optimizer inside the function"
+        )
+
+
+# -- q4_train: 5 points ----------------------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q4_train", points=0.5)
+def test_train_runs_as_many_epochs_as_asked(student: Student, rng: np.random.Generator) -> None:
+    """The history has loss and accuracy, of training and validation, for each of the epochs asked for."""
+    answer = trained(student, (15,), 3, random_images(rng, 2))
+    curves_of(answer["history"], "the history of train((15,), epochs=3)", 3)
+
+
+@pytest.mark.grade("test_q4_train", points=0.5)
+def test_train_builds_the_network_asked_for(student: Student, rng: np.random.Generator) -> None:
+    """The trained model has the hidden layers that train() was given."""
+    answer = trained(student, (8, 6), 1, random_images(rng, 2))
+    assert answer["parameters"] == parameters_of((8, 6)), (
+        f"train((8, 6), epochs=1) returns a model with {answer['parameters']} parameters, not the network "
+        "(8, 6): build it with build_model(hidden)"
+    )
+
+
+@pytest.mark.grade("test_q4_train", points=0.5)
+@bar(
+    "accuracy on hidden images after 8 epochs of train((15,), epochs=8)",
+    at_least=0.5,
+    mean=0.8,
+    sd=0.02,
+    runs=40,
+)
+def test_a_few_epochs_of_training_teach_something(student: Student) -> float:
+    """The loss falls, and the model that train() returns is the one that learnt."""
+    pixels, labels = datasets.load_hoda(split="hidden")
+    answer = trained(student, (15,), 8, as_input(pixels))
+    loss = curves_of(answer["history"], "the history of train((15,), epochs=8)", 8)["loss"]
+    assert loss[-1] < loss[0], (
+        "the training loss does not fall in 8 epochs: is the model fitted to x_train and y_train?"
+    )
+    return accuracy(probabilities(answer["output"], "the output of the trained model", len(labels)), labels)
+
+
+def the_three(student: Student, x: Array) -> Mapping[tuple[int, ...], Mapping[str, Any]]:
+    """Of each of the three networks: its history, parameters and output for x."""
+    code = f"""
+import numpy as np
+answers = []
+for hidden in networks:
+    model, history = models.get(tuple(hidden)), histories.get(tuple(hidden))
+    answer = {{"model": model is not None, "history": getattr(history, "history", history)}}
+    if model is not None:
+        answer["output"] = np.asarray(model(x))
+        answer["parameters"] = {COUNT}
+    answers.append(answer)
+answers
+"""
+    answers = student.eval(code, networks=[list(hidden) for hidden in NETWORKS], x=x)
+    three = dict(zip(NETWORKS, answers, strict=True))
+    for hidden, answer in three.items():
+        for name, there in (("models", answer["model"]), ("histories", answer["history"] is not None)):
+            assert there, f"{name} has no key {hidden}: {KEYS}"
+    return three
+
+
+@pytest.mark.grade("test_q4_train", points=0.5)
+def test_models_and_histories_hold_the_three_networks(student: Student, rng: np.random.Generator) -> None:
+    """Both dicts have the three keys, each with its own network and EPOCHS epochs."""
+    epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
+    for hidden, answer in the_three(student, random_images(rng, 2)).items():
+        assert answer["parameters"] == NETWORKS[hidden], (
+            f"models[{hidden}] has {answer['parameters']} parameters: it is not the network {hidden}"
+        )
+        curves_of(answer["history"], f"histories[{hidden}]", epochs)
+
+
+@pytest.mark.grade("test_q4_train", points=0.5)
+def test_histories_belong_to_the_models(student: Student) -> None:
+    """Each history ends with the loss and accuracy that its model has on the 200 test images."""
+    epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
+    _, _, pixels, labels = datasets.load_hoda()
+    for hidden, answer in the_three(student, as_input(pixels)).items():
+        curves = curves_of(answer["history"], f"histories[{hidden}]", epochs)
+        p = probabilities(answer["output"], f"models[{hidden}]", len(labels))
+        loss = -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).mean()
+        agree = (
+            abs(curves["val_accuracy"][-1] - accuracy(p, labels)) < 0.011,
+            abs(curves["val_loss"][-1] - loss) < 0.01 + 0.02 * loss,
+        )
+        assert all(agree), (
+            f"the last {'val_loss' if agree[0] else 'val_accuracy'} of histories[{hidden}] is not that of "
+            f"models[{hidden}] on x_test, y_test: validate on them, and keep both of one training"
+        )
+
+
+@pytest.mark.grade("test_q4_train", points=0.5)
+@bar("accuracy of models[()] on hidden images", at_least=0.85, mean=0.9, sd=0.0019, runs=44)
+def test_no_hidden_layer_reads_hidden_images(student: Student) -> float:
+    """Softmax alone reads more than 85 % of images that the notebook never loads."""
+    return hidden_accuracy(student, ())
+
+
+@pytest.mark.grade("test_q4_train", points=1)
+@bar("accuracy of models[(15,)] on hidden images", at_least=0.85, mean=0.9316, sd=0.0033, runs=44)
+def test_one_hidden_layer_reads_hidden_images(student: Student) -> float:
+    """One hidden layer reads more than 85 % of images that the notebook never loads."""
+    return hidden_accuracy(student, (15,))
+
+
+@pytest.mark.grade("test_q4_train", points=1)
+@bar("accuracy of models[(50, 30, 15)] on hidden images", at_least=0.85, mean=0.9354, sd=0.0069, runs=44)
+def test_three_hidden_layers_read_hidden_images(student: Student) -> float:
+    """Three hidden layers read more than 85 % of images that the notebook never loads."""
+    return hidden_accuracy(student, (50, 30, 15))

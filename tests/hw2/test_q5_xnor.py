@@ -1,0 +1,603 @@
+"""Hidden checks of q5_xnor, a two-layer perceptron in NumPy that learns XNOR.
+
+Expected values come from the definitions in this file; gradients are central differences of the loss.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mashq.judge import Student, expect, statistical
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Parameters = list[Array]  # W1, W2, b1, b2
+
+SHAPES = {"W1": (2, 3), "W2": (3, 1), "b1": (1, 3), "b2": (1, 1)}
+CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+TABLES = {
+    "AND": (0, 0, 0, 1),
+    "OR": (0, 1, 1, 1),
+    "NAND": (1, 1, 1, 0),
+    "NOR": (1, 0, 0, 0),
+    "XNOR": (1, 0, 0, 1),
+}
+RTOL, ATOL = 1e-4, 1e-5  # a student who computes in float32 must still pass
+
+
+# -- definitions ------------------------------------------------------------------------------------------
+
+
+def sigmoid(a: Array) -> Array:
+    return np.asarray((1 + np.tanh(a / 2)) / 2)
+
+
+def logit(x: Array, parameters: Parameters, rectify: bool = True) -> Array:
+    """Input z2 of the output unit for the rows of x, shape (n, 1); `rectify=False` leaves the ReLU out."""
+    W1, W2, b1, b2 = parameters
+    z1 = x @ W1 + b1
+    return np.asarray((z1 * (z1 > 0) if rectify else z1) @ W2 + b2)
+
+
+def output(x: Array, parameters: Parameters) -> Array:
+    return sigmoid(logit(x, parameters))
+
+
+def loss(x: Array, parameters: Parameters, y: Array) -> float:
+    """Mean binary cross-entropy with the natural logarithm, from z2: log(1 + exp(z2)) - y z2."""
+    z2 = logit(x, parameters)
+    return float(np.mean(np.logaddexp(0, z2) - y * z2))
+
+
+def numerical_gradient(x: Array, parameters: Parameters, y: Array, k: int) -> Array:
+    """Central differences of the loss in the entries of parameter number k."""
+    gradient, step = np.zeros_like(parameters[k]), 1e-5
+    for index in np.ndindex(*gradient.shape):
+        up, down = ([p.copy() for p in parameters] for _ in range(2))
+        up[k][index] += step
+        down[k][index] -= step
+        gradient[index] = (loss(x, up, y) - loss(x, down, y)) / (2 * step)
+    return gradient
+
+
+def sgd_step(x: Array, parameters: Parameters, y: Array, alpha: float) -> Parameters:
+    """The parameters after one step on one sample, by the chain rule (at a kink the check's own choice)."""
+    W1, W2, b1, b2 = parameters
+    z1 = x @ W1 + b1
+    delta2 = output(x, parameters) - y
+    delta1 = (delta2 * W2.T) * (z1 > 0)
+    return [
+        W1 - alpha * x.T @ delta1,
+        W2 - alpha * (z1 * (z1 > 0)).T @ delta2,
+        b1 - alpha * delta1,
+        b2 - alpha * delta2,
+    ]
+
+
+def sgd(x: Array, y: Array, start: Parameters, alpha: float, order: list[int]) -> Parameters:
+    """The parameters after one step for each sample named in `order`."""
+    for i in order:
+        start = sgd_step(x[i : i + 1], start, y[i : i + 1], alpha)
+    return start
+
+
+# -- helpers ----------------------------------------------------------------------------------------------
+
+
+def near(got: Any, want: Any) -> bool:
+    return bool(np.allclose(got, want, rtol=RTOL, atol=ATOL))
+
+
+def same(got: Parameters, want: Parameters) -> bool:
+    return all(near(g, w) for g, w in zip(got, want, strict=True))
+
+
+def random_case(rng: np.random.Generator) -> tuple[Array, Parameters, Array]:
+    """x, parameters and y with hidden units on and off, none near the kink, and no tiny gradients."""
+    while True:
+        x, y = rng.normal(size=(1, 2)), rng.integers(2, size=(1, 1)).astype(float)
+        parameters = [rng.normal(size=shape) for shape in SHAPES.values()]
+        z1 = x @ parameters[0] + parameters[2]
+        clear = min(np.abs(v).min() for v in (x, z1, parameters[1])) > 0.2
+        if clear and 0 < np.sum(z1 > 0) < 3 and 0.3 < np.abs(output(x, parameters) - y).item() < 0.9:
+            return x, parameters, y
+
+
+def fields(value: Any, name: str) -> dict[str, Any]:
+    """What the student's function returned, by parameter, not yet checked one by one."""
+    counted = isinstance(value, list | tuple) and len(value) == 4
+    assert counted, f"{name}: expected four arrays, W1, W2, b1, b2"
+    return dict(zip(SHAPES, value, strict=True))
+
+
+def four(value: Any, name: str) -> Parameters:
+    """W1, W2, b1, b2 out of what the student's function returned, each with its shape."""
+    return [expect.array(v, f"{k} of {name}", SHAPES[k]) for k, v in fields(value, name).items()]
+
+
+def one_new(student: Student, x: Array, parameters: Parameters, y: Array, alpha: float, name: str) -> Array:
+    """One parameter as `backprop` returns it; the other three may be wrong."""
+    result = fields(student.call("backprop", x, *parameters, y, alpha), "backprop")
+    return expect.array(result[name], f"the new {name} of backprop", SHAPES[name])
+
+
+def assert_moves(student: Student, rng: np.random.Generator, name: str) -> None:
+    """`backprop` moves the named parameter by -alpha times its numerical gradient at the old parameters."""
+    k = list(SHAPES).index(name)
+    for _ in range(6):
+        x, parameters, y = random_case(rng)
+        alpha = float(rng.uniform(0.3, 0.9))
+        move = one_new(student, x, parameters, y, alpha, name) - parameters[k]
+        right = -alpha * numerical_gradient(x, parameters, y, k)
+        if not near(move, right):
+            raise AssertionError(f"backprop: {fault(move, right, x, parameters, y, alpha, name)}")
+
+
+def fault(
+    move: Array, right: Array, x: Array, parameters: Parameters, y: Array, alpha: float, name: str
+) -> str:
+    """What seems to be wrong with a parameter's move, as a sentence for the student."""
+    ratio = float(np.sum(move * right) / np.sum(right**2))
+    if near(move, 0):
+        return f"{name} does not change at all"
+    if name in ("W1", "b1"):
+        W2_new = sgd_step(x, parameters, y, alpha)[1]
+        late = np.where(right == 0, 0, right * (W2_new / parameters[1]).T)
+        if near(move, late):
+            return f"the gradient of {name} seems to be taken after another parameter was updated"
+    if near(move, ratio * right):
+        if ratio < 0:
+            return f"{name} moves uphill, so the loss grows: look at the sign"
+        return f"{name} moves the right way, but {ratio:.3g} times as far as it should (alpha is {alpha:.3g})"
+    if name in ("W1", "b1"):
+        off = (x @ parameters[0] + parameters[2] < 0)[0]
+        if near(move[:, ~off], right[:, ~off]):
+            return f"{name} is right for hidden units that are on, but wrong for those that are off"
+    size = np.abs(move - right).max()
+    return f"{name} is off by up to {size:.2g} after one step: test its gradient with the numerical check"
+
+
+def one_pass(
+    student: Student, x: Array, y: Array, epochs: int, **settings: float
+) -> tuple[Parameters, Parameters]:
+    """The start of `train` and what it reaches after some epochs.
+
+    NumPy's global generator is put into the same state first, so that a `train` which forgets its seed
+    loses the points for the seed only.
+    """
+    code = (
+        "import numpy\n"
+        "numpy.random.seed(1)\nstart = train(x, y, epochs=0, **settings)\n"
+        "numpy.random.seed(1)\nend = train(x, y, epochs=epochs, **settings)\n"
+        "start, end"
+    )
+    start, end = student.eval(code, x=x, y=y, epochs=epochs, settings=settings)
+    return four(start, "train with epochs=0"), four(end, f"train with epochs={epochs}")
+
+
+def assert_learns(student: Student, table: str, seed: int) -> None:
+    """`train` with its default settings gives outputs on the right side of 0.5 for a truth table."""
+    labels = np.array(TABLES[table], dtype=float)[:, None]
+    parameters = four(student.call("train", CORNERS, labels, seed=seed), "train(x, y)")
+    wrong = int(np.sum((output(CORNERS, parameters) > 0.5) != (labels == 1)))
+    assert wrong == 0, f"after train on {table}, {wrong} of 4 outputs are on the wrong side of 0.5"
+
+
+# -- exercise 1: activations and loss ---------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q5_activations", points=0.5)
+def test_relu_keeps_positive_values_only(student: Student) -> None:
+    """relu is max(0, a) at negative, zero, positive, small and large entries."""
+    a = np.array([[-1000.0, -2.5, -1e-3, 0.0, 1e-3, 2.5, 1000.0]])
+    expect.close(
+        student.call("relu", a),
+        np.where(a > 0, a, 0),
+        "relu(a)",
+        rtol=RTOL,
+        atol=ATOL,
+        hint="try negative, zero and large entries",
+    )
+
+
+@pytest.mark.grade("test_q5_activations", points=0.5)
+def test_relu_derivative_is_a_step(student: Student) -> None:
+    """relu_derivative is 0 left of zero and 1 right of it; at zero anything from 0 to 1 will do."""
+    a = np.array([[-1000.0, -2.5, -1e-3, 1e-3, 0.4, 2.5, 1000.0]])
+    got = student.call("relu_derivative", a)
+    expect.close(
+        got,
+        a > 0,
+        "relu_derivative(a)",
+        rtol=RTOL,
+        atol=ATOL,
+        hint="it is the slope of relu, on either side of zero",
+    )
+    corner = expect.array(
+        student.call("relu_derivative", np.zeros((1, 1))), "relu_derivative(0)", (1, 1)
+    ).item()
+    assert 0 <= corner <= 1, "relu_derivative(0) lies outside the slopes on both sides of the corner"
+
+
+@pytest.mark.grade("test_q5_activations", points=0.5)
+def test_sigmoid_agrees_with_the_definition(student: Student, rng: np.random.Generator) -> None:
+    """sigmoid is 1 / (1 + exp(-a)) at zero and at moderate entries of both signs."""
+    a = np.concatenate([[0.0, -8.0, 8.0], rng.normal(scale=3, size=5)])[None]
+    got = student.call("sigmoid", a)
+    expect.close(
+        got,
+        sigmoid(a),
+        "sigmoid(a)",
+        rtol=RTOL,
+        atol=ATOL,
+        hint="compare with its formula at a = 0 and on both sides",
+    )
+
+
+@pytest.mark.grade("test_q5_activations", points=0.5)
+def test_sigmoid_of_very_large_entries_is_a_number(student: Student) -> None:
+    """sigmoid(-1000) is 0 and sigmoid(1000) is 1, not NaN; a warning about overflow costs nothing."""
+    got = expect.array(
+        student.call("sigmoid", np.array([[-1000.0, 1000.0]])), "sigmoid([[-1000, 1000]])", (1, 2)
+    )
+    assert np.allclose(got, [[0, 1]], rtol=0, atol=1e-6), (
+        "sigmoid far from zero should flatten out at its two limits"
+    )
+
+
+@pytest.mark.grade("test_q5_activations", points=0.5)
+def test_activations_work_entry_by_entry_on_any_shape(student: Student, rng: np.random.Generator) -> None:
+    """The three functions keep every shape, and treat each entry without regard to its neighbours."""
+    for name in ("relu", "relu_derivative", "sigmoid"):
+        for shape in ((1, 3), (3, 1), (4, 2), (5,)):
+            a = np.abs(rng.normal(size=shape)) + 0.1
+            a.flat[::2] *= -1
+            got = expect.array(student.call(name, a), f"{name}(a) for a of shape {shape}", shape)
+            flat = expect.array(
+                student.call(name, a.ravel()), f"{name}(a) for a of shape {(a.size,)}", (a.size,)
+            )
+            assert near(got.ravel(), flat), f"{name}: the same entries give other values in another shape"
+            assert np.ptp(got) > 0, f"{name}: entries of both signs all give the same value"
+
+
+@pytest.mark.grade("test_q5_activations", points=0.5)
+def test_cross_entropy_of_one_sample(student: Student, rng: np.random.Generator) -> None:
+    """binary_cross_entropy of one prediction, for both labels; natural logarithm or base 2."""
+    for label in (1.0, 0.0):
+        for yhat in (0.5, 0.05, *rng.uniform(0.02, 0.98, size=3)):
+            probability = yhat if label == 1 else 1 - yhat
+            got = student.call("binary_cross_entropy", np.array([[yhat]]), np.array([[label]]))
+            assert_loss(got, -np.log(probability), f"binary_cross_entropy for y = {label:.0f}")
+
+
+@pytest.mark.grade("test_q5_activations", points=0.5)
+def test_cross_entropy_of_several_samples_is_their_mean(student: Student, rng: np.random.Generator) -> None:
+    """binary_cross_entropy of (n, 1) predictions and labels is one number, the mean of the rows."""
+    for n in (2, 4, 7):
+        yhat, y = rng.uniform(0.05, 0.95, size=(n, 1)), (np.arange(n)[:, None] % 2).astype(float)
+        losses = -np.log(np.where(y == 1, yhat, 1 - yhat))
+        got = student.call("binary_cross_entropy", yhat, y)
+        assert_loss(got, losses.mean(), f"binary_cross_entropy of {n} rows", total=losses.sum())
+
+
+@pytest.mark.grade("test_q5_activations", points=0.5)
+def test_building_blocks_leave_their_arguments_alone(student: Student) -> None:
+    """The four functions do not write into the arrays that they are given."""
+    a, yhat, y = np.array([[-2.0, 0.5, 3.0]]), np.array([[0.2], [0.9]]), np.array([[0.0], [1.0]])
+    for name in ("relu", "relu_derivative", "sigmoid"):
+        result, after = student.eval(f"result = {name}(a)\nresult, a", a=a)
+        assert np.ptp(expect.array(result, f"{name}(a)", a.shape)) > 0, (
+            f"{name}: entries of both signs all give the same value"
+        )
+        assert np.array_equal(after, a), f"{name} writes into its argument: it should return a new array"
+    result, *after = student.eval("result = binary_cross_entropy(yhat, y)\nresult, yhat, y", yhat=yhat, y=y)
+    expect.number(result, "binary_cross_entropy(yhat, y)")
+    assert np.array_equal(after, [yhat, y]), "binary_cross_entropy writes into its arguments"
+
+
+def assert_loss(value: Any, natural: float, name: str, total: float | None = None) -> None:
+    """The value is the loss, in either base of the logarithm; `total` is the natural sum over the rows."""
+    got = expect.number(value, name)
+
+    def equals(want: float) -> bool:
+        return bool(np.isclose(got, want, rtol=1e-3) or np.isclose(got, want / np.log(2), rtol=1e-3))
+
+    if equals(natural):
+        return
+    if equals(-natural):
+        raise AssertionError(f"{name}: a loss is never negative, look at the sign")
+    if total is not None and equals(total):
+        raise AssertionError(f"{name}: this is the sum of the rows, not their mean")
+    if np.isclose(got, natural / np.log(10), rtol=1e-3):
+        raise AssertionError(f"{name}: the logarithm should be natural or to base 2, this is another base")
+    if got == 0:
+        raise AssertionError(
+            f"{name}: a wrong or unsure prediction costs nothing, so one part of the formula seems missing"
+        )
+    raise AssertionError(
+        f"{name}: wrong value, with neither the natural logarithm nor base 2 as the formula gives it"
+    )
+
+
+# -- exercise 2: forward ----------------------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q5_forward", points=0.5)
+def test_forward_gives_one_probability(student: Student, rng: np.random.Generator) -> None:
+    """forward returns an array of shape (1, 1) with a value between 0 and 1 that depends on the sample."""
+    results = []
+    for _ in range(3):
+        x, parameters, _ = random_case(rng)
+        yhat = expect.array(
+            student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1)
+        ).item()
+        results.append(expect.number(yhat, "forward(x, W1, W2, b1, b2)", low=0, high=1))
+    assert len(set(results)) == 3, "forward gives the same output for different samples and parameters"
+
+
+@pytest.mark.grade("test_q5_forward", points=1.5)
+def test_forward_agrees_with_the_definition(student: Student, rng: np.random.Generator) -> None:
+    """forward is sigmoid(relu(x W1 + b1) W2 + b2) on random networks."""
+    for _ in range(8):
+        x, parameters, _ = random_case(rng)
+        got = expect.array(student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1))
+        assert not near(got, logit(x, parameters)), "forward gives z2, the value before the last step"
+        hint = "print z1, h, z2 and yhat for the worked example and compare with the table"
+        expect.close(
+            got, output(x, parameters), "forward(x, W1, W2, b1, b2)", rtol=RTOL, atol=ATOL, hint=hint
+        )
+
+
+@pytest.mark.grade("test_q5_forward", points=0.5)
+def test_forward_uses_the_hidden_biases(student: Student, rng: np.random.Generator) -> None:
+    """b1 enters before the ReLU (all hidden units are on here, and b2 is 0)."""
+    for _ in range(4):
+        x, W1, b1 = rng.uniform(0.3, 1, (1, 2)), rng.uniform(0.3, 1, (2, 3)), rng.uniform(0.3, 1, (1, 3))
+        parameters = [W1, np.array([[0.9], [-0.5], [0.6]]), b1, np.zeros((1, 1))]
+        got = expect.array(student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1))
+        without = output(x, [W1, parameters[1], 0 * b1, parameters[3]])
+        assert not near(got, without), "forward: b1 has no effect on the output"
+        expect.close(
+            got,
+            output(x, parameters),
+            "forward with all hidden units on",
+            rtol=RTOL,
+            atol=ATOL,
+            hint="where does b1 enter?",
+        )
+
+
+@pytest.mark.grade("test_q5_forward", points=0.5)
+def test_forward_uses_the_output_bias(student: Student, rng: np.random.Generator) -> None:
+    """b2 alone decides the output where W2 is 0."""
+    for b2 in (-1.5, 0.4, 2.0):
+        x, parameters, _ = random_case(rng)
+        parameters[1], parameters[3] = np.zeros((3, 1)), np.array([[b2]])
+        got = expect.array(student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1))
+        assert not near(got, 0.5), "forward: b2 has no effect on the output"
+        expect.close(
+            got,
+            output(x, parameters),
+            "forward where W2 is 0",
+            rtol=RTOL,
+            atol=ATOL,
+            hint="where does b2 enter?",
+        )
+
+
+@pytest.mark.grade("test_q5_forward", points=0.5)
+def test_forward_has_the_relu(student: Student, rng: np.random.Generator) -> None:
+    """Hidden units with a negative input contribute nothing (both biases are 0 here)."""
+    for _ in range(4):
+        x, (W1, W2, b1, b2), _ = random_case(rng)
+        W1[:, :2] *= -np.sign(x @ W1)[:, :2]  # the first two units are off, the third is on
+        W1[:, 2:] *= np.sign(x @ W1)[:, 2:]
+        W2[:2] = np.abs(W2[:2]) + 0.5
+        parameters = [W1, W2, 0 * b1, 0 * b2]
+        got = expect.array(student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1))
+        linear = sigmoid(logit(x, parameters, rectify=False))
+        assert not near(got, linear), "forward: hidden units that should be off take part in the output"
+        expect.close(
+            got,
+            output(x, parameters),
+            "forward with zero biases",
+            rtol=RTOL,
+            atol=ATOL,
+            hint="some hidden units are off here",
+        )
+
+
+@pytest.mark.grade("test_q5_forward", points=0.5)
+def test_forward_leaves_its_arguments_alone(student: Student, rng: np.random.Generator) -> None:
+    """forward does not write into x or the parameters, and so gives the same output again."""
+    x, parameters, _ = random_case(rng)
+    code = "result = [forward(v, W1, W2, b1, b2) for v in (x, x + 1)]\n*result, x, W1, W2, b1, b2"
+    inputs: dict[str, Any] = {"x": x, **dict(zip(SHAPES, parameters, strict=True))}
+    first, other, *after = student.eval(code, **inputs)
+    first, other = (expect.array(value, "forward(x, W1, W2, b1, b2)") for value in (first, other))
+    assert not np.array_equal(first, other), "forward gives the same output for different samples"
+    for (name, before), now in zip(inputs.items(), after, strict=True):
+        assert np.array_equal(before, now), f"forward changes its argument {name}: it should only read it"
+
+
+# -- exercise 3: backprop ---------------------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q5_backprop", points=1)
+def test_backprop_moves_W2_by_its_gradient(student: Student, rng: np.random.Generator) -> None:  # noqa: N802
+    """The new W2 is W2 - alpha times its numerical gradient."""
+    assert_moves(student, rng, "W2")
+
+
+@pytest.mark.grade("test_q5_backprop", points=1)
+def test_backprop_moves_b2_by_its_gradient(student: Student, rng: np.random.Generator) -> None:
+    """The new b2 is b2 - alpha times its numerical gradient."""
+    assert_moves(student, rng, "b2")
+
+
+@pytest.mark.grade("test_q5_backprop", points=1)
+def test_backprop_moves_W1_by_its_gradient(student: Student, rng: np.random.Generator) -> None:  # noqa: N802
+    """The new W1 is W1 - alpha times its numerical gradient at the old parameters."""
+    assert_moves(student, rng, "W1")
+
+
+@pytest.mark.grade("test_q5_backprop", points=1)
+def test_backprop_moves_b1_by_its_gradient(student: Student, rng: np.random.Generator) -> None:
+    """The new b1 is b1 - alpha times its numerical gradient at the old parameters."""
+    assert_moves(student, rng, "b1")
+
+
+@pytest.mark.grade("test_q5_backprop", points=0.5)
+def test_backprop_gives_hidden_units_that_are_off_no_gradient(
+    student: Student, rng: np.random.Generator
+) -> None:
+    """Column of W1, entry of b1 and row of W2 of a unit that is off stay, and those of the others move."""
+    for _ in range(4):
+        x, parameters, y = random_case(rng)
+        off = (x @ parameters[0] + parameters[2] < 0)[0]
+        W1, W2, b1, _ = four(student.call("backprop", x, *parameters, y, 0.5), "backprop")
+        moves = [W1 - parameters[0], (W2 - parameters[1]).T, b1 - parameters[2]]
+        for name, move in zip(("W1", "W2", "b1"), moves, strict=True):
+            assert near(move[:, off], 0), f"backprop: {name} changes for a hidden unit that is off"
+            assert np.abs(move[:, ~off]).min() > 1e-4, (
+                f"backprop: {name} stays the same for a hidden unit that is on"
+            )
+
+
+@pytest.mark.grade("test_q5_backprop", points=0.5)
+def test_backprop_obeys_the_learning_rate(student: Student, rng: np.random.Generator) -> None:
+    """alpha = 0 leaves all four parameters, and W2 and b2 move in proportion to alpha."""
+    for _ in range(3):
+        x, parameters, y = random_case(rng)
+        still = four(student.call("backprop", x, *parameters, y, 0.0), "backprop with alpha = 0")
+        assert same(still, parameters), "backprop changes the parameters even with alpha = 0"
+        for name, old in (("W2", parameters[1]), ("b2", parameters[3])):
+            small, large = (one_new(student, x, parameters, y, alpha, name) - old for alpha in (0.2, 0.8))
+            assert np.abs(large).max() > 1e-4, f"backprop: {name} does not change even with alpha = 0.8"
+            assert near(large, 4 * small), f"backprop: a larger alpha does not move {name} in proportion"
+
+
+@pytest.mark.grade("test_q5_backprop", points=0.5)
+def test_backprop_returns_the_four_parameters_in_order(student: Student, rng: np.random.Generator) -> None:
+    """The result is W1, W2, b1, b2, each with its shape and each close to the old one for a small alpha."""
+    x, parameters, y = random_case(rng)
+    result = four(student.call("backprop", x, *parameters, y, 0.01), "backprop")
+    for (name, new), old in zip(zip(SHAPES, result, strict=True), parameters, strict=True):
+        assert np.abs(new - old).max() < 0.2, (
+            f"backprop: {name} is far from the old one after a step with alpha = 0.01"
+        )
+        assert not np.array_equal(new, old), f"backprop: {name} is returned unchanged"
+
+
+@pytest.mark.grade("test_q5_backprop", points=0.5)
+def test_backprop_leaves_its_arguments_alone(student: Student, rng: np.random.Generator) -> None:
+    """backprop returns new arrays and does not write into x, y or the old parameters."""
+    x, parameters, y = random_case(rng)
+    inputs: dict[str, Any] = {"x": x, "y": y, **dict(zip(SHAPES, parameters, strict=True))}
+    new, *after = student.eval("backprop(x, W1, W2, b1, b2, y, 0.5), x, y, W1, W2, b1, b2", **inputs)
+    assert not same(four(new, "backprop"), parameters), "backprop returns the parameters unchanged"
+    for (name, before), now in zip(inputs.items(), after, strict=True):
+        assert np.array_equal(before, now), f"backprop changes its argument {name} in place: make a new array"
+
+
+# -- exercise 4: train ------------------------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q5_train", points=1)
+def test_train_starts_from_uniform_random_parameters(student: Student) -> None:
+    """train with epochs=0 gives independent values uniform on [0, 1), for all four parameters.
+
+    The four Kolmogorov-Smirnov tests together refuse a right start with a probability below 1e-7.
+    """
+    y = np.array(TABLES["XNOR"], dtype=float)[:, None]
+    code = "[train(x, y, epochs=0, seed=seed) for seed in seeds]"
+    starts = [
+        four(start, "train with epochs=0")
+        for start in student.eval(code, x=CORNERS, y=y, seeds=list(range(40)))
+    ]
+    for k, name in enumerate(SHAPES):
+        values = np.stack([start[k] for start in starts])
+        inside = bool(np.all((values >= 0) & (values <= 1)))  # float32 may round up to 1
+        assert inside, f"train: {name} starts with values outside [0, 1)"
+        assert np.ptp(values) > 0, (
+            f"train: all entries of {name} start with the same value, whatever the seed"
+        )
+        even = stats.kstest(values.ravel(), "uniform").pvalue > 1e-8
+        assert even, f"train: the starting values of {name} are not spread evenly over [0, 1)"
+    firsts = {float(values.flat[0]) for values in starts[0]}
+    assert len(firsts) == 4, (
+        "train: two parameters start with the same numbers, as if each had been drawn after seeding anew"
+    )
+
+
+@pytest.mark.grade("test_q5_train", points=0.5)
+def test_train_can_be_repeated_with_its_seed(student: Student, rng: np.random.Generator) -> None:
+    """The same seed gives the same start and result, another seed another one."""
+    x, y = rng.uniform(size=(4, 2)), np.array(TABLES["OR"], dtype=float)[:, None]
+    for epochs in (0, 3):
+        first, other, again = (
+            four(student.call("train", x, y, epochs=epochs, seed=seed), f"train with epochs={epochs}")
+            for seed in (3, 8, 3)
+        )
+        assert same(first, again), "train: the same seed gives different results"
+        assert not same(first, other), "train: different seeds give the same result"
+
+
+@pytest.mark.grade("test_q5_train", points=1.5)
+def test_train_makes_one_right_step_per_sample_in_order(student: Student, rng: np.random.Generator) -> None:
+    """One epoch takes train's own start through four SGD steps, with the given samples, labels and alpha."""
+    for seed in (1, 2, 3):
+        x, alpha = rng.uniform(0.2, 1, size=(4, 2)), float(rng.uniform(0.3, 0.7))
+        y = rng.permutation([0.0, 0.0, 1.0, 1.0])[:, None]
+        start, end = one_pass(student, x, y, epochs=1, alpha=alpha, seed=seed)
+        assert not same(start, end), "train: epochs=1 gives the same parameters as epochs=0"
+        if same(end, sgd(x, y, start, alpha, [0, 1, 2, 3])):
+            continue
+        if any(same(end, sgd(x, y, start, alpha, list(order))) for order in permutations(range(4))):
+            raise AssertionError("train: every sample gets its step, but not in the order of the rows")
+        if same(end, sgd(x, y, start, 0.1, [0, 1, 2, 3])):
+            raise AssertionError("train: the learning rate is not the alpha that train was given")
+        if any(same(end, sgd(x, y, start, alpha, [i])) for i in range(4)):
+            raise AssertionError("train: one epoch makes a step for one sample only")
+        reason = "is each row visited once, with its own label, by a right backprop?"
+        raise AssertionError(f"train: one epoch does not end where one SGD step per sample leads: {reason}")
+
+
+@pytest.mark.grade("test_q5_train", points=0.5)
+def test_train_runs_the_given_epochs_on_any_number_of_samples(
+    student: Student, rng: np.random.Generator
+) -> None:
+    """Two and five epochs on three and six samples, with the default learning rate."""
+    for n, epochs in ((3, 2), (6, 5)):
+        x, y = rng.uniform(size=(n, 2)), (np.arange(n)[:, None] % 2).astype(float)
+        start, end = one_pass(student, x, y, epochs, seed=n)
+        for passes in {0, 1, epochs - 1, epochs + 1}:
+            other = sgd(x, y, start, 0.1, list(range(n)) * passes)
+            assert not same(end, other), (
+                f"train: with epochs={epochs} it does not go through the data {epochs} times"
+            )
+        right = same(end, sgd(x, y, start, 0.1, list(range(n)) * epochs))
+        assert right, (
+            f"train: {epochs} epochs on {n} samples do not end where {epochs} passes of SGD steps lead"
+        )
+
+
+# Measured on the reference: XNOR and AND both learned from 1,757 of 2,000 seeds.
+@pytest.mark.grade("test_q5_train", points=1.5)
+@statistical(trials=20, at_least=8, passes=0.86)
+def test_train_learns_xnor(student: Student, seed: int) -> None:
+    """train learns XNOR, and AND from the same seed (so that memorised weights do not pass)."""
+    assert_learns(student, "XNOR", seed)
+    assert_learns(student, "AND", seed)
+
+
+# Measured on the reference: 7,996 of 8,000 (2,000 seeds for each of four tables). 13 of 16 needs every table.
+@pytest.mark.grade("test_q5_train", points=1)
+@statistical(trials=16, at_least=13, passes=0.998)
+def test_train_learns_other_truth_tables(student: Student, seed: int) -> None:
+    """train learns AND, OR, NAND and NOR from the labels that it is given."""
+    assert_learns(student, ("AND", "OR", "NAND", "NOR")[seed % 4], seed)

@@ -1,0 +1,77 @@
+"""Sentences that a student reads: they name what is wrong and never what was expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mashq.errors import StudentError
+from mashq.judge import expect
+from mashq.judge.wire import Opaque
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (None, "f(x): expected an array of numbers, got None (is a `return` missing?)"),
+        ("3", "f(x): expected an array of numbers, got a str"),
+        ({"a": 1}, "f(x): expected an array of numbers, got a dict"),
+        (Opaque("function"), "f(x): expected an array of numbers, got a function"),
+        ([[10**400]], "f(x): expected an array of numbers, got a list"),
+        ([[1, 2], [3]], "f(x): expected an array of numbers, got a list"),
+        (np.zeros((3, 1)), "f(x): expected shape (1, any), got (3, 1)"),
+        (np.array([[1, np.nan]]), "f(x): contains NaN, first at [0, 1]"),
+        (np.array([[np.inf]]), "f(x): contains infinity, first at [0, 0]"),
+    ],
+    ids=lambda v: str(v)[:20],
+)
+def test_array_says_what_is_wrong(value: Any, sentence: str) -> None:
+    """Presence, type, shape and finiteness, in that order."""
+    with pytest.raises(StudentError) as error:
+        expect.array(value, "f(x)", shape=(1, None))
+    assert str(error.value) == sentence
+
+
+def test_array_takes_what_is_harmless() -> None:
+    """Lists, integers and booleans are numbers too."""
+    for value in ([[1, 2]], np.array([[True, False]]), ((1, 2.0),), np.float32([[1, 2]])):
+        assert expect.array(value, "f", shape=(1, 2)).dtype == np.float64
+
+
+def test_close_says_how_far_off_and_where_but_not_the_answer() -> None:
+    """The expected value stays with the judge."""
+    with pytest.raises(StudentError) as error:
+        expect.close([[1.0, 2.5]], [[1.0, 7.123]], "W1", hint="look at the sign")
+    assert str(error.value) == "W1: wrong value, off by 4.62 at [0, 1]; look at the sign"
+    assert "7.123" not in str(error.value)
+
+
+def test_close_wants_the_same_shape() -> None:
+    """Broadcasting does not make a wrong shape right."""
+    with pytest.raises(StudentError, match="expected shape"):
+        expect.close(np.ones((2, 2)), np.ones(2), "W1")
+    expect.close(np.float32(0.1), 0.1, "loss", rtol=1e-6)
+
+
+@pytest.mark.parametrize("value", ["1", None, True, float("nan"), float("inf"), 10**400, [1, 2], np.ones(2)])
+def test_number_refuses_what_is_no_finite_number(value: Any) -> None:
+    """Text, truth values, lists and NaN are not numbers."""
+    with pytest.raises(StudentError, match="accuracy: expected a"):
+        expect.number(value, "accuracy")
+
+
+def test_number_keeps_to_its_bounds() -> None:
+    """An accuracy in percent is outside of [0, 1]."""
+    assert expect.number(np.array([[0.5]]), "accuracy", 0, 1) == 0.5
+    with pytest.raises(StudentError, match="between 0 and 1, got 97"):
+        expect.number(97, "accuracy", 0, 1)
+
+
+def test_mapping_names_the_missing_keys() -> None:
+    """The student reads which entries lack."""
+    with pytest.raises(StudentError, match=r"history: missing 'val_loss'"):
+        expect.mapping({"loss": []}, "history", ["loss", "val_loss"])
+    with pytest.raises(StudentError, match="history: expected a dict, got a list"):
+        expect.mapping([], "history")

@@ -1,0 +1,221 @@
+"""A notebook in a real kernel: what one cell does never costs another cell."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mashq.errors import MachineError, NoAnswerError, StudentError
+from mashq.judge import Student, Tensor, session
+from mashq.judge.limits import Limits
+from mashq.judge.session import NotebookSession
+from tests.conftest import code_cell, notebook_of
+
+FUNCTIONS = """
+import os, time, sys
+import numpy as np
+calls = []
+def double(x): return 2 * x
+def broken(x):
+    y = x / 0
+    return y
+def todo(): raise NotImplementedError("this part is not written yet")
+def leave(): sys.exit(0)
+def die(): os._exit(1)
+def hang(): time.sleep(60)
+def deaf():
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass
+def endless():
+    a = []
+    a.append(a)
+    return a
+def spoil(x):
+    x[:] = -1
+    return x
+class Sly(np.ndarray):
+    def __eq__(self, other): return True
+def sly(): return np.zeros(2).view(Sly)
+list = dict = str = None  # names that a student may well use
+"""
+SHORT = Limits(cell_s=3, call_s=20)
+
+
+@pytest.fixture(autouse=True)
+def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels that do not stop are killed sooner than in earnest."""
+    monkeypatch.setattr(session, "GRACE_S", 1.0)
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+    """A student whose notebook has all the functions above."""
+    with NotebookSession(notebook_of(code_cell(FUNCTIONS)), tmp_path_factory.mktemp("run"), SHORT) as running:
+        running.run_all()
+        yield Student(running)
+
+
+def test_call_takes_and_gives_plain_data(student: Student) -> None:
+    """Numbers, arrays, keyword arguments and dotted names."""
+    assert student.call("double", 21) == 42
+    np.testing.assert_array_equal(student.call("double", np.ones((2, 3))), 2 * np.ones((2, 3)))
+    assert student.call("double", x="ab") == "abab"
+    assert student.call("np.sum", [1, 2, 3]) == 6
+
+
+def test_tensors_go_in_and_come_out_as_arrays(student: Student) -> None:
+    """A check can hand a PyTorch tensor to a model."""
+    got = student.eval("type(x).__module__, x + 1", x=Tensor(np.zeros(2, np.float32)))
+    assert got[0] == "torch"
+    np.testing.assert_array_equal(got[1], [1, 1])
+
+
+def test_eval_gives_the_last_expression_and_leaves_no_names_behind(student: Student) -> None:
+    """A check's own variables are not seen by the notebook."""
+    assert student.eval("helper = k + 1\nhelper * 2", k=3) == 8
+    with pytest.raises(NoAnswerError, match="helper is not defined in the notebook"):
+        student.get("helper")
+
+
+def test_arguments_are_copies(student: Student) -> None:
+    """Code that changes its arguments changes nothing of the judge's."""
+    x = np.ones(3)
+    student.call("spoil", x)
+    np.testing.assert_array_equal(x, np.ones(3))
+
+
+def test_a_lying_subclass_arrives_as_a_plain_array(student: Student) -> None:
+    """Comparisons happen with NumPy's own arrays."""
+    assert type(student.call("sly")) is np.ndarray
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (("missing",), "missing is not defined in the notebook when this cell runs"),
+        (("broken", 1), 'broken() raised ZeroDivisionError: division by zero, in the line "y = x / 0"'),
+        (("todo",), "todo() is not written yet (NotImplementedError)"),
+        (("leave",), 'leave() raised SystemExit: 0, in the line "def leave(): sys.exit(0)"'),
+        (("double",), "double() raised TypeError: double() missing 1 required positional argument: 'x'"),
+        (("endless",), "endless() gave a result that the judge cannot read: the value is nested more than 40"),
+    ],
+    ids=lambda v: v[0] if isinstance(v, tuple) else "",
+)
+def test_what_goes_wrong_in_student_code_is_one_sentence(
+    student: Student, call: tuple[Any, ...], sentence: str
+) -> None:
+    """The student reads which function, what happened, and in which of their lines."""
+    with pytest.raises(StudentError) as error:
+        student.call(*call)
+    assert str(error.value).startswith(sentence)
+    assert "\n" not in str(error.value)
+
+
+def test_a_call_that_hangs_is_interrupted_and_not_tried_again(student: Student) -> None:
+    """The kernel and its variables stay; other calls go on."""
+    with pytest.raises(NoAnswerError, match=r"hang\(\) did not finish within 1 s"):
+        student.call("hang", timeout=1)
+    started = time.monotonic()
+    with pytest.raises(NoAnswerError, match=r"hang\(\) did not finish within 1 s"):
+        student.call("hang")
+    assert time.monotonic() - started < 0.5
+    assert student.call("double", 1) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("die", r"die\(\) ended the kernel"), ("deaf", r"deaf\(\) did not finish .* and could not be stopped")],
+)
+def test_a_call_that_ends_the_kernel_costs_only_itself(student: Student, name: str, sentence: str) -> None:
+    """The notebook is run again, and the next call is answered."""
+    with pytest.raises(NoAnswerError, match=sentence):
+        student.call(name, timeout=1)
+    assert student.call("double", 4) == 8
+
+
+def run(*sources: str, cwd: Path, limits: Limits = SHORT) -> tuple[NotebookSession, Any]:
+    """Run a notebook of these cells to its end."""
+    notebook = notebook_of(*map(code_cell, sources))
+    with NotebookSession(notebook, cwd, limits) as running:
+        running.run_all()
+    return running, notebook.cells
+
+
+def printed(cell: Any) -> str:
+    """What a cell wrote, and the errors it shows."""
+    return "".join(o.get("text", "") + o.get("evalue", "") for o in cell.outputs)
+
+
+@pytest.mark.parametrize(
+    ("culprit", "message"),
+    [
+        ("import os\nos._exit(3)", "the kernel died in this cell"),
+        ("import time\ntime.sleep(60)", "ran longer than 3 s"),
+        (
+            "import time\nwhile True:\n    try:\n        time.sleep(60)\n    except KeyboardInterrupt:\n        pass",
+            "ran longer than 3 s and could not be interrupted",
+        ),
+        ("input('name?')", "raw_input was called, but this frontend does not support input requests"),
+        ("def f():\n    return f()\nf()", "recursion"),
+        ("import sys\nsys.exit()", ""),
+        ("raise BaseException('stop')", "stop"),
+    ],
+    ids=["os._exit", "sleep", "swallows-interrupt", "input", "recursion", "sys.exit", "base-exception"],
+)
+def test_a_bad_cell_costs_no_other_cell(culprit: str, message: str, tmp_path: Path) -> None:
+    """The cells around the culprit run, with their variables."""
+    _, cells = run("x = 1\nprint('before')", culprit, "x += 1\nprint('after', x)", cwd=tmp_path)
+    assert printed(cells[0]) == "before\n"
+    assert message in printed(cells[1])
+    assert printed(cells[2]) == "after 2\n"
+
+
+def test_endless_output_is_cut_off(tmp_path: Path) -> None:
+    """A flood of text is neither kept nor fatal."""
+    limits = dataclasses.replace(SHORT, output_kb=10)
+    _, cells = run("for i in range(200_000):\n    print('spam' * 10)", "print('after')", cwd=tmp_path, limits=limits)
+    text = printed(cells[0])
+    assert len(text) < 200_000
+    assert "output cut off after 10 kB" in text
+    assert printed(cells[1]) == "after\n"
+
+
+def test_a_notebook_that_kills_its_kernel_again_and_again_is_given_up(tmp_path: Path) -> None:
+    """Restarts are bounded; every cell says what happened."""
+    ended, cells = run(*["import os\nos._exit(1)"] * 6, cwd=tmp_path)
+    assert len(ended.troubles) == 4
+    assert "not started again" in printed(cells[5])
+
+
+def test_a_notebook_that_uses_up_its_time_is_stopped(tmp_path: Path) -> None:
+    """The remaining cells say why they did not run."""
+    limits = Limits(notebook_s=0.5)
+    _, cells = run("import time\ntime.sleep(1)", "print('late')", cwd=tmp_path, limits=limits)
+    assert "used up its" in printed(cells[1])
+
+
+def test_a_kernel_that_does_not_exist_is_a_fault_of_the_machine(tmp_path: Path) -> None:
+    """No student loses a point for it."""
+    notebook = notebook_of(code_cell("1"))
+    notebook.metadata.kernelspec.name = "no-such-kernel"
+    with NotebookSession(notebook, tmp_path) as running, pytest.raises(MachineError, match="jupyter kernelspec"):
+        running.run_all()
+
+
+def test_the_notebook_sees_no_secret_of_the_grader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environment variables of the grader do not reach the student's kernel."""
+    monkeypatch.setenv("LMS_TOKEN", "secret")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    _, cells = run("import os\nprint(sorted(os.environ))", cwd=tmp_path)
+    assert "PATH" in printed(cells[0])
+    assert "LMS_TOKEN" not in printed(cells[0])
+    assert "NBGRADER_EXECUTION" not in printed(cells[0])
