@@ -79,6 +79,18 @@ def data_fetch(
 
 
 @app.command()
+def release(assignment: Annotated[str, typer.Argument()], course: Course = Path()) -> None:
+    """Make release/ASSIGNMENT for students and the executed solutions/ASSIGNMENT from source/ASSIGNMENT.
+
+    Example: mashq release hw2
+    """
+    from mashq.release import release_assignment
+
+    for path in release_assignment(course, assignment):
+        typer.echo(path)
+
+
+@app.command()
 def scores(assignment: Annotated[str, typer.Argument()], course: Course = Path()) -> None:
     """Print the scores of an assignment, students by questions, from the gradebook.
 

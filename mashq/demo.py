@@ -7,10 +7,7 @@ course folder of its own, which stays for looking at.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -18,10 +15,18 @@ from typing import Any
 
 import nbformat
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
-from mashq.errors import CourseError, MachineError
+from mashq.errors import CourseError
 from mashq.grading.scores import read_scores, score_table
+from mashq.nbgrader_command import run_nbgrader
 from mashq.zoo import fill_in, read_answer
 
 ASSIGNMENT = "hw2"
@@ -39,20 +44,20 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
     folder : where the demo's course folder is made; an earlier demo there is replaced
     workers : how many submissions are graded at once
 
-    Raises CourseError when the checkout or the folder will not do, MachineError when nbgrader fails.
+    Raises CourseError when the checkout or the folder will not do, or nbgrader fails.
     """
     console = Console()
     _make_course(course, folder)
     console.print(f"[bold]1. Release[/] the assignment {ASSIGNMENT} in {folder}/")
-    _nbgrader(folder, "generate_assignment", ASSIGNMENT)
+    run_nbgrader(folder, "generate_assignment", ASSIGNMENT)
     students = _hand_in(folder)
     console.print(f"[bold]2. Hand in[/]: {len(students)} submissions in {folder}/submitted")
     console.print(f"[bold]3. Grade[/] them, {workers} at a time")
     log = folder / "grading.log"
     _grade(folder, students, workers, console, log)
     console.print("[bold]4. Feedback[/] for every student")
-    _nbgrader(folder, "generate_feedback", ASSIGNMENT)
-    _nbgrader(folder, "export", "--to", "grades.csv")
+    run_nbgrader(folder, "generate_feedback", ASSIGNMENT)
+    run_nbgrader(folder, "export", "--to", "grades.csv")
     console.print(score_table(read_scores(folder, ASSIGNMENT)))
     first = f"{folder}/feedback/{students[0]}/{ASSIGNMENT}/q5_xnor.html"
     console.print(
@@ -69,7 +74,9 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
 def _make_course(course: Path, folder: Path) -> None:
     missing = [part for part in PARTS if not (course / part).exists()]
     if missing:
-        raise CourseError(f"the demo runs in a checkout of mashq; {course.resolve()} lacks {', '.join(missing)}")
+        raise CourseError(
+            f"the demo runs in a checkout of mashq; {course.resolve()} lacks {', '.join(missing)}"
+        )
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARKER).exists():
             raise CourseError(f"{folder} exists and is no demo of mashq; name another folder")
@@ -81,7 +88,7 @@ def _make_course(course: Path, folder: Path) -> None:
         (folder / part).parent.mkdir(parents=True, exist_ok=True)
         copy(course / part, folder / part)
     with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as config:
-        config.write(f"\n# The demo's own: real data is not needed, and no loop runs long.\n")
+        config.write("\n# The demo's own: real data is not needed, and no loop runs long.\n")
         config.write(f"c.JudgeExecute.allow_stand_in = True\nc.JudgeExecute.timeout = {CELL_TIMEOUT_S}\n")
 
 
@@ -174,7 +181,7 @@ def _grade(folder: Path, students: list[str], workers: int, console: Console, lo
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(workers) as pool:
         task = progress.add_task("grading", total=len(students))
         jobs = {
-            pool.submit(_nbgrader, folder, "autograde", ASSIGNMENT, f"--student={student}"): student
+            pool.submit(run_nbgrader, folder, "autograde", ASSIGNMENT, f"--student={student}"): student
             for student in students
         }
         for job in as_completed(jobs):
@@ -183,20 +190,3 @@ def _grade(folder: Path, students: list[str], workers: int, console: Console, lo
             progress.update(task, advance=1, description=jobs[job])
             if not console.is_terminal:
                 console.print(f"graded {jobs[job]}")
-
-
-def _nbgrader(folder: Path, *arguments: str) -> str:
-    """Run an nbgrader command in the demo's folder; returns what it logged."""
-    # nbgrader looks for alembic on the PATH, where a virtual environment that is not activated is missing
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=folder,
-        env=os.environ | {"PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise MachineError(f"`nbgrader {' '.join(arguments)}` failed in {folder}:\n{done.stderr[-3000:]}")
-    return done.stderr

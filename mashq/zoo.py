@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 CELL = re.compile(r"^# %% (\w+)\s*$", re.MULTILINE)
-MARKER = re.compile(r"^\s*### (?:BEGIN|END) SOLUTION\s*\n?", re.MULTILINE)
+MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ def read_answer(path: Path) -> Answer:
     head, *parts = CELL.split(text)
     title = ast.get_docstring(ast.parse(head))
     if not title or not parts:
-        raise ValueError(f'{path}: an answer file needs a docstring and a "# %% grade_id" line with a cell below')
+        raise ValueError(
+            f'{path}: an answer file needs a docstring and a "# %% grade_id" line with a cell below'
+        )
     cells = {grade_id: source.strip("\n") for grade_id, source in zip(parts[::2], parts[1::2], strict=True)}
     return Answer(path.stem, " ".join(title.split("\n\n")[0].split()), cells)
 

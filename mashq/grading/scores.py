@@ -37,7 +37,9 @@ def gradebook_of(course: Path) -> tuple[str, str]:
     Raises CourseError when there is no such file.
     """
     if not (course / "nbgrader_config.py").is_file():
-        raise CourseError(f"{course.resolve()} has no nbgrader_config.py; name the course folder with --course")
+        raise CourseError(
+            f"{course.resolve()} has no nbgrader_config.py; name the course folder with --course"
+        )
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course.resolve())).load_config()
     directory = CourseDirectory(config=config, root=str(course.resolve()))
     return directory.db_url, directory.course_id
@@ -79,7 +81,11 @@ def score_table(scores: Scores) -> Table:
         cells = [_cell(questions[name]) for name in scores.questions]
         total = sum(question.score for question in questions.values())
         table.add_row(student, *cells, f"{total:g}")
-    best = [next(iter(scores.students.values()))[name].max_score for name in scores.questions] if scores.students else []
+    best = (
+        [next(iter(scores.students.values()))[name].max_score for name in scores.questions]
+        if scores.students
+        else []
+    )
     if best:
         table.add_section()
         table.add_row("of", *(f"{value:g}" for value in best), f"{sum(best):g}")

@@ -38,7 +38,6 @@ class KernelLostError(Exception):
     """The kernel is gone, or must go because it does not stop."""
 
 
-
 class OutputLimit(NotebookClient):
     """A notebook client that keeps a bounded amount of output of each cell."""
 

@@ -44,6 +44,14 @@ def test_arrays_are_mapped_and_copied_on_write() -> None:
     assert isinstance(first["a"].base, np.memmap)
 
 
+def test_a_new_array_replaces_the_file_and_not_its_content() -> None:
+    """Whoever has mapped the old file keeps the old array."""
+    old = _cache.write("course", "thing", {"a": np.zeros(3)}, "key")
+    new = _cache.write("course", "thing", {"a": np.ones(3)}, "key")
+    assert old["a"].tolist() == [0, 0, 0]
+    assert new["a"].tolist() == [1, 1, 1]
+
+
 def test_no_temporary_file_is_left() -> None:
     _cache.write("course", "thing", {"a": np.zeros(3)}, "key")
     assert [path.name for path in course_folder().iterdir()] == ["thing-a-key.npy"]

@@ -21,11 +21,16 @@ def test_stand_ins_are_the_same_every_time(small_stand_ins: None, part: _cache.P
     assert all(np.array_equal(a, b) for a, b in zip(images, same_images, strict=True))
 
 
-def test_no_mnist_digit_is_in_two_splits() -> None:
-    bases = _standin_mnist.bases_of_splits()
-    assert list(bases) == ["train", "validation", "hidden"]
-    together = np.concatenate(list(bases.values()))
-    assert sorted(together) == list(range(5000))
+def test_no_mnist_digit_is_in_two_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels that number the 5,000 digits show which one each image was made of."""
+    digits = np.zeros((5000, 28, 28), dtype=np.uint8), np.arange(5000)
+    monkeypatch.setattr(_standin_mnist, "_digits", lambda: digits)
+    splits = {"train": (4_000, 6_000), "validation": (400, 600), "hidden": (600, 900)}
+    monkeypatch.setattr(_standin_mnist, "SPLITS", splits)
+    course, hidden = (_standin_mnist.make(part)["labels"] for part in _cache.PARTS)
+    train, validation = set(course[:6_000]), set(course[6_000:])
+    assert [len(train), len(validation), len(set(hidden))] == [4_000, 400, 600]
+    assert train | validation | set(hidden) == set(range(5000))
 
 
 def test_no_mnist_image_is_in_two_splits(stand_in: None) -> None:

@@ -130,7 +130,10 @@ None if model is None else np.asarray(model(x))
 
 
 def preprocessed(student: Student, x: Array, y: Array) -> tuple[Any, Any]:
-    result = student.call("preprocess", x, y)
+    return pair_of(student.call("preprocess", x, y))
+
+
+def pair_of(result: Any) -> tuple[Any, Any]:
     pair = isinstance(result, (tuple, list)) and len(result) == 2
     assert pair, "preprocess(x, y) should return two arrays, the images and the labels: `return x, y`"
     return result[0], result[1]
@@ -174,10 +177,11 @@ def expect_one_hot(got: Any, labels: Array) -> None:
 
 @pytest.mark.grade("test_q4_preprocess", points=1)
 def test_pixels_become_float32_between_0_and_1(student: Student, rng: np.random.Generator) -> None:
-    """Fresh images come back as float32, every pixel divided by 255."""
+    """Fresh images come back as float32, every pixel divided by 255, whatever the range of these pixels."""
     pixels, labels = random_digits(rng, 137)
-    x, _ = preprocessed(student, pixels, labels)
-    expect_pixels(x, pixels)
+    for images in (pixels, 30 + pixels // 2):  # 0 to 255, and 30 to 157
+        x, _ = preprocessed(student, images, labels)
+        expect_pixels(x, images)
 
 
 @pytest.mark.grade("test_q4_preprocess", points=1)
@@ -199,16 +203,21 @@ def test_a_few_labels_still_make_ten_columns(student: Student, rng: np.random.Ge
 
 @pytest.mark.grade("test_q4_preprocess", points=0.5)
 def test_preprocess_leaves_its_arguments_alone(student: Student, rng: np.random.Generator) -> None:
-    """Preparing the same arrays twice gives the right result twice and does not change them."""
+    """Preparing the same arrays twice gives the same result twice and does not change them."""
     pixels, labels = random_digits(rng, 50)
-    code = "preprocess(x, y)\nagain = preprocess(x, y)\n(again[0], again[1], x, y)"
-    x, y, pixels_after, labels_after = student.eval(code, x=pixels, y=labels)
+    code = "first = preprocess(x, y)\nagain = preprocess(x, y)\n(first, again, x, y)"
+    first, again, pixels_after, labels_after = student.eval(code, x=pixels, y=labels)
     unchanged = np.array_equal(pixels_after, pixels) and np.array_equal(labels_after, labels)
     assert unchanged, (
-        "preprocess changes the arrays that it is given: compute new ones and leave the arguments as they are"
+        "preprocess changes the arrays that it is given: compute new ones and leave these as they are"
     )
-    expect_pixels(x, pixels)
-    expect_one_hot(y, labels)
+    for name, one, other, shape in zip(
+        "xy", pair_of(first), pair_of(again), ((50, 25), (50, 10)), strict=True
+    ):
+        want = expect.array(one, f"{name} of preprocess(x, y)", shape=shape)
+        expect.close(
+            other, want, f"{name} of a second preprocess(x, y)", hint="it should be that of the first call"
+        )
 
 
 # -- q4_model: 4 points ----------------------------------------------------------------------------------

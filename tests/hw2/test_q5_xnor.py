@@ -18,6 +18,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Parameters = list[Array]  # W1, W2, b1, b2
 
 SHAPES = {"W1": (2, 3), "W2": (3, 1), "b1": (1, 3), "b2": (1, 1)}
+FORWARD = "forward(x, W1, W2, b1, b2)"
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TABLES = {
     "AND": (0, 0, 0, 1),
@@ -119,6 +120,18 @@ def four(value: Any, name: str) -> Parameters:
     return [expect.array(v, f"{k} of {name}", SHAPES[k]) for k, v in fields(value, name).items()]
 
 
+def forward_value(student: Student, x: Array, parameters: Parameters) -> float:
+    """The one value that `forward` returns; only the check of its shape asks for (1, 1)."""
+    value = expect.array(student.call("forward", x, *parameters), FORWARD)
+    assert value.size == 1, f"{FORWARD}: expected one value, got an array of shape {value.shape}"
+    return float(value.item())
+
+
+def either(got: float, z2: Array) -> bool:
+    """Whether a value is sigmoid(z2) or z2 itself: a missing sigmoid costs the points of other checks."""
+    return near(got, sigmoid(z2)) or near(got, z2)
+
+
 def one_new(student: Student, x: Array, parameters: Parameters, y: Array, alpha: float, name: str) -> Array:
     """One parameter as `backprop` returns it; the other three may be wrong."""
     result = fields(student.call("backprop", x, *parameters, y, alpha), "backprop")
@@ -128,36 +141,41 @@ def one_new(student: Student, x: Array, parameters: Parameters, y: Array, alpha:
 def assert_moves(student: Student, rng: np.random.Generator, name: str) -> None:
     """`backprop` moves the named parameter by -alpha times its numerical gradient at the old parameters."""
     k = list(SHAPES).index(name)
+    moves, right, late, alphas = [], [], [], []
     for _ in range(6):
         x, parameters, y = random_case(rng)
         alpha = float(rng.uniform(0.3, 0.9))
-        move = one_new(student, x, parameters, y, alpha, name) - parameters[k]
-        right = -alpha * numerical_gradient(x, parameters, y, k)
-        if not near(move, right):
-            raise AssertionError(f"backprop: {fault(move, right, x, parameters, y, alpha, name)}")
+        moves.append(one_new(student, x, parameters, y, alpha, name) - parameters[k])
+        right.append(-alpha * numerical_gradient(x, parameters, y, k))
+        W2, W2_new = parameters[1], sgd_step(x, parameters, y, alpha)[1]
+        late.append(right[-1] * (W2_new / W2).T if name in ("W1", "b1") else right[-1])
+        alphas.append(np.full(SHAPES[name], alpha))
+    if not near(moves, right):
+        reason = fault(name, *(np.concatenate(v, axis=None) for v in (moves, right, late, alphas)))
+        raise AssertionError(f"backprop: {reason}")
 
 
-def fault(
-    move: Array, right: Array, x: Array, parameters: Parameters, y: Array, alpha: float, name: str
-) -> str:
-    """What seems to be wrong with a parameter's move, as a sentence for the student."""
-    ratio = float(np.sum(move * right) / np.sum(right**2))
-    if near(move, 0):
+def fault(name: str, moves: Array, right: Array, late: Array, alphas: Array) -> str:
+    """What seems wrong with a parameter's moves in several cases, as a sentence for the student.
+
+    late : the moves that come out when W2 is updated before delta1 is computed
+    """
+    if near(moves, 0):
         return f"{name} does not change at all"
-    if name in ("W1", "b1"):
-        W2_new = sgd_step(x, parameters, y, alpha)[1]
-        late = np.where(right == 0, 0, right * (W2_new / parameters[1]).T)
-        if near(move, late):
-            return f"the gradient of {name} seems to be taken after another parameter was updated"
-    if near(move, ratio * right):
-        if ratio < 0:
-            return f"{name} moves uphill, so the loss grows: look at the sign"
-        return f"{name} moves the right way, but {ratio:.3g} times as far as it should (alpha is {alpha:.3g})"
-    if name in ("W1", "b1"):
-        off = (x @ parameters[0] + parameters[2] < 0)[0]
-        if near(move[:, ~off], right[:, ~off]):
-            return f"{name} is right for hidden units that are on, but wrong for those that are off"
-    size = np.abs(move - right).max()
+    factor = float(moves @ right / (right @ right))
+    if near(moves, factor * right) and factor < 0:
+        return f"{name} moves uphill, so the loss grows: look at the sign"
+    if near(moves, factor * right):
+        return f"{name} moves the right way, but always {factor:.3g} times as far as it should"
+    gradient = right / alphas
+    if near(moves, float(moves @ gradient / (gradient @ gradient)) * gradient):
+        return f"{name} moves along its gradient, but the length of the step does not depend on alpha"
+    if near(moves, late):
+        return f"the gradient of {name} seems to be taken after another parameter was updated"
+    on = right != 0
+    if near(moves[on], right[on]):
+        return f"{name} is right for hidden units that are on, but wrong for those that are off"
+    size = np.abs(moves - right).max()
     return f"{name} is off by up to {size:.2g} after one step: test its gradient with the numerical check"
 
 
@@ -172,11 +190,16 @@ def one_pass(
     code = (
         "import numpy\n"
         "numpy.random.seed(1)\nstart = train(x, y, epochs=0, **settings)\n"
+        "numpy.random.seed(1)\nagain = train(x, y, epochs=0, **settings)\n"
         "numpy.random.seed(1)\nend = train(x, y, epochs=epochs, **settings)\n"
-        "start, end"
+        "start, again, end"
     )
-    start, end = student.eval(code, x=x, y=y, epochs=epochs, settings=settings)
-    return four(start, "train with epochs=0"), four(end, f"train with epochs={epochs}")
+    replies = student.eval(code, x=x, y=y, epochs=epochs, settings=settings)
+    start, again = (four(reply, "train with epochs=0") for reply in replies[:2])
+    assert same(start, again), (
+        "train: the same seed starts elsewhere each time, so its steps cannot be followed"
+    )
+    return start, four(replies[2], f"train with epochs={epochs}")
 
 
 def assert_learns(student: Student, table: str, seed: int) -> None:
@@ -184,7 +207,7 @@ def assert_learns(student: Student, table: str, seed: int) -> None:
     labels = np.array(TABLES[table], dtype=float)[:, None]
     parameters = four(student.call("train", CORNERS, labels, seed=seed), "train(x, y)")
     wrong = int(np.sum((output(CORNERS, parameters) > 0.5) != (labels == 1)))
-    assert wrong == 0, f"after train on {table}, {wrong} of 4 outputs are on the wrong side of 0.5"
+    assert wrong == 0, f"outputs on the wrong side of 0.5 after train on {table}: {wrong} of 4"
 
 
 # -- exercise 1: activations and loss ---------------------------------------------------------------------
@@ -288,14 +311,14 @@ def test_cross_entropy_of_several_samples_is_their_mean(student: Student, rng: n
 def test_building_blocks_leave_their_arguments_alone(student: Student) -> None:
     """The four functions do not write into the arrays that they are given."""
     a, yhat, y = np.array([[-2.0, 0.5, 3.0]]), np.array([[0.2], [0.9]]), np.array([[0.0], [1.0]])
+    spread = 0.0
     for name in ("relu", "relu_derivative", "sigmoid"):
         result, after = student.eval(f"result = {name}(a)\nresult, a", a=a)
-        assert np.ptp(expect.array(result, f"{name}(a)", a.shape)) > 0, (
-            f"{name}: entries of both signs all give the same value"
-        )
+        spread += np.ptp(expect.array(result, f"{name}(a)"))
         assert np.array_equal(after, a), f"{name} writes into its argument: it should return a new array"
+    assert spread > 0, "all three functions give the same value for entries of both signs"
     result, *after = student.eval("result = binary_cross_entropy(yhat, y)\nresult, yhat, y", yhat=yhat, y=y)
-    expect.number(result, "binary_cross_entropy(yhat, y)")
+    expect.array(result, "binary_cross_entropy(yhat, y)")
     assert np.array_equal(after, [yhat, y]), "binary_cross_entropy writes into its arguments"
 
 
@@ -332,10 +355,8 @@ def test_forward_gives_one_probability(student: Student, rng: np.random.Generato
     results = []
     for _ in range(3):
         x, parameters, _ = random_case(rng)
-        yhat = expect.array(
-            student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1)
-        ).item()
-        results.append(expect.number(yhat, "forward(x, W1, W2, b1, b2)", low=0, high=1))
+        yhat = expect.array(student.call("forward", x, *parameters), FORWARD, (1, 1)).item()
+        results.append(expect.number(yhat, FORWARD, low=0, high=1))
     assert len(set(results)) == 3, "forward gives the same output for different samples and parameters"
 
 
@@ -344,49 +365,31 @@ def test_forward_agrees_with_the_definition(student: Student, rng: np.random.Gen
     """forward is sigmoid(relu(x W1 + b1) W2 + b2) on random networks."""
     for _ in range(8):
         x, parameters, _ = random_case(rng)
-        got = expect.array(student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1))
-        assert not near(got, logit(x, parameters)), "forward gives z2, the value before the last step"
+        got = forward_value(student, x, parameters)
+        assert not near(got, logit(x, parameters).item()), "forward gives z2, the value before the last step"
         hint = "print z1, h, z2 and yhat for the worked example and compare with the table"
-        expect.close(
-            got, output(x, parameters), "forward(x, W1, W2, b1, b2)", rtol=RTOL, atol=ATOL, hint=hint
-        )
+        expect.close(got, output(x, parameters).item(), FORWARD, rtol=RTOL, atol=ATOL, hint=hint)
 
 
 @pytest.mark.grade("test_q5_forward", points=0.5)
 def test_forward_uses_the_hidden_biases(student: Student, rng: np.random.Generator) -> None:
     """b1 enters before the ReLU (all hidden units are on here, and b2 is 0)."""
     for _ in range(4):
-        x, W1, b1 = rng.uniform(0.3, 1, (1, 2)), rng.uniform(0.3, 1, (2, 3)), rng.uniform(0.3, 1, (1, 3))
-        parameters = [W1, np.array([[0.9], [-0.5], [0.6]]), b1, np.zeros((1, 1))]
-        got = expect.array(student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1))
-        without = output(x, [W1, parameters[1], 0 * b1, parameters[3]])
-        assert not near(got, without), "forward: b1 has no effect on the output"
-        expect.close(
-            got,
-            output(x, parameters),
-            "forward with all hidden units on",
-            rtol=RTOL,
-            atol=ATOL,
-            hint="where does b1 enter?",
-        )
+        x, W1, b1 = (rng.uniform(0.3, 1, size=shape) for shape in ((1, 2), (2, 3), (1, 3)))
+        W2, b2 = np.array([[0.9], [-0.5], [0.6]]), np.zeros((1, 1))
+        got = forward_value(student, x, [W1, W2, b1, b2])
+        assert not either(got, logit(x, [W1, W2, 0 * b1, b2])), "forward: b1 has no effect on the output"
+        assert either(got, logit(x, [W1, W2, b1, b2])), "forward: wrong value where all hidden units are on"
 
 
 @pytest.mark.grade("test_q5_forward", points=0.5)
 def test_forward_uses_the_output_bias(student: Student, rng: np.random.Generator) -> None:
     """b2 alone decides the output where W2 is 0."""
     for b2 in (-1.5, 0.4, 2.0):
-        x, parameters, _ = random_case(rng)
-        parameters[1], parameters[3] = np.zeros((3, 1)), np.array([[b2]])
-        got = expect.array(student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1))
-        assert not near(got, 0.5), "forward: b2 has no effect on the output"
-        expect.close(
-            got,
-            output(x, parameters),
-            "forward where W2 is 0",
-            rtol=RTOL,
-            atol=ATOL,
-            hint="where does b2 enter?",
-        )
+        x, (W1, W2, b1, _), _ = random_case(rng)
+        got = forward_value(student, x, [W1, 0 * W2, b1, np.array([[b2]])])
+        assert not either(got, np.zeros((1, 1))), "forward: b2 has no effect on the output"
+        assert either(got, np.array([[b2]])), "forward: wrong value where W2 is 0 and b2 is not"
 
 
 @pytest.mark.grade("test_q5_forward", points=0.5)
@@ -394,21 +397,13 @@ def test_forward_has_the_relu(student: Student, rng: np.random.Generator) -> Non
     """Hidden units with a negative input contribute nothing (both biases are 0 here)."""
     for _ in range(4):
         x, (W1, W2, b1, b2), _ = random_case(rng)
-        W1[:, :2] *= -np.sign(x @ W1)[:, :2]  # the first two units are off, the third is on
-        W1[:, 2:] *= np.sign(x @ W1)[:, 2:]
+        W1 *= np.sign(x @ W1) * [[-1, -1, 1]]  # the first two units are off, the third is on
         W2[:2] = np.abs(W2[:2]) + 0.5
         parameters = [W1, W2, 0 * b1, 0 * b2]
-        got = expect.array(student.call("forward", x, *parameters), "forward(x, W1, W2, b1, b2)", (1, 1))
-        linear = sigmoid(logit(x, parameters, rectify=False))
-        assert not near(got, linear), "forward: hidden units that should be off take part in the output"
-        expect.close(
-            got,
-            output(x, parameters),
-            "forward with zero biases",
-            rtol=RTOL,
-            atol=ATOL,
-            hint="some hidden units are off here",
-        )
+        got = forward_value(student, x, parameters)
+        linear = logit(x, parameters, rectify=False)
+        assert not either(got, linear), "forward: hidden units that should be off take part in the output"
+        assert either(got, logit(x, parameters)), "forward: wrong value where some hidden units are off"
 
 
 @pytest.mark.grade("test_q5_forward", points=0.5)
@@ -418,7 +413,7 @@ def test_forward_leaves_its_arguments_alone(student: Student, rng: np.random.Gen
     code = "result = [forward(v, W1, W2, b1, b2) for v in (x, x + 1)]\n*result, x, W1, W2, b1, b2"
     inputs: dict[str, Any] = {"x": x, **dict(zip(SHAPES, parameters, strict=True))}
     first, other, *after = student.eval(code, **inputs)
-    first, other = (expect.array(value, "forward(x, W1, W2, b1, b2)") for value in (first, other))
+    first, other = (expect.array(value, FORWARD) for value in (first, other))
     assert not np.array_equal(first, other), "forward gives the same output for different samples"
     for (name, before), now in zip(inputs.items(), after, strict=True):
         assert np.array_equal(before, now), f"forward changes its argument {name}: it should only read it"
@@ -519,6 +514,7 @@ def test_train_starts_from_uniform_random_parameters(student: Student) -> None:
         four(start, "train with epochs=0")
         for start in student.eval(code, x=CORNERS, y=y, seeds=list(range(40)))
     ]
+    assert not same(starts[0], starts[1]), "train: the start does not depend on the seed"
     for k, name in enumerate(SHAPES):
         values = np.stack([start[k] for start in starts])
         inside = bool(np.all((values >= 0) & (values <= 1)))  # float32 may round up to 1

@@ -1,0 +1,48 @@
+# The two commands of the README are `make demo` and `make test`; each sets up all that it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-all lint format release seeds clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "mashq needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing (several GB: PyTorch and TensorFlow; some minutes) ..."
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@touch $@
+
+install: $(VENV)/.installed ## make the virtual environment with everything in it
+
+demo: install ## release hw2, grade a small class in parallel, print the grades, write the feedback
+	$(BIN)/mashq demo
+
+test: lint ## lint, then all tests but the slow ones
+	$(BIN)/python -m pytest
+
+test-all: lint ## lint, then all tests
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+lint: install ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install ## put the code into the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+release: install ## make release/hw2 and solutions/hw2 anew from source/hw2
+	$(BIN)/mashq release hw2
+
+seeds: install ## grade the reference with 20 other global seeds and print what it earns
+	$(BIN)/python bench/seeds.py
+
+clean: ## remove the virtual environment, caches and the demo
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache

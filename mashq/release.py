@@ -1,0 +1,52 @@
+"""`mashq release`: the students' notebooks and the executed solutions, by nbgrader from `source/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from mashq.errors import CourseError
+from mashq.nbgrader_command import run_nbgrader
+
+PRIVATE = ("BEGIN SOLUTION", "BEGIN MARK SCHEME", "BEGIN HIDDEN TESTS")
+
+
+def release_assignment(course: Path, assignment: str) -> list[Path]:
+    """Write `release/ASSIGNMENT` and `solutions/ASSIGNMENT` anew; returns the notebooks.
+
+    Raises CourseError when nbgrader fails, a reference solution raises, or a release would show something
+    that is not for students.
+    """
+    if not (course / "source" / assignment).is_dir():
+        raise CourseError(f"there is no {course / 'source' / assignment}; which assignment is meant?")
+    run_nbgrader(course, "generate_assignment", assignment, "--force")
+    run_nbgrader(course, "generate_solution", assignment, "--force")
+    released = sorted((course / "release" / assignment).glob("*.ipynb"))
+    solved = sorted((course / "solutions" / assignment).glob("*.ipynb"))
+    problems = [p for path in released for p in leaks(path)] + [p for path in solved for p in errors(path)]
+    if problems:
+        raise CourseError("\n".join(problems))
+    return released + solved
+
+
+def leaks(path: Path) -> Iterator[str]:
+    """What a released notebook shows and must not, one sentence each."""
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
+        for marker in PRIVATE:
+            if marker in cell.source:
+                yield f"{path}, cell {number}: {marker!r} is still there"
+        if cell.get("outputs"):
+            yield f"{path}, cell {number}: it has outputs"
+
+
+def errors(path: Path) -> Iterator[str]:
+    """Cells of an executed notebook that did not run or raised, one sentence each."""
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
+        if cell.cell_type == "code" and cell.source.strip():
+            if cell.execution_count is None:
+                yield f"{path}, cell {number}: it was not run"
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    yield f"{path}, cell {number}: the solution raised {output.ename}: {output.evalue}"

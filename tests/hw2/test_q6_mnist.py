@@ -1,0 +1,481 @@
+"""Hidden checks of q6_mnist, a multilayer perceptron and its training loop in PyTorch.
+
+Models and loaders are built in the student's process from plain arrays; expected values come from the NumPy
+definitions in this file, and the test images and their labels stay here.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mashq import datasets
+from mashq.judge import Student, Tensor, bar, expect
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Labels = np.ndarray[Any, np.dtype[np.int64]]
+
+SIZES = (784, 256, 128, 10)
+COUNT = sum(a * b + b for a, b in pairwise(SIZES))  # 235,146
+CLASSES = SIZES[-1]
+HISTORY = ("train_loss", "train_acc", "val_loss", "val_acc")
+RTOL, ATOL = 1e-4, 1e-5  # PyTorch computes in float32
+WEIGHTED = "each batch counts as often as it has samples, and the last one is smaller"
+
+
+# -- definitions ------------------------------------------------------------------------------------------
+
+
+def log_softmax(z: Array) -> Array:
+    shifted = z - z.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+def targets(y: Labels, smoothing: float) -> Array:
+    """One-hot rows, or with label smoothing (1 - s) one-hot + s / classes."""
+    return np.asarray((1 - smoothing) * np.eye(CLASSES)[y] + smoothing / CLASSES)
+
+
+def cross_entropy(z: Array, y: Labels, smoothing: float = 0.0) -> float:
+    """Mean cross-entropy of logits z, shape (n, 10), against labels y, shape (n,)."""
+    return float(-(targets(y, smoothing) * log_softmax(z)).sum(axis=1).mean())
+
+
+def share_right(z: Array, y: Labels) -> float:
+    return float((z.argmax(axis=1) == y).mean())
+
+
+def sgd_epoch(
+    x: Array,
+    y: Labels,
+    weights: Array,
+    bias: Array,
+    batch: int,
+    rate: float,
+    momentum: float,
+    smoothing: float,
+) -> tuple[Array, Array]:
+    """Weights (10, d) and bias (10,) of softmax regression after one pass, with PyTorch's momentum rule."""
+    v_weights, v_bias = np.zeros_like(weights), np.zeros_like(bias)
+    for i in range(0, len(y), batch):
+        x_batch, y_batch = x[i : i + batch], y[i : i + batch]
+        probabilities = np.exp(log_softmax(x_batch @ weights.T + bias))
+        delta = (probabilities - targets(y_batch, smoothing)) / len(y_batch)
+        v_weights, v_bias = momentum * v_weights + delta.T @ x_batch, momentum * v_bias + delta.sum(axis=0)
+        weights, bias = weights - rate * v_weights, bias - rate * v_bias
+    return weights, bias
+
+
+def perceptron(x: Array, parameters: list[Array]) -> Array:
+    """Logits of the network of the exercise; parameters W1, b1, W2, b2, W3, b3 with W of shape (out, in)."""
+    W1, b1, W2, b2, W3, b3 = parameters
+    h1 = np.maximum(0, x.reshape(len(x), -1) @ W1.T + b1)
+    return np.asarray(np.maximum(0, h1 @ W2.T + b2) @ W3.T + b3)
+
+
+def shift(images: Array, down: Array, right: Array) -> Array:
+    """Images (n, h, w), each moved by its own fraction of a pixel, down and right shape (n,), from -1 to 1.
+
+    Bilinear, with zeros coming in at the edges.
+    """
+    n, height, width = images.shape
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+
+    def corner(i: int, j: int) -> Array:
+        return np.asarray(padded[:, 1 + i : 1 + i + height, 1 + j : 1 + j + width])
+
+    moved = np.zeros_like(images)
+    for i in (-1, 0, 1):
+        for j in (-1, 0, 1):
+            share = np.maximum(0, 1 - np.abs(down + i)) * np.maximum(0, 1 - np.abs(right + j))
+            moved += share.reshape(n, 1, 1) * corner(i, j)
+    return moved
+
+
+# -- helpers ----------------------------------------------------------------------------------------------
+
+
+def tensor(array: Any) -> Tensor:
+    """Numbers as PyTorch expects them: float32, or int64 for labels."""
+    values = np.asarray(array)
+    return Tensor(values.astype(np.int64 if values.dtype.kind in "iu" else np.float32))
+
+
+def images_like(rng: np.random.Generator, n: int) -> Array:
+    return rng.normal(size=(n, 1, 28, 28))
+
+
+def small_problem(rng: np.random.Generator, d: int = 5) -> tuple[Array, Labels, Array, Array]:
+    """x (27, d), y, weights and bias of a linear model that does badly on the last three samples only.
+
+    In batches of 8 the last one has 3 samples, so an average over batches is far from one over samples.
+    """
+    weights, bias, x = rng.normal(size=(CLASSES, d)), rng.normal(size=CLASSES), rng.normal(size=(27, d))
+    z = x @ weights.T + bias
+    y = z.argmax(axis=1)
+    y[5:24:6] = (y[5:24:6] + 1) % CLASSES  # a few mistakes before them
+    y[24:] = z[24:].argmin(axis=1)
+    return x, y, weights, bias
+
+
+BATCH = 8
+
+# A linear model with given weights, its data in uneven batches, a loss function and an optimizer.
+LINEAR = """
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+loader = DataLoader(TensorDataset(x, y), batch_size=batch)
+model = torch.nn.Linear(x.shape[1], len(bias))
+with torch.no_grad():
+    model.weight.copy_(weights)
+    model.bias.copy_(bias)
+loss_function = torch.nn.CrossEntropyLoss(label_smoothing=smoothing)
+optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=momentum)
+"""
+TRAIN = "result = train_one_epoch(model, loader, loss_function, optimizer)\n"
+EVALUATE = "result = evaluate(model, loader, loss_function)\n"
+
+# The same with layers that act differently in training: BatchNorm with given statistics and Dropout.
+NORMALISED = """
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+loader = DataLoader(TensorDataset(x, y), batch_size=batch)
+norm, linear = torch.nn.BatchNorm1d(x.shape[1]), torch.nn.Linear(x.shape[1], len(bias))
+with torch.no_grad():
+    norm.running_mean.copy_(mean)
+    norm.running_var.copy_(variance)
+    linear.weight.copy_(weights)
+    linear.bias.copy_(bias)
+model = torch.nn.Sequential(norm, torch.nn.Dropout(0.5), linear)
+loss_function = torch.nn.CrossEntropyLoss()
+"""
+
+
+def drive(student: Student, code: str, problem: tuple[Array, Labels, Array, Array], **settings: Any) -> Any:
+    """Run `code` in the student's process on a small problem."""
+    x, y, weights, bias = (tensor(each) for each in problem)
+    plain = {"batch": BATCH, "rate": 0.0, "momentum": 0.0, "smoothing": 0.0} | settings
+    return student.eval(code, x=x, y=y, weights=weights, bias=bias, **plain)
+
+
+def pair(value: Any, name: str) -> tuple[float, float]:
+    """(loss, accuracy) as numbers."""
+    fits = isinstance(value, (tuple, list)) and len(value) == 2
+    assert fits, f"{name} should return two numbers, (loss, accuracy): is the return statement missing?"
+    loss = expect.number(value[0], f"the loss that {name} returns")
+    return loss, expect.number(value[1], f"the accuracy that {name} returns", low=0, high=1)
+
+
+def check_figures(value: Any, z: Array, y: Labels, name: str, hint: str, smoothing: float = 0.0) -> None:
+    """Compare (loss, accuracy) with those of the logits z over all samples."""
+    loss, share = pair(value, name)
+    expect.close(loss, cross_entropy(z, y, smoothing), f"the loss that {name} returns", RTOL, ATOL, hint)
+    expect.close(share, share_right(z, y), f"the accuracy that {name} returns", RTOL, ATOL, hint)
+
+
+def check_parameters(got: Any, want: tuple[Array, Array], when: str, hint: str) -> None:
+    """Compare the weights and biases of the linear model with those computed here."""
+    for value, wanted, name in zip(got, want, ("weights", "biases"), strict=True):
+        expect.close(value, wanted, f"the {name} of a small linear model {when}", 1e-3, ATOL, hint)
+
+
+def series(student: Student) -> dict[str, Array]:
+    """The four lists of history, one number an epoch."""
+    epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
+    history = expect.mapping(student.get("history"), "history", keys=HISTORY)
+    lists = {}
+    for key in HISTORY:
+        name = f"history[{key!r}]"
+        lists[key] = expect.array(history[key], name)
+        assert lists[key].ndim == 1, f"{name} should be a list of plain numbers"
+        assert len(lists[key]) == epochs, (
+            f"{name} should have one number for each of the {epochs} epochs, but has {len(lists[key])}"
+        )
+    return lists
+
+
+def hidden_accuracy(student: Student, rng: np.random.Generator) -> float:
+    """Accuracy of mlp on the test images in a new order, each moved by up to half a pixel along each axis."""
+    images, labels = datasets.load_mnist("hidden")
+    order = rng.permutation(len(labels))
+    down, right = rng.uniform(-0.5, 0.5, size=(2, len(labels)))
+    x = datasets.normalise_mnist(shift(images[order].astype(np.float64), down, right))
+    code = "import torch\nmlp.eval()\nwith torch.no_grad():\n    logits = mlp(images)\nlogits"
+    z = expect.array(student.eval(code, timeout=60, images=tensor(x)), "mlp(images)", (len(x), CLASSES))
+    return share_right(z, labels[order])
+
+
+# -- exercise 1: MLP --------------------------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q6_model", points=0.5)
+def test_logits_have_one_row_for_each_image(student: Student, rng: np.random.Generator) -> None:
+    """Any number of images, one as well, gives logits (n, 10), and each row depends on its own image only."""
+    code = "net = MLP()\nnet.eval()\n[net(x) for x in batches], [net(x[-1:]) for x in batches]"
+    batches = [tensor(images_like(rng, n)) for n in (1, 2, 7, 64)]
+    together, alone = student.eval(code, batches=batches)
+    for batch, z, last in zip(batches, together, alone, strict=True):
+        n = len(batch.array)
+        z = expect.array(z, f"MLP()(x) for {n} images", (n, CLASSES))
+        hint = "an image gives other logits alone than in a batch: flatten each image by itself"
+        expect.close(last, z[-1:], "MLP()(x) for one image", RTOL, ATOL, hint)
+
+
+@pytest.mark.grade("test_q6_model", points=1)
+def test_layers_have_the_sizes_asked_for(student: Student) -> None:
+    """784-256-128-10 with biases, 235,146 parameters, and random initial values."""
+    first, second = student.eval("[[p for p in MLP().parameters()] for _ in range(2)]")
+    assert first, "MLP() has no parameters: keep the layers in self, in __init__"
+    count = sum(np.size(p) for p in first)
+    assert count == COUNT, f"MLP() has {count:,} parameters, and 784-256-128-10 with biases has {COUNT:,}"
+    # Sorted, since a weight may be stored (out, in) or (in, out).
+    shapes = sorted(tuple(sorted(np.shape(p))) for p in first)
+    wanted = [tuple(sorted(shape)) for a, b in pairwise(SIZES) for shape in ((a, b), (b,))]
+    assert shapes == sorted(wanted), (
+        "MLP(): the layers should be 784-256, 256-128 and 128-10, each with biases"
+    )
+    assert all(np.ptp(p) > 0 for p in first if np.ndim(p) == 2), "MLP(): the initial weights are all equal"
+    different = any(not np.array_equal(p, q) for p, q in zip(first, second, strict=True))
+    assert different, "two new MLPs have the same weights: leave the initial values to PyTorch, at random"
+
+
+@pytest.mark.grade("test_q6_model", points=0.5)
+def test_network_is_not_linear(student: Student, rng: np.random.Generator) -> None:
+    """f(x) - f(0) turns round with x and doubles with it when f is affine, and not for this network."""
+    x = images_like(rng, 20)
+    inputs = [tensor(factor * x) for factor in (0, 1, -1, 2)]
+    replies = student.eval("net = MLP()\nnet.eval()\n[net(x) for x in inputs]", inputs=inputs)
+    zero, there, back, double = (expect.array(z, "MLP()(x)", (20, CLASSES)) for z in replies)
+    bend = max(np.abs(there + back - 2 * zero).max(), np.abs(double - 2 * there + zero).max())
+    assert bend > 1e-3 * np.abs(there - zero).max(), (
+        "MLP is linear up to a constant, so its three layers do no more than one: ReLU belongs between them"
+    )
+
+
+@pytest.mark.grade("test_q6_model", points=0.5)
+def test_outputs_are_logits(student: Student, rng: np.random.Generator) -> None:
+    """The network ends with a linear layer: both signs, neither probabilities nor their logarithms."""
+    z = student.eval("net = MLP()\nnet.eval()\nnet(x)", x=tensor(10 * images_like(rng, 50)))
+    z = expect.array(z, "MLP()(x)", (50, CLASSES))
+    assert not np.allclose(z.sum(axis=1), 1, atol=1e-3), (
+        "the ten outputs of MLP add up to 1: end with the linear layer, the loss does the softmax"
+    )
+    assert not np.allclose(np.exp(z).sum(axis=1), 1, atol=1e-3), (
+        "the outputs of MLP are log-probabilities: end with the linear layer, the loss does the softmax"
+    )
+    assert z.min() < 0 < z.max(), (
+        "the outputs of MLP all have one sign: nothing should follow the last linear layer"
+    )
+
+
+@pytest.mark.grade("test_q6_model", points=0.5)
+def test_network_agrees_with_the_definition(student: Student, rng: np.random.Generator) -> None:
+    """With given weights the logits are those of relu, relu and a linear layer."""
+    parameters = []
+    for a, b in pairwise(SIZES):
+        parameters += [rng.normal(size=(b, a)) / np.sqrt(a / 2), rng.normal(size=b)]
+    x = images_like(rng, 9)
+    code = """
+import torch
+
+net = MLP()
+net.eval()
+fits = True
+with torch.no_grad():
+    for p in net.parameters():
+        for value in values:
+            if value.shape == p.shape:
+                p.copy_(value)
+                break
+            if value.T.shape == p.shape:
+                p.copy_(value.T)
+                break
+        else:
+            fits = False
+    out = net(x) if fits else None
+out
+"""
+    z = student.eval(code, x=tensor(x), values=[tensor(p) for p in parameters])
+    assert z is not None, "MLP(): a parameter has another shape than those of the layers 784-256-128-10"
+    hint = "flatten, linear, relu, linear, relu, linear, in this order, and nothing else"
+    expect.close(z, perceptron(x, parameters), "MLP()(x) with given weights", 1e-3, 1e-3, hint)
+
+
+# -- exercise 2: accuracy ---------------------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q6_accuracy", points=1)
+def test_accuracy_is_the_share_of_right_predictions(student: Student, rng: np.random.Generator) -> None:
+    """Random logits in batches of several sizes, about half of them right."""
+    for n in (1, 2, 10, 37, 128):
+        z = rng.normal(size=(n, CLASSES))
+        y = np.where(rng.random(n) < 0.5, z.argmax(axis=1), rng.integers(CLASSES, size=n))
+        got = expect.number(
+            student.call("accuracy", tensor(z), tensor(y)), "accuracy(yhat, y)", low=0, high=1
+        )
+        hint = f"{n} samples: compare the place of each row's largest logit with the label, and divide by {n}"
+        expect.close(got, share_right(z, y), "accuracy(yhat, y)", RTOL, ATOL, hint)
+
+
+@pytest.mark.grade("test_q6_accuracy", points=0.5)
+def test_accuracy_reaches_both_ends(student: Student, rng: np.random.Generator) -> None:
+    """All right is 1 and none right is 0, also where every logit is negative or very large."""
+    for offset, scale in ((0.0, 1.0), (-50.0, 1.0), (0.0, 1e4)):
+        z = offset + scale * rng.normal(size=(25, CLASSES))
+        right = z.argmax(axis=1)
+        wrong = (right + rng.integers(1, CLASSES, size=25)) % CLASSES
+        for y, want, what in ((right, 1.0, "all 25 are right"), (wrong, 0.0, "none of 25 is right")):
+            got = expect.number(student.call("accuracy", tensor(z), tensor(y)), f"accuracy where {what}")
+            expect.close(
+                got,
+                want,
+                f"accuracy where {what}",
+                RTOL,
+                ATOL,
+                "it runs from 0 to 1, and logits may be any numbers",
+            )
+
+
+@pytest.mark.grade("test_q6_accuracy", points=0.5)
+def test_accuracy_is_a_plain_float(student: Student, rng: np.random.Generator) -> None:
+    """The result is a Python float, a fraction."""
+    z, y = rng.normal(size=(40, CLASSES)), rng.integers(CLASSES, size=40)
+    y[:20] = z[:20].argmax(axis=1)
+    got = student.call("accuracy", tensor(z), tensor(y))
+    assert not isinstance(got, np.ndarray), (
+        "accuracy returns a tensor or an array; .item() makes a plain float of it"
+    )
+    expect.number(got, "accuracy(yhat, y)", low=0, high=1)
+    assert isinstance(got, float), f"accuracy should return a float, but returns {type(got).__name__}"
+
+
+# -- exercise 3: the training loop ------------------------------------------------------------------------
+
+
+@pytest.mark.grade("test_q6_train", points=1)
+def test_train_one_epoch_averages_over_samples(student: Student, rng: np.random.Generator) -> None:
+    """With learning rate 0 the weights stay, and the figures are those of all samples together."""
+    x, y, weights, bias = problem = small_problem(rng)
+    result = drive(student, LINEAR + TRAIN + "result", problem)
+    check_figures(result, x @ weights.T + bias, y, "train_one_epoch", WEIGHTED)
+
+
+@pytest.mark.grade("test_q6_train", points=1)
+def test_one_epoch_is_one_sgd_step_for_each_batch(student: Student, rng: np.random.Generator) -> None:
+    """The weights after two epochs are those of plain SGD, computed here on the same batches."""
+    x, y, weights, bias = problem = small_problem(rng)
+    # Gradients that are never cleared add up, which is a momentum of 1.
+    heaped, _ = sgd_epoch(x, y, weights, bias, BATCH, rate=0.3, momentum=1.0, smoothing=0.0)
+    for code, epochs in ((TRAIN, 1), (TRAIN + TRAIN, 2)):
+        got = drive(student, LINEAR + code + "[model.weight, model.bias]", problem, rate=0.3)
+        want = weights, bias
+        for _ in range(epochs):
+            want = sgd_epoch(x, y, *want, BATCH, rate=0.3, momentum=0.0, smoothing=0.0)
+        assert not np.allclose(got[0], weights, atol=1e-6), (
+            "train_one_epoch leaves the weights as they were: are loss.backward() and optimizer.step() there?"
+        )
+        assert not np.allclose(got[0], heaped, rtol=1e-3, atol=ATOL), (
+            "train_one_epoch adds up the gradients of all batches: optimizer.zero_grad() is missing"
+        )
+        hint = "for each batch once: zero_grad, backward, step, with the loss of the logits as they are"
+        check_parameters(got, want, f"after {epochs} epoch(s)", hint)
+
+
+@pytest.mark.grade("test_q6_train", points=0.5)
+def test_train_one_epoch_uses_its_arguments(student: Student, rng: np.random.Generator) -> None:
+    """Another loss function (smoothed labels) and another optimizer (momentum) are used as given."""
+    x, y, weights, bias = problem = small_problem(rng)
+    settings = {"rate": 0.1, "momentum": 0.9, "smoothing": 0.3}
+    got = drive(student, LINEAR + TRAIN + "[model.weight, model.bias]", problem, **settings)
+    want = sgd_epoch(x, y, weights, bias, BATCH, **settings)
+    hint = "use the loss_function and the optimizer that come as arguments, one step for each batch"
+    check_parameters(got, want, "after an epoch with smoothed labels and momentum", hint)
+
+
+@pytest.mark.grade("test_q6_train", points=0.5)
+def test_train_one_epoch_switches_to_training_mode(student: Student, rng: np.random.Generator) -> None:
+    """A model that comes in evaluation mode trains in training mode: BatchNorm collects statistics."""
+    problem = small_problem(rng)
+    prepare = "model.eval()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.01)\n"
+    mean, variance = tensor(np.zeros(5)), tensor(np.ones(5))
+    code = NORMALISED + prepare + TRAIN + "int(norm.num_batches_tracked)"
+    batches = expect.number(
+        drive(student, code, problem, mean=mean, variance=variance), "batches seen in training mode"
+    )
+    needed = -(-len(problem[1]) // BATCH)
+    assert batches >= needed, (
+        f"the model was in training mode for {batches:.0f} of {needed} batches: call model.train() first"
+    )
+
+
+@pytest.mark.grade("test_q6_train", points=1)
+def test_evaluate_averages_over_samples(student: Student, rng: np.random.Generator) -> None:
+    """Loss, with the loss function given, and accuracy are those of all samples together."""
+    x, y, weights, bias = problem = small_problem(rng)
+    for smoothing in (0.0, 0.3):
+        result = drive(student, LINEAR + EVALUATE + "result", problem, smoothing=smoothing)
+        hint = WEIGHTED if smoothing == 0 else "use the loss_function that comes as an argument"
+        check_figures(result, x @ weights.T + bias, y, "evaluate", hint, smoothing)
+
+
+@pytest.mark.grade("test_q6_train", points=0.5)
+def test_evaluate_changes_nothing(student: Student, rng: np.random.Generator) -> None:
+    """A model with BatchNorm and Dropout is put into evaluation mode, judged so, and stays as it is."""
+    x, y, weights, bias = problem = small_problem(rng)
+    mean, variance = rng.normal(size=5), rng.uniform(0.5, 2, size=5)
+    code = """
+model.train()
+before = [value.clone() for value in model.state_dict().values()]
+result = evaluate(model, loader, loss_function)
+same = all(torch.equal(old, new) for old, new in zip(before, model.state_dict().values()))
+[result, same, all(p.grad is None for p in model.parameters())]
+"""
+    reply = drive(student, NORMALISED + code, problem, mean=tensor(mean), variance=tensor(variance))
+    result, same, no_gradient = reply
+    assert same, (
+        "evaluate changes the model (weights, or what BatchNorm has collected): model.eval(), and no step"
+    )
+    assert no_gradient, (
+        "evaluate computes gradients, which only training needs: no backward, and torch.no_grad()"
+    )
+    z = (x - mean) / np.sqrt(variance + 1e-5) @ weights.T + bias
+    check_figures(result, z, y, "evaluate", "a model with Dropout and BatchNorm has to be in evaluation mode")
+
+
+@pytest.mark.grade("test_q6_train", points=0.5)
+def test_history_has_one_entry_an_epoch(student: Student) -> None:
+    """Four lists of EPOCHS numbers in their ranges, and a training loss that falls."""
+    lists = series(student)
+    for key in ("train_acc", "val_acc"):
+        inside = (lists[key] >= 0).all() and (lists[key] <= 1).all()
+        assert inside, f"history[{key!r}] should hold fractions between 0 and 1"
+    for key in ("train_loss", "val_loss"):
+        assert (lists[key] > 0).all(), f"history[{key!r}] should hold mean losses, which are above 0"
+    assert lists["train_loss"][-1] < lists["train_loss"][0], "the training loss in history does not fall"
+    assert lists["train_loss"].max() < np.log(CLASSES), (
+        "the training loss in history exceeds ln 10, the cost of guessing: is it a mean over samples?"
+    )
+    assert lists["train_acc"][-1] > lists["train_acc"][0], "the training accuracy in history does not rise"
+
+
+@pytest.mark.grade("test_q6_train", points=1.5)
+@bar("accuracy of mlp on images that the notebook never loads", at_least=0.95, mean=0.971, sd=0.003, runs=24)
+def test_mlp_reads_new_digits(student: Student, rng: np.random.Generator) -> float:
+    """mlp recognises more than 95 % of the test images, each moved by up to half a pixel."""
+    return hidden_accuracy(student, rng)
+
+
+@pytest.mark.grade("test_q6_train", points=0.5)
+def test_history_is_that_of_mlp(student: Student, rng: np.random.Generator) -> None:
+    """The last validation accuracy is about the accuracy of mlp on images that the notebook never loads."""
+    last = {key: values[-1] for key, values in series(student).items()}
+    difference = abs(last["val_acc"] - hidden_accuracy(student, rng))
+    assert difference < 0.03, (
+        f"the last val_acc in history is {difference:.1%} away from what mlp reaches on other images: "
+        "is it the history of another network, or not of the validation images?"
+    )
