@@ -50,7 +50,10 @@ c.Execute.timeout = 300  # for the solutions, which may run on a slow machine
 # `nbgrader zip_collect` of what Moodle's "Download all submissions" gives, with or without folders:
 # "Full Name_1234567_assignsubmission_file_/q1.pdf", "Full Name_1234567_assignsubmission_file_q5_xnor.ipynb".
 # The number is Moodle's participant number. A zip that a student handed in is unpacked.
-c.FileNameCollectorPlugin.named_regexp = r".*[/\\][^/\\]+_(?P<student_id>\d+)_assignsubmission_file_?[/\\]?(?:.*[/\\])?(?P<file_id>(?!\._)[^/\\]+)$"
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*[/\\][^/\\]+_(?P<student_id>\d+)_assignsubmission_file_?"
+    r"[/\\]?(?:.*[/\\])?(?P<file_id>(?!\._)[^/\\]+)$"
+)
 c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".pdf"]
 
 # Feedback: everything but what is for graders.

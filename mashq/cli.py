@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mashq import __version__
 from mashq.errors import MashqError
+
+if TYPE_CHECKING:
+    from mashq.datasets import Status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,15 +56,9 @@ def data_status() -> None:
 
     Example: mashq data status
     """
-    from rich.console import Console
-    from rich.table import Table
-
     from mashq import datasets
 
-    table = Table("dataset", "what is used", "where", "decoded", "checksum")
-    for row in datasets.status():
-        table.add_row(*row.cells())
-    Console().print(table)
+    _print_status(datasets.status())
 
 
 @data.command("fetch")
@@ -74,8 +71,27 @@ def data_fetch(
     """
     from mashq import datasets
 
-    for path in datasets.fetch(names):
-        typer.echo(path)
+    try:
+        _print_status(datasets.fetch(names))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _print_status(rows: list[Status]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("dataset", "in use", "MB", "decoded", "checksum")
+    table.add_column("raw files", overflow="fold")
+    for row in rows:
+        checksum = {True: "right", False: "WRONG", None: "-"}[row.checksum_ok]
+        where, megabytes = str(row.folder or "-"), f"{row.size / 2**20:.1f}" if row.size else "-"
+        table.add_row(row.name, row.source, megabytes, ", ".join(row.cached) or "-", checksum, where)
+    console = Console()
+    console.print(table)
+    for row in rows:
+        if row.problem:
+            console.print(f"[bold]{row.name}[/]: {row.problem}", highlight=False)
 
 
 @app.command()

@@ -30,7 +30,9 @@ def answered(release: Any, code: str = ANSWER, essay: str = "Because sides multi
 
 
 def without_test(notebook: Any) -> Any:
-    notebook.cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") != "test_area"]
+    notebook.cells = [
+        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") != "test_area"
+    ]
     return notebook
 
 
@@ -181,11 +183,11 @@ def test_a_manual_grade_survives_grading_again(graded: tuple[Path, str]) -> None
         assert gradebook.find_comment("why", "areas", "ps1", "right").comment == "Well put."
 
 
-def test_a_broken_check_leaves_everybody_ungraded(
-    tiny_course: Path, hand_in: Callable[..., Path]
-) -> None:
+def test_a_broken_check_leaves_everybody_ungraded(tiny_course: Path, hand_in: Callable[..., Path]) -> None:
     """The instructor reads which check is wrong; no student gets a zero for it."""
-    (tiny_course / "tests" / "ps1" / "test_areas.py").write_text(TINY_CHECKS.replace("expect.close", "expect.clos"))
+    (tiny_course / "tests" / "ps1" / "test_areas.py").write_text(
+        TINY_CHECKS.replace("expect.close", "expect.clos")
+    )
     release = nbformat.read(tiny_course / "release" / "ps1" / "areas.ipynb", as_version=4)
     hand_in("right", answered(release))
     log = nbgrader(tiny_course, "autograde", "ps1")

@@ -6,6 +6,7 @@ so the figures of `results` are compared with figures that the student's code ha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from itertools import product
@@ -26,7 +27,12 @@ SOLVED = 0.9  # accuracy from which a dataset counts as solved
 
 # A student's float32 or another formula for the same function moves the training by rounding errors. These
 # tolerances are several times what that was measured to do over seeds 0 to 200.
-ACCURACY_TOLERANCE = 0.015
+ACCURACY_TOLERANCE = {
+    "circle": 0.015,
+    "xor": 0.015,
+    "gauss": 0.015,
+    "spiral": 0.05,
+}  # all get stuck on spiral
 EPOCH_TOLERANCE = 3  # and 5 % of the epoch
 TIE = 0.01  # networks whose training loss is within this share of the smallest may all be the leader
 
@@ -126,13 +132,20 @@ def test_large_inputs_stay_finite(student: Student) -> None:
 
 @pytest.mark.grade("test_q3_activations", points=0.5)
 def test_every_shape_is_kept(student: Student, rng: np.random.Generator) -> None:
-    """A result has the shape of its argument, from no axis to three, and is made entry by entry."""
-    for name, shape in product(NAMES, [(), (1,), (5,), (4, 3), (1, 6), (2, 3, 4)]):
-        z = np.asarray(rng.uniform(0.1, 3.0, shape) * rng.choice([-1.0, 1.0], shape))
-        want = _expected(name, z)
-        hint = "each entry of the result depends on the same entry of z only"
-        what = f"{name}(z) for z of shape {shape}"
-        expect.close(student.call(name, z), want, what, rtol=1e-4, atol=1e-6, hint=hint)
+    """From no axis to three, a result has the shape of its argument and is made entry by entry.
+
+    The student's own values for one axis are the measure: what is wrong with them costs points elsewhere.
+    """
+    z = rng.uniform(0.1, 3.0, 24) * np.tile([1.0, -1.0], 12)
+    for name in NAMES:
+        flat = expect.array(student.call(name, z), f"{name}(z) for z of shape (24,)", shape=z.shape)
+        assert name == "linear_derivative" or np.ptp(flat) > 0, f"{name}(z) is the same for every z"
+        for shape in [(), (1,), (4, 3), (1, 6), (2, 3, 4)]:
+            size = math.prod(shape)
+            got = student.call(name, z[-size:].reshape(shape))
+            what = f"{name}(z) for z of shape {shape}"
+            hint = "each entry of the result depends on the same entry of z only"
+            expect.close(got, flat[-size:].reshape(shape), what, rtol=1e-4, atol=1e-6, hint=hint)
 
 
 @pytest.mark.grade("test_q3_activations", points=0.5)
@@ -273,7 +286,7 @@ def test_accuracies_are_those_of_the_trainings(student: Student) -> None:
     wrong = []
     for (dataset, activation), entry in entries.items():
         distance = np.abs(experiment(dataset, activation, seed).finalists - entry["accuracy"]).min()
-        if distance > ACCURACY_TOLERANCE:
+        if distance > ACCURACY_TOLERANCE[dataset]:
             wrong.append(_entry(dataset, activation))
     assert not wrong, (
         f"{len(wrong)} of 16 accuracies are not what the trainer ends with, first {wrong[0]}['accuracy']; "

@@ -36,7 +36,7 @@ def test_array_says_what_is_wrong(value: Any, sentence: str) -> None:
 
 def test_array_takes_what_is_harmless() -> None:
     """Lists, integers and booleans are numbers too."""
-    for value in ([[1, 2]], np.array([[True, False]]), ((1, 2.0),), np.float32([[1, 2]])):
+    for value in ([[1, 2]], np.array([[True, False]]), ((1, 2.0),), np.array([[1, 2]], np.float32)):
         assert expect.array(value, "f", shape=(1, 2)).dtype == np.float64
 
 

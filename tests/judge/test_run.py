@@ -32,7 +32,7 @@ def test_a_right_answer_earns_all_points(tmp_path: Path) -> None:
     """Both checks pass and add up."""
     judgement = judge(areas("def area(a, b):\n    return a * b"), tmp_path)
     assert judgement.score("test_area") == 2
-    assert [r.title for r in judgement.of("test_area")][0] == "The area of a square is its side squared."
+    assert next(r.title for r in judgement.of("test_area")) == "The area of a square is its side squared."
 
 
 def test_a_partly_right_answer_earns_the_points_of_the_checks_that_pass(tmp_path: Path) -> None:
@@ -55,7 +55,8 @@ def test_a_partly_right_answer_earns_the_points_of_the_checks_that_pass(tmp_path
         "def area(a, b):\n    print('10')\n    print('PASSED')",
         "class Yes(float):\n    def __eq__(self, other): return True\ndef area(a, b):\n    return Yes(1)",
         "import numpy.testing, pytest, builtins\nnumpy.testing.assert_allclose = lambda *a, **k: None\n"
-        "pytest.fail = lambda *a, **k: None\nbuiltins.AssertionError = KeyError\ndef area(a, b):\n    return 1",
+        "pytest.fail = lambda *a, **k: None\nbuiltins.AssertionError = KeyError\n"
+        "def area(a, b):\n    return 1",
     ],
     ids=["nothing", "exit", "os-exit", "call-exits", "call-os-exits", "none", "prints", "lies", "patches"],
 )
@@ -67,8 +68,8 @@ def test_no_early_exit_and_no_disguise_earns_a_point(solution: str, tmp_path: Pa
 def test_noise_costs_nothing(tmp_path: Path) -> None:
     """Warnings on stderr, prints and failing cells elsewhere do not touch a right answer."""
     noisy = (
-        "import sys, warnings, logging\nprint('hm', file=sys.stderr)\nwarnings.warn('careful')\n"
-        "def area(a, b):\n    print('computing', file=sys.stderr)\n    warnings.warn('slow')\n    return a * b"
+        "import sys, warnings\nprint('hm', file=sys.stderr)\nwarnings.warn('careful')\n"
+        "def area(a, b):\n    print('hm', file=sys.stderr)\n    warnings.warn('slow')\n    return a * b"
     )
     notebook = areas(noisy, code_cell("1 / 0"))
     assert judge(notebook, tmp_path).score("test_area") == 2

@@ -106,7 +106,10 @@ def test_a_lying_subclass_arrives_as_a_plain_array(student: Student) -> None:
         (("todo",), "todo() is not written yet (NotImplementedError)"),
         (("leave",), 'leave() raised SystemExit: 0, in the line "def leave(): sys.exit(0)"'),
         (("double",), "double() raised TypeError: double() missing 1 required positional argument: 'x'"),
-        (("endless",), "endless() gave a result that the judge cannot read: the value is nested more than 40"),
+        (
+            ("endless",),
+            "endless() gave a result that the judge cannot read: the value is nested more than 40",
+        ),
     ],
     ids=lambda v: v[0] if isinstance(v, tuple) else "",
 )
@@ -161,7 +164,7 @@ def printed(cell: Any) -> str:
         ("import os\nos._exit(3)", "the kernel died in this cell"),
         ("import time\ntime.sleep(60)", "ran longer than 3 s"),
         (
-            "import time\nwhile True:\n    try:\n        time.sleep(60)\n    except KeyboardInterrupt:\n        pass",
+            "import time\nwhile True:\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass",
             "ran longer than 3 s and could not be interrupted",
         ),
         ("input('name?')", "raw_input was called, but this frontend does not support input requests"),
@@ -182,7 +185,9 @@ def test_a_bad_cell_costs_no_other_cell(culprit: str, message: str, tmp_path: Pa
 def test_endless_output_is_cut_off(tmp_path: Path) -> None:
     """A flood of text is neither kept nor fatal."""
     limits = dataclasses.replace(SHORT, output_kb=10)
-    _, cells = run("for i in range(200_000):\n    print('spam' * 10)", "print('after')", cwd=tmp_path, limits=limits)
+    _, cells = run(
+        "for i in range(200_000):\n    print('spam' * 10)", "print('after')", cwd=tmp_path, limits=limits
+    )
     text = printed(cells[0])
     assert len(text) < 200_000
     assert "output cut off after 10 kB" in text
@@ -207,7 +212,10 @@ def test_a_kernel_that_does_not_exist_is_a_fault_of_the_machine(tmp_path: Path) 
     """No student loses a point for it."""
     notebook = notebook_of(code_cell("1"))
     notebook.metadata.kernelspec.name = "no-such-kernel"
-    with NotebookSession(notebook, tmp_path) as running, pytest.raises(MachineError, match="jupyter kernelspec"):
+    with (
+        NotebookSession(notebook, tmp_path) as running,
+        pytest.raises(MachineError, match="jupyter kernelspec"),
+    ):
         running.run_all()
 
 

@@ -1,0 +1,93 @@
+"""Grade the reference with other global seeds: what share of right solutions earns all points?
+
+    python bench/seeds.py --seeds 20 --workers 2
+
+Each run replaces `SEED = ...` in the locked cells of all notebooks, judges them as nbgrader would, and counts
+lost points. Prints a line a seed, then the figures that the checks measured (mean, sd), for `@bar`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import nbformat
+from tqdm import tqdm
+
+from mashq.judge import Judgement
+from mashq.judge.run import is_judged, judge_notebook
+
+ROOT = Path(__file__).parents[1]
+SEED_LINE = re.compile(r"^SEED = \d+", re.MULTILINE)
+
+
+def judge_with_seed(job: tuple[str, int]) -> tuple[str, int, Judgement, dict[str, float]]:
+    """Judge the reference notebook `name` with a global seed; also returns what its cells are worth."""
+    name, seed = job
+    notebook = nbformat.read(ROOT / "source" / "hw2" / f"{name}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.source = SEED_LINE.sub(f"SEED = {seed}", cell.source)
+    points = {
+        cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
+        for cell in notebook.cells
+        if is_judged(cell)
+    }
+    check_file = ROOT / "tests" / "hw2" / f"test_{name}.py"
+    with tempfile.TemporaryDirectory() as folder:
+        judgement = judge_notebook(notebook, check_file, Path(folder), allow_stand_in=True)
+    return name, seed, judgement, points
+
+
+def main() -> None:
+    """Run all seeds and print what was lost."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--notebook", nargs="*", help="default: all that have hidden checks")
+    options = parser.parse_args()
+    names = options.notebook or sorted(
+        path.stem.removeprefix("test_") for path in (ROOT / "tests" / "hw2").glob("test_q*.py")
+    )
+    jobs = [(name, seed) for seed in range(options.seeds) for name in names]
+    lost: dict[int, list[str]] = defaultdict(list)
+    earned: dict[int, float] = defaultdict(float)
+    figures: dict[str, list[float]] = defaultdict(list)
+    stand_ins: set[str] = set()
+    started = time.monotonic()
+    with ProcessPoolExecutor(options.workers) as pool:
+        for name, seed, judgement, points in tqdm(
+            pool.map(judge_with_seed, jobs), total=len(jobs), unit="notebook"
+        ):
+            stand_ins.update(judgement.stand_ins)
+            for grade_id, worth in points.items():
+                score = judgement.score(grade_id)
+                earned[seed] += score or 0
+                if score != worth:
+                    why = "; ".join(r.message for r in judgement.of(grade_id) if r.message)
+                    lost[seed].append(f"{grade_id} {score} of {worth}: {why} {judgement.errors}")
+            for result in judgement.results:
+                if result.figure is not None:
+                    figures[f"{name}: {result.check}"].append(result.figure)
+    for seed in range(options.seeds):
+        print(
+            f"seed {seed:3}: {earned[seed]:g} points" + "".join(f"\n    lost {line}" for line in lost[seed])
+        )
+    seconds = time.monotonic() - started
+    print(f"\n{options.seeds - len(lost)} of {options.seeds} runs earned everything ({seconds:.0f} s)")
+    if stand_ins:
+        print(f"NOTE: measured on stand-ins for {', '.join(sorted(stand_ins))}")
+    for check, values in sorted(figures.items()):
+        spread = statistics.stdev(values) if len(values) > 1 else 0
+        print(f"{check}: mean {statistics.mean(values):.4f}, sd {spread:.4f}, least {min(values):.4f}")
+
+
+if __name__ == "__main__":
+    main()
