@@ -53,9 +53,8 @@ def download(dataset: Dataset, patience: Patience = LONG, *, progress: bool = Tr
             for file in dataset.files:
                 if not _is_right(file, folder):
                     _refuse_offline(dataset)
-                    (folder / file.path).unlink(
-                        missing_ok=True
-                    )  # damaged; a packed form must not hide behind it
+                    # a damaged plain file would go before the packed one that comes now
+                    (folder / file.path).unlink(missing_ok=True)
                     _download_file(dataset, file.packed or file, folder, patience, deadline, progress)
     except OSError as error:
         raise DataError(
