@@ -28,16 +28,6 @@ class Status:
     problem: str  # what is wrong and what to do; empty when all is well
     licence: str
 
-    def cells(self) -> tuple[str, str, str, str, str]:
-        """For a table: name, what is used, where, decoded parts, checksum."""
-        where = "not here" if self.folder is None else f"{self.folder} ({self.size / 1e6:.1f} MB)"
-        checksum = {None: "-", True: "ok", False: "WRONG"}[self.checksum_ok]
-        return self.name, self.source, where, ", ".join(self.cached) or "-", checksum
-
-    def __str__(self) -> str:
-        _, _, where, cached, checksum = self.cells()
-        return f"{self.title}: {self.source}; files: {where}; decoded: {cached}; checksum: {checksum}"
-
 
 def status() -> list[Status]:
     """One row for each dataset with real files; checks every SHA-256, downloads nothing."""

@@ -33,8 +33,6 @@ def test_status_of_real_files(small_hoda: Published, tmp_path: Path, use: Use) -
     assert row.cached == ("course",)
     assert row.checksum_ok is True
     assert row.problem == ""
-    assert row.cells() == ("hoda", "real", f"{tmp_path / 'data'} ({row.size / 1e6:.1f} MB)", "course", "ok")
-    assert str(row).startswith("Hoda (handwritten Persian digits): real; files: ")
 
 
 def test_status_shows_damage(small_hoda: Published, tmp_path: Path, use: Use) -> None:
@@ -43,7 +41,6 @@ def test_status_shows_damage(small_hoda: Published, tmp_path: Path, use: Use) ->
     row = status()[0]
     assert row.checksum_ok is False
     assert "is damaged" in row.problem
-    assert row.cells()[-1] == "WRONG"
 
 
 def test_status_and_stand_ins(small_stand_ins: None) -> None:

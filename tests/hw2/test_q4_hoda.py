@@ -60,7 +60,7 @@ def parameters_of(hidden: Sequence[int]) -> int:
 
 
 def as_input(pixels: Array) -> Array:
-    """uint8 pixels as a network takes them, float32 in [0, 1]."""
+    """Pixels from 0 to 255 as a network takes them, float32 in [0, 1]."""
     return pixels.astype(np.float32) / np.float32(255)
 
 
@@ -113,15 +113,27 @@ def accuracy(p: Array, labels: Array) -> float:
     return float(np.mean(p.argmax(axis=1) == labels))
 
 
-def hidden_accuracy(student: Student, hidden: tuple[int, ...]) -> float:
-    """Share of the judge's 5,000 images that `models[hidden]` reads correctly."""
+def unseen(rng: np.random.Generator) -> tuple[Array, Array]:
+    """The judge's 5,000 images as input, and their labels.
+
+    Hoda is public: another order and a grey level or two more or less make a table of known images useless
+    (they change the accuracies of the reference by less than 0.2 %).
+    """
     pixels, labels = datasets.load_hoda(split="hidden")
+    order = rng.permutation(len(labels))
+    changed = pixels[order].astype(np.int64) + rng.integers(-2, 3, size=pixels.shape)
+    return as_input(np.clip(changed, 0, 255)), labels[order]
+
+
+def hidden_accuracy(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) -> float:
+    """Share of the judge's images that `models[hidden]` reads correctly."""
+    x, labels = unseen(rng)
     code = """
 import numpy as np
 model = models.get(tuple(hidden))
 None if model is None else np.asarray(model(x))
 """
-    output = student.eval(code, hidden=list(hidden), x=as_input(pixels))
+    output = student.eval(code, hidden=list(hidden), x=x)
     assert output is not None, f"models has no key {hidden}: {KEYS}"
     return accuracy(probabilities(output, f"models[{hidden}]", len(labels)), labels)
 
@@ -347,7 +359,7 @@ one(x), other(x)
 before = [np.array(w) for w in other.get_weights()]
 one.set_weights([w + 1 for w in one.get_weights()])
 same = all(np.array_equal(b, w) for b, w in zip(before, other.get_weights()))
-(one is not other, same, one.optimizer is not other.optimizer)
+(one is not other, same, one.optimizer is None or one.optimizer is not other.optimizer)
 """
     for hidden in NETWORKS:
         two_models, own_weights, own_optimizers = student.eval(
@@ -385,17 +397,14 @@ def test_train_builds_the_network_asked_for(student: Student, rng: np.random.Gen
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar(
-    "accuracy on hidden images after 8 epochs of train((15,), epochs=8)",
-    at_least=0.5,
-    mean=0.8,
-    sd=0.02,
-    runs=40,
-)
-def test_a_few_epochs_of_training_teach_something(student: Student) -> float:
-    """The loss falls, and the model that train() returns is the one that learnt."""
-    pixels, labels = datasets.load_hoda(split="hidden")
-    answer = trained(student, (15,), 8, as_input(pixels))
+@bar("accuracy on hidden images after train((15,), epochs=8)", at_least=0.5, mean=0.8667, sd=0.0107, runs=44)
+def test_a_few_epochs_of_training_teach_something(student: Student, rng: np.random.Generator) -> float:
+    """The loss falls, and the model that train() returns is the one that learnt.
+
+    The bar is low so that slower activations reach it too (sigmoid: 0.735).
+    """
+    x, labels = unseen(rng)
+    answer = trained(student, (15,), 8, x)
     loss = curves_of(answer["history"], "the history of train((15,), epochs=8)", 8)["loss"]
     assert loss[-1] < loss[0], (
         "the training loss does not fall in 8 epochs: is the model fitted to x_train and y_train?"
@@ -403,8 +412,8 @@ def test_a_few_epochs_of_training_teach_something(student: Student) -> float:
     return accuracy(probabilities(answer["output"], "the output of the trained model", len(labels)), labels)
 
 
-def the_three(student: Student, x: Array) -> Mapping[tuple[int, ...], Mapping[str, Any]]:
-    """Of each of the three networks: its history, parameters and output for x."""
+def the_three(student: Student) -> Mapping[tuple[int, ...], Mapping[str, Any]]:
+    """Of each of the three networks: its history, its parameters and its output for the student's x_test."""
     code = f"""
 import numpy as np
 answers = []
@@ -412,12 +421,12 @@ for hidden in networks:
     model, history = models.get(tuple(hidden)), histories.get(tuple(hidden))
     answer = {{"model": model is not None, "history": getattr(history, "history", history)}}
     if model is not None:
-        answer["output"] = np.asarray(model(x))
+        answer["output"] = np.asarray(model(x_test))
         answer["parameters"] = {COUNT}
     answers.append(answer)
 answers
 """
-    answers = student.eval(code, networks=[list(hidden) for hidden in NETWORKS], x=x)
+    answers = student.eval(code, networks=[list(hidden) for hidden in NETWORKS])
     three = dict(zip(NETWORKS, answers, strict=True))
     for hidden, answer in three.items():
         for name, there in (("models", answer["model"]), ("histories", answer["history"] is not None)):
@@ -426,10 +435,10 @@ answers
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-def test_models_and_histories_hold_the_three_networks(student: Student, rng: np.random.Generator) -> None:
+def test_models_and_histories_hold_the_three_networks(student: Student) -> None:
     """Both dicts have the three keys, each with its own network and EPOCHS epochs."""
     epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
-    for hidden, answer in the_three(student, random_images(rng, 2)).items():
+    for hidden, answer in the_three(student).items():
         assert answer["parameters"] == NETWORKS[hidden], (
             f"models[{hidden}] has {answer['parameters']} parameters: it is not the network {hidden}"
         )
@@ -440,8 +449,8 @@ def test_models_and_histories_hold_the_three_networks(student: Student, rng: np.
 def test_histories_belong_to_the_models(student: Student) -> None:
     """Each history ends with the loss and accuracy that its model has on the 200 test images."""
     epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
-    _, _, pixels, labels = datasets.load_hoda()
-    for hidden, answer in the_three(student, as_input(pixels)).items():
+    _, _, _, labels = datasets.load_hoda()
+    for hidden, answer in the_three(student).items():
         curves = curves_of(answer["history"], f"histories[{hidden}]", epochs)
         p = probabilities(answer["output"], f"models[{hidden}]", len(labels))
         loss = -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).mean()
@@ -457,20 +466,20 @@ def test_histories_belong_to_the_models(student: Student) -> None:
 
 @pytest.mark.grade("test_q4_train", points=0.5)
 @bar("accuracy of models[()] on hidden images", at_least=0.85, mean=0.9, sd=0.0019, runs=44)
-def test_no_hidden_layer_reads_hidden_images(student: Student) -> float:
+def test_no_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Softmax alone reads more than 85 % of images that the notebook never loads."""
-    return hidden_accuracy(student, ())
+    return hidden_accuracy(student, (), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=1)
 @bar("accuracy of models[(15,)] on hidden images", at_least=0.85, mean=0.9316, sd=0.0033, runs=44)
-def test_one_hidden_layer_reads_hidden_images(student: Student) -> float:
+def test_one_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """One hidden layer reads more than 85 % of images that the notebook never loads."""
-    return hidden_accuracy(student, (15,))
+    return hidden_accuracy(student, (15,), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=1)
 @bar("accuracy of models[(50, 30, 15)] on hidden images", at_least=0.85, mean=0.9354, sd=0.0069, runs=44)
-def test_three_hidden_layers_read_hidden_images(student: Student) -> float:
+def test_three_hidden_layers_read_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Three hidden layers read more than 85 % of images that the notebook never loads."""
-    return hidden_accuracy(student, (50, 30, 15))
+    return hidden_accuracy(student, (50, 30, 15), rng)

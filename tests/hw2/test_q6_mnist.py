@@ -205,8 +205,8 @@ def hidden_accuracy(student: Student, rng: np.random.Generator) -> float:
     order = rng.permutation(len(labels))
     down, right = rng.uniform(-0.5, 0.5, size=(2, len(labels)))
     x = datasets.normalise_mnist(shift(images[order].astype(np.float64), down, right))
-    code = "import torch\nmlp.eval()\nwith torch.no_grad():\n    logits = mlp(images)\nlogits"
-    z = expect.array(student.eval(code, timeout=60, images=tensor(x)), "mlp(images)", (len(x), CLASSES))
+    student.call("mlp.eval")
+    z = expect.array(student.call("mlp", tensor(x), timeout=60), "mlp(images)", (len(x), CLASSES))
     return share_right(z, labels[order])
 
 
@@ -463,8 +463,9 @@ def test_history_has_one_entry_an_epoch(student: Student) -> None:
     assert lists["train_acc"][-1] > lists["train_acc"][0], "the training accuracy in history does not rise"
 
 
+# Measured with SEED 0 to 23 on MNIST; the stand-in gives 0.9754, sd 0.0033.
 @pytest.mark.grade("test_q6_train", points=1.5)
-@bar("accuracy of mlp on images that the notebook never loads", at_least=0.95, mean=0.971, sd=0.003, runs=24)
+@bar("accuracy of mlp on images that the notebook never loads", 0.95, mean=0.9716, sd=0.0026, runs=24)
 def test_mlp_reads_new_digits(student: Student, rng: np.random.Generator) -> float:
     """mlp recognises more than 95 % of the test images, each moved by up to half a pixel."""
     return hidden_accuracy(student, rng)
