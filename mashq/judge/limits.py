@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Limits:
     """Limits of one graded run of one notebook."""
 
-    cell_s: float = 120  # wall time of one cell; the heaviest cell of hw2 takes about 10 s
+    cell_s: float = 120  # time of one cell (see `FairClock`); the heaviest cell of hw2 takes about 10 s
     notebook_s: float = 600  # wall time of all cells together, checks not counted
-    call_s: float = 30  # wall time of one call from a check, unless the check asks for another
+    call_s: float = 30  # time of one call from a check, unless the check asks for another (see `FairClock`)
     startup_s: float = 120  # a kernel that takes longer to start is a fault of the machine
     output_kb: int = 1024  # printed text and pictures kept of one cell; the rest is cut off
     restarts: int = 3  # how often a dead kernel is started again for the cells that remain

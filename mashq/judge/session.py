@@ -7,6 +7,7 @@ before are run once more, without the culprit.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import tempfile
@@ -26,6 +27,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from mashq.errors import MachineError, NoAnswerError, StudentError
 from mashq.judge import agent, wire
+from mashq.judge.clock import FairClock, cpu_seconds
 from mashq.judge.environment import kernel_environment
 from mashq.judge.limits import Limits
 
@@ -164,13 +166,33 @@ class NotebookSession:
     def _execute(self, client: OutputLimit, cell: Any, index: int) -> str:
         """Run one cell; return what went wrong with the kernel, or nothing."""
         client.forget_output()
+        late = f"this cell ran longer than {self.limits.cell_s:.0f} s"
         try:
-            client.execute_cell(cell, index, execution_count=len(self._done) + 1)
+            finished = run_sync(self._execute_in_time)(client, cell, index)
         except DeadKernelError:
             return "the kernel died in this cell (out of memory, or a call that ends Python?)"
-        except CellTimeoutError:
-            return f"this cell ran longer than {self.limits.cell_s:.0f} s and could not be interrupted"
+        except (KernelLostError, CellTimeoutError):
+            return f"{late} and could not be interrupted"
+        if not finished:
+            _append_error(cell, "CellTimeout", f"{late} and was interrupted")
         return ""
+
+    async def _execute_in_time(self, client: OutputLimit, cell: Any, index: int) -> bool:
+        """Run one cell; whether it ended by itself. KernelLostError when it ignores the interrupt."""
+        clock = FairClock(self.limits.cell_s, lambda: self._cpu_seconds(client))
+        count = len(self._done) + 1
+        task = asyncio.ensure_future(client.async_execute_cell(cell, index, execution_count=count))
+        while not (await asyncio.wait({task}, timeout=0.5))[0]:
+            if clock.is_over():
+                await client.km.interrupt_kernel()
+                if not (await asyncio.wait({task}, timeout=GRACE_S))[0]:
+                    task.cancel()
+                    await asyncio.wait({task})
+                    raise KernelLostError
+                await task
+                return False
+        await task
+        return True
 
     # -- the judge's questions ----------------------------------------------------------------------------
 
@@ -218,8 +240,9 @@ class NotebookSession:
         message = kc.session.msg("comm_msg", {"comm_id": self._comm, "data": {}})
         kc.session.send(kc.shell_channel.socket, message, buffers=buffers)
         late = f"did not finish within {seconds:.0f} s"
+        clock = FairClock(seconds, lambda: self._cpu_seconds(client))
         reply: list[bytes] = []
-        deadline, interrupted = time.monotonic() + seconds, False
+        interrupted = 0.0
         while True:
             try:
                 answer = await kc.iopub_channel.get_msg(timeout=0.5)
@@ -233,11 +256,11 @@ class NotebookSession:
                     if interrupted:
                         raise TimeoutError(late)
                     return reply
-            if time.monotonic() > deadline:
-                if interrupted:
-                    raise KernelLostError(f"{late} and could not be stopped")
+            if interrupted and time.monotonic() > interrupted + GRACE_S:
+                raise KernelLostError(f"{late} and could not be stopped")
+            if not interrupted and clock.is_over():
                 await km.interrupt_kernel()
-                interrupted, deadline = True, time.monotonic() + GRACE_S
+                interrupted = time.monotonic()
             if answer is None and not await km.is_alive():
                 raise KernelLostError("ended the kernel (out of memory, or a call that ends Python?)")
 
@@ -267,13 +290,11 @@ class NotebookSession:
         client = OutputLimit(
             self.notebook,
             max_bytes=limits.output_kb * 1024,
-            timeout=limits.cell_s,
-            interrupt_on_timeout=True,
+            timeout=None,  # `_execute_in_time` looks after that
             allow_errors=True,
             coalesce_streams=True,
             iopub_timeout=GRACE_S,
             raise_on_iopub_timeout=True,
-            error_on_timeout=_timeout_error(limits.cell_s),
             store_widget_state=False,
         )
         client.on_cell_executed = _record_reply_error
@@ -315,6 +336,10 @@ class NotebookSession:
         opening = {"comm_id": self._comm, "target_name": "mashq.judge", "data": {}}
         client.kc.shell_channel.send(client.kc.session.msg("comm_open", opening))
 
+    @staticmethod
+    def _cpu_seconds(client: OutputLimit) -> float:
+        return cpu_seconds(getattr(client.km.provisioner, "pid", None))
+
     def _give_up_kernel(self, trouble: str) -> None:
         log.warning("%s", trouble)
         self.troubles.append(trouble)
@@ -350,11 +375,6 @@ def _agent_source() -> str:
     return "\n".join(["from __future__ import annotations", *lines, "serve(shell)"])
 
 
-def _timeout_error(seconds: float) -> dict[str, Any]:
-    sentence = f"the cell ran longer than {seconds:.0f} s and was interrupted"
-    return {"ename": "CellTimeout", "evalue": sentence, "traceback": [f"CellTimeout: {sentence}"]}
-
-
 def _append_error(cell: Any, name: str, sentence: str) -> None:
     cell.outputs.append(
         nbformat.v4.new_output("error", ename=name, evalue=sentence, traceback=[f"{name}: {sentence}"])
@@ -362,7 +382,7 @@ def _append_error(cell: Any, name: str, sentence: str) -> None:
 
 
 def _record_reply_error(cell: Any, execute_reply: dict[str, Any], **_: Any) -> None:
-    """Show an error that the kernel reports only in its reply, as on a time-out."""
+    """Show an error that the kernel reports only in its reply, as where tracebacks are turned off."""
     content = execute_reply["content"]
     shown = [output.ename for output in cell.outputs if output.output_type == "error"]
     if content.get("status") == "error" and content["ename"] not in shown:

@@ -7,7 +7,7 @@ so the figures of `results` are compared with figures that the student's code ha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
@@ -27,12 +27,8 @@ SOLVED = 0.9  # accuracy from which a dataset counts as solved
 
 # A student's float32 or another formula for the same function moves the training by rounding errors. These
 # tolerances are several times what that was measured to do over seeds 0 to 200.
-ACCURACY_TOLERANCE = {
-    "circle": 0.015,
-    "xor": 0.015,
-    "gauss": 0.015,
-    "spiral": 0.05,
-}  # all get stuck on spiral
+ACCURACY_TOLERANCE = 0.01
+SPIRAL_TOLERANCE = 0.05  # there all networks get stuck, and rounding decides where
 EPOCH_TOLERANCE = 3  # and 5 % of the epoch
 TIE = 0.01  # networks whose training loss is within this share of the smallest may all be the leader
 
@@ -54,7 +50,6 @@ DERIVATIVES: dict[str, Callable[[Array], Array]] = {
     "relu": lambda z: (z > 0).astype(np.float64),
 }
 NAMES = [*FUNCTIONS, *(f"{name}_derivative" for name in FUNCTIONS)]
-PAIRS = list(product(PLAYGROUND, FUNCTIONS))
 
 
 # -- activations --------------------------------------------------------------------------------------------
@@ -119,15 +114,17 @@ def test_relu_and_its_slope(student: Student, rng: np.random.Generator) -> None:
 
 
 @pytest.mark.grade("test_q3_activations", points=0.5)
-@pytest.mark.filterwarnings("ignore:overflow")
 def test_large_inputs_stay_finite(student: Student) -> None:
-    """All eight functions give their limits, and no NaN, at -1000, -50, 50 and 1000."""
+    """Sigmoid, tanh, ReLU and their derivatives give their limits, and no NaN, at -1000, -50, 50 and 1000."""
     z = np.array([-1000.0, -50.0, 50.0, 1000.0])
     for name in NAMES:
-        want = _expected(name, z)
-        hint = "far from 0 the function should have reached its limit"
-        what = f"{name}(z) for large z, ±50 and ±1000 (does an exp overflow?)"
-        expect.close(student.call(name, z), want, what, rtol=1e-4, atol=1e-6, hint=hint)
+        if name.startswith("linear"):
+            continue
+        got, called = student.call(name, z), f"{name}([-1000, -50, 50, 1000])"
+        finite = not isinstance(got, np.ndarray) or np.isfinite(got).all()
+        assert finite, f"{called} contains NaN or infinity: exp(1000) overflows, so use a form that avoids it"
+        hint = "far from 0 each function is close to a simple one"
+        expect.close(got, _expected(name, z), called, rtol=1e-4, atol=1e-6, hint=hint)
 
 
 @pytest.mark.grade("test_q3_activations", points=0.5)
@@ -139,7 +136,7 @@ def test_every_shape_is_kept(student: Student, rng: np.random.Generator) -> None
     z = rng.uniform(0.1, 3.0, 24) * np.tile([1.0, -1.0], 12)
     for name in NAMES:
         flat = expect.array(student.call(name, z), f"{name}(z) for z of shape (24,)", shape=z.shape)
-        assert name == "linear_derivative" or np.ptp(flat) > 0, f"{name}(z) is the same for every z"
+        assert name not in FUNCTIONS or np.ptp(flat) > 0, f"{name}(z) is the same for every z"
         for shape in [(), (1,), (4, 3), (1, 6), (2, 3, 4)]:
             size = math.prod(shape)
             got = student.call(name, z[-size:].reshape(shape))
@@ -154,7 +151,7 @@ def test_the_argument_is_not_changed(student: Student, rng: np.random.Generator)
     for name in NAMES:
         z = rng.uniform(-3.0, 3.0, (4, 5))
         result, after = student.eval(f"[{name}(z), z]", z=z.copy())
-        expect.array(result, f"{name}(z)", shape=z.shape)
+        expect.array(result, f"{name}(z)")
         unchanged = np.array_equal(expect.array(after, "z", shape=z.shape), z)
         assert unchanged, f"{name}(z) changes the array z that it is given; work on a copy, z.copy()"
 
@@ -244,16 +241,15 @@ def _seed(student: Student) -> int:
     return int(seed)
 
 
-def _results(student: Student) -> dict[tuple[str, str], dict[str, Any]]:
-    """The entries of `results` by (dataset, activation): all 16, each with a possible accuracy."""
-    results = expect.mapping(student.get("results"), "results", keys=PLAYGROUND)
+def _entries(student: Student, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The entries of `results` for some pairs (dataset, activation), each with both keys and a number."""
+    results = expect.mapping(student.get("results"), "results")
     entries = {}
-    for dataset, activation in PAIRS:
-        row = expect.mapping(results[dataset], f"results[{dataset!r}]", keys=list(FUNCTIONS))
+    for dataset, activation in pairs:
+        row = expect.mapping(results.get(dataset, {}), f"results[{dataset!r}]", keys=[activation])
         name = _entry(dataset, activation)
         entry = expect.mapping(row[activation], name, keys=["accuracy", "epochs_to_90"])
         accuracy = expect.number(entry["accuracy"], f"{name}['accuracy']", low=0)
-        assert accuracy <= 1, f"{name}['accuracy'] should be a share between 0 and 1, not a percentage"
         entries[dataset, activation] = {**entry, "accuracy": accuracy}
     return entries
 
@@ -279,33 +275,34 @@ def _finding(student: Student, key: str, allowed: tuple[str, ...]) -> set[str]:
 # -- checks of the experiments ------------------------------------------------------------------------------
 
 
-@pytest.mark.grade("test_q3_experiments", points=2)
-def test_accuracies_are_those_of_the_trainings(student: Student) -> None:
-    """All 16 accuracies agree with trainings that the judge ran itself."""
-    seed, entries = _seed(student), _results(student)
-    wrong = []
-    for (dataset, activation), entry in entries.items():
-        distance = np.abs(experiment(dataset, activation, seed).finalists - entry["accuracy"]).min()
-        if distance > ACCURACY_TOLERANCE[dataset]:
-            wrong.append(_entry(dataset, activation))
-    assert not wrong, (
-        f"{len(wrong)} of 16 accuracies are not what the trainer ends with, first {wrong[0]}['accuracy']; "
-        "take the accuracy after the last epoch, and mend Exercise 1 first if it loses points"
-    )
+@pytest.mark.grade("test_q3_experiments", points=0.5)
+@pytest.mark.parametrize("activation", FUNCTIONS)
+def test_accuracies_are_those_of_the_trainings(student: Student, activation: str) -> None:
+    """The four accuracies of one activation agree with trainings that the judge ran itself."""
+    seed = _seed(student)
+    for (dataset, _), entry in _entries(student, product(PLAYGROUND, [activation])).items():
+        name, accuracy = f"{_entry(dataset, activation)}['accuracy']", entry["accuracy"]
+        assert accuracy <= 1, f"{name} should be a share between 0 and 1, not a percentage"
+        distance = np.abs(experiment(dataset, activation, seed).finalists - accuracy).min()
+        assert distance <= (SPIRAL_TOLERANCE if dataset == "spiral" else ACCURACY_TOLERANCE), (
+            f"{name} is not what the trainer ends with; take the accuracy after the last epoch, keep the "
+            "settings, and mend Exercise 1 first if it loses points"
+        )
 
 
-@pytest.mark.grade("test_q3_experiments", points=1.5)
-def test_epochs_to_90_are_those_of_the_trainings(student: Student) -> None:
-    """All 16 epochs_to_90 agree with the judge's trainings: the first epoch at 90 %, or None."""
-    seed, entries = _seed(student), _results(student)
+@pytest.mark.grade("test_q3_experiments", points=0.375)
+@pytest.mark.parametrize("activation", FUNCTIONS)
+def test_epochs_to_90_are_those_of_the_trainings(student: Student, activation: str) -> None:
+    """The four epochs_to_90 of one activation agree with trainings that the judge ran itself."""
+    seed = _seed(student)
     differences = []
-    for (dataset, activation), entry in entries.items():
+    for (dataset, _), entry in _entries(student, product(PLAYGROUND, [activation])).items():
         name = f"{_entry(dataset, activation)}['epochs_to_90']"
         got, want = entry["epochs_to_90"], experiment(dataset, activation, seed).epochs_to_90
         if want is None:
             assert got is None, f"{name} should be None: that training never reaches an accuracy of 0.9"
             continue
-        assert got is not None, f"{name} is None, but that training does reach an accuracy of 0.9"
+        assert got is not None, f"{name} is None, but with the given trainer the accuracy does reach 0.9"
         difference = expect.number(got, name) - want
         assert abs(difference) <= EPOCH_TOLERANCE + 0.05 * want, (
             f"{name} is not the first epoch at which the accuracy is 0.9 or more, with epochs counted from 1"
@@ -317,7 +314,7 @@ def test_epochs_to_90_are_those_of_the_trainings(student: Student) -> None:
 @pytest.mark.grade("test_q3_experiments", points=1)
 def test_findings_about_the_linear_activation(student: Student) -> None:
     """The findings say which dataset a straight line separates and on which linear units fail."""
-    seed, _ = _seed(student), _results(student)
+    seed, _ = _seed(student), _entries(student, product(PLAYGROUND, ["linear"]))
     by_a_line = _finding(student, "linearly_separable", PLAYGROUND)
     fails_on = _finding(student, "linear_fails_on", PLAYGROUND)
     truth = solved_by_a_line(seed)
@@ -332,7 +329,7 @@ def test_findings_about_the_linear_activation(student: Student) -> None:
 @pytest.mark.grade("test_q3_experiments", points=0.75)
 def test_finding_about_tanh_and_sigmoid(student: Student) -> None:
     """The findings say which of tanh and sigmoid needs fewer epochs on the circle."""
-    seed, _ = _seed(student), _results(student)
+    seed, _ = _seed(student), _entries(student, product(["circle"], ["tanh", "sigmoid"]))
     sooner = _finding(student, "sooner_on_circle", ("tanh", "sigmoid"))
     assert sooner == {sooner_on_circle(seed)}, (
         "findings['sooner_on_circle'] should name the one with the smaller epochs_to_90 in the row of circle"
@@ -342,7 +339,7 @@ def test_finding_about_tanh_and_sigmoid(student: Student) -> None:
 @pytest.mark.grade("test_q3_experiments", points=0.75)
 def test_finding_about_the_unsolved_dataset(student: Student) -> None:
     """The findings name the dataset that three hidden units of no kind solve."""
-    seed, _ = _seed(student), _results(student)
+    seed, _ = _seed(student), _entries(student, product(PLAYGROUND, FUNCTIONS))
     names = _finding(student, "unsolved_by_all", PLAYGROUND)
     assert names == unsolved(seed), (
         "findings['unsolved_by_all'] should name the dataset on which all four activations end below 0.9"

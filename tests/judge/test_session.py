@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mashq.errors import MachineError, NoAnswerError, StudentError
-from mashq.judge import Student, Tensor, session
+from mashq.judge import Student, Tensor, clock, session
 from mashq.judge.limits import Limits
 from mashq.judge.session import NotebookSession
 from tests.conftest import code_cell, notebook_of
@@ -54,6 +54,7 @@ SHORT = Limits(cell_s=3, call_s=20)
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels that do not stop are killed sooner than in earnest."""
     monkeypatch.setattr(session, "GRACE_S", 1.0)
+    monkeypatch.setattr(clock, "PATIENCE", 1)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,51 @@
+"""When a cell or a call has had its time, on a machine that may be busy with others.
+
+Wall time alone would let the load of the machine decide grades: a training that takes 10 s takes 60 s beside
+five others. So the limit is stretched, up to PATIENCE times, as long as the kernel got too little CPU time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import psutil
+
+PATIENCE = 3  # at most this many times the limit, for work that waits for CPU time or sleeps
+ENOUGH = 0.8  # share of the limit in CPU time that counts as having had it
+
+
+class FairClock:
+    """A time limit for one piece of work.
+
+    limit_s : seconds that the work may take on a machine of its own
+    cpu_s : gives the CPU seconds that the kernel has used so far
+    """
+
+    def __init__(self, limit_s: float, cpu_s: Callable[[], float]) -> None:
+        self.limit_s = limit_s
+        self._cpu_s = cpu_s
+        self._started = time.monotonic()
+        self._cpu_before = cpu_s()
+
+    def is_over(self) -> bool:
+        """Whether the work must be stopped now."""
+        wall = time.monotonic() - self._started
+        if wall < self.limit_s:
+            return False
+        return wall >= PATIENCE * self.limit_s or self._cpu_s() - self._cpu_before >= ENOUGH * self.limit_s
+
+
+def cpu_seconds(pid: int | None) -> float:
+    """CPU seconds, user and system, of a process and its children; 0 where that cannot be known."""
+    total = 0.0
+    if pid is None:
+        return total
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for one in (process, *process.children(recursive=True)):
+            with suppress(psutil.Error):
+                times = one.cpu_times()
+                total += times.user + times.system
+    return total

@@ -1,0 +1,50 @@
+"""A busy machine does not decide who ran out of time."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from mashq.judge import clock
+from mashq.judge.clock import PATIENCE, FairClock, cpu_seconds
+
+
+class Machine:
+    """A machine whose time a test turns."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall = self.cpu = 100.0
+        monkeypatch.setattr(clock.time, "monotonic", lambda: self.wall)
+
+    def run(self, wall: float, share: float) -> None:
+        """Let time pass, of which the work gets a share of CPU time."""
+        self.wall += wall
+        self.cpu += wall * share
+
+
+@pytest.mark.parametrize(
+    ("wall", "share", "over"),
+    [(9.9, 1.0, False), (10, 1.0, True), (10, 0.2, False), (29, 0.2, False), (30, 0.2, True), (41, 0, True)],
+    ids=["in-time", "endless-loop", "busy-machine", "very-busy", "patience-ends", "sleeps"],
+)
+def test_the_limit_is_stretched_while_cpu_time_lacks(
+    wall: float, share: float, over: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loop that burns a core ends at the limit; work that waits for a core gets up to three times that."""
+    machine = Machine(monkeypatch)
+    limit = FairClock(10, lambda: machine.cpu)
+    machine.run(wall, share)
+    assert limit.is_over() is over
+    assert PATIENCE == 3
+
+
+def test_cpu_time_of_a_process_is_counted() -> None:
+    """Of this one it grows; of none it is zero."""
+    before = cpu_seconds(os.getpid())
+    end = time.process_time() + 0.3
+    while time.process_time() < end:
+        pass
+    assert cpu_seconds(os.getpid()) - before >= 0.2
+    assert cpu_seconds(None) == 0
