@@ -237,9 +237,10 @@ def test_preprocess_leaves_its_arguments_alone(student: Student, rng: np.random.
 
 def expect_parameters(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) -> None:
     got = student.eval(BUILD + COUNT, hidden=list(hidden), x=random_images(rng, 2))
+    layers = " → ".join(map(str, [25, *hidden, 10]))
     assert got == parameters_of(hidden), (
-        f"build_model({hidden}) has {got} parameters, which is not the number of dense layers 25, "
-        f"{', '.join(map(str, [*hidden, 10]))}: (inputs + 1) times units for each layer"
+        f"build_model({hidden}) has {got} parameters, but dense layers of {layers} units "
+        "have another number: add (inputs + 1) × units of each layer"
     )
 
 
@@ -359,7 +360,8 @@ one(x), other(x)
 before = [np.array(w) for w in other.get_weights()]
 one.set_weights([w + 1 for w in one.get_weights()])
 same = all(np.array_equal(b, w) for b, w in zip(before, other.get_weights()))
-(one is not other, same, one.optimizer is None or one.optimizer is not other.optimizer)
+optimizers = [getattr(model, "optimizer", None) for model in (one, other)]
+(one is not other, same, optimizers[0] is None or optimizers[0] is not optimizers[1])
 """
     for hidden in NETWORKS:
         two_models, own_weights, own_optimizers = student.eval(
@@ -447,20 +449,15 @@ def test_models_and_histories_hold_the_three_networks(student: Student) -> None:
 
 @pytest.mark.grade("test_q4_train", points=0.5)
 def test_histories_belong_to_the_models(student: Student) -> None:
-    """Each history ends with the loss and accuracy that its model has on the 200 test images."""
+    """Each history ends with the accuracy that its model has on the 200 test images."""
     epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
     _, _, _, labels = datasets.load_hoda()
     for hidden, answer in the_three(student).items():
         curves = curves_of(answer["history"], f"histories[{hidden}]", epochs)
         p = probabilities(answer["output"], f"models[{hidden}]", len(labels))
-        loss = -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).mean()
-        agree = (
-            abs(curves["val_accuracy"][-1] - accuracy(p, labels)) < 0.011,
-            abs(curves["val_loss"][-1] - loss) < 0.01 + 0.02 * loss,
-        )
-        assert all(agree), (
-            f"the last {'val_loss' if agree[0] else 'val_accuracy'} of histories[{hidden}] is not that of "
-            f"models[{hidden}] on x_test, y_test: validate on them, and keep both of one training"
+        assert abs(curves["val_accuracy"][-1] - accuracy(p, labels)) < 0.011, (  # two of the 200 images
+            f"the last val_accuracy of histories[{hidden}] is not that of models[{hidden}] "
+            "on x_test, y_test: validate on them, and keep model and history of the same training"
         )
 
 

@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from mashq.judge import clock
 from mashq.judge.clock import PATIENCE, FairClock, cpu_seconds
 
 
@@ -16,7 +15,7 @@ class Machine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wall = self.cpu = 100.0
-        monkeypatch.setattr(clock.time, "monotonic", lambda: self.wall)
+        monkeypatch.setattr("mashq.judge.clock.time.monotonic", lambda: self.wall)
 
     def run(self, wall: float, share: float) -> None:
         """Let time pass, of which the work gets a share of CPU time."""
