@@ -25,10 +25,11 @@ POINTS, NOISE = 300, 0.05
 HIDDEN, STARTS, EPOCHS, LEARNING_RATE = 3, 10, 600, 1.0
 SOLVED = 0.9  # accuracy from which a dataset counts as solved
 
-# A student's float32 or another formula for the same function moves the training by rounding errors. These
-# tolerances are several times what that was measured to do over seeds 0 to 200.
+# A student's float32, or another formula for the same function, moves the training by rounding errors. Measured
+# over seeds 0 to 200: accuracies by up to 0.057 on spiral, where all networks get stuck and rounding decides
+# where; no other accuracy and no epoch changed at all.
 ACCURACY_TOLERANCE = 0.01
-SPIRAL_TOLERANCE = 0.05  # there all networks get stuck, and rounding decides where
+SPIRAL_TOLERANCE = 0.1
 EPOCH_TOLERANCE = 3  # and 5 % of the epoch
 TIE = 0.01  # networks whose training loss is within this share of the smallest may all be the leader
 
@@ -123,7 +124,7 @@ def test_large_inputs_stay_finite(student: Student) -> None:
         got, called = student.call(name, z), f"{name}([-1000, -50, 50, 1000])"
         finite = not isinstance(got, np.ndarray) or np.isfinite(got).all()
         assert finite, f"{called} contains NaN or infinity: exp(1000) overflows, so use a form that avoids it"
-        hint = "far from 0 each function is close to a simple one"
+        hint = "far from 0 every curve is flat or a straight line"
         expect.close(got, _expected(name, z), called, rtol=1e-4, atol=1e-6, hint=hint)
 
 

@@ -18,6 +18,8 @@ import pytest
 from mashq import datasets
 from mashq.judge import Student, bar, expect
 
+pytestmark = pytest.mark.dataset("hoda")
+
 Array = npt.NDArray[Any]
 
 # The three networks of the locked cell q4_parameters and how many parameters they have.
@@ -399,17 +401,17 @@ def test_train_builds_the_network_asked_for(student: Student, rng: np.random.Gen
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar("accuracy on hidden images after train((15,), epochs=8)", at_least=0.5, mean=0.8667, sd=0.0107, runs=44)
+@bar("accuracy on hidden images after train((15,), epochs=15)", at_least=0.5, mean=0.8758, sd=0.0103, runs=44)
 def test_a_few_epochs_of_training_teach_something(student: Student, rng: np.random.Generator) -> float:
     """The loss falls, and the model that train() returns is the one that learnt.
 
-    The bar is low so that slower activations reach it too (sigmoid: 0.735).
+    The bar is low so that slower activations reach it too (sigmoid: 0.75).
     """
     x, labels = unseen(rng)
-    answer = trained(student, (15,), 8, x)
-    loss = curves_of(answer["history"], "the history of train((15,), epochs=8)", 8)["loss"]
+    answer = trained(student, (15,), 15, x)
+    loss = curves_of(answer["history"], "the history of train((15,), epochs=15)", 15)["loss"]
     assert loss[-1] < loss[0], (
-        "the training loss does not fall in 8 epochs: is the model fitted to x_train and y_train?"
+        "the training loss does not fall in 15 epochs: is the model fitted to x_train and y_train?"
     )
     return accuracy(probabilities(answer["output"], "the output of the trained model", len(labels)), labels)
 
@@ -436,7 +438,7 @@ answers
     return three
 
 
-@pytest.mark.grade("test_q4_train", points=0.5)
+@pytest.mark.grade("test_q4_train", points=1)
 def test_models_and_histories_hold_the_three_networks(student: Student) -> None:
     """Both dicts have the three keys, each with its own network and EPOCHS epochs."""
     epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
@@ -468,7 +470,7 @@ def test_no_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Ge
     return hidden_accuracy(student, (), rng)
 
 
-@pytest.mark.grade("test_q4_train", points=1)
+@pytest.mark.grade("test_q4_train", points=0.5)
 @bar("accuracy of models[(15,)] on hidden images", at_least=0.85, mean=0.9316, sd=0.0033, runs=44)
 def test_one_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """One hidden layer reads more than 85 % of images that the notebook never loads."""

@@ -15,6 +15,8 @@ import pytest
 from mashq import datasets
 from mashq.judge import Student, Tensor, bar, expect
 
+pytestmark = pytest.mark.dataset("mnist")
+
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Labels = np.ndarray[Any, np.dtype[np.int64]]
 
