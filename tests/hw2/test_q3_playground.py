@@ -25,9 +25,9 @@ POINTS, NOISE = 300, 0.05
 HIDDEN, STARTS, EPOCHS, LEARNING_RATE = 3, 10, 600, 1.0
 SOLVED = 0.9  # accuracy from which a dataset counts as solved
 
-# A student's float32, or another formula for the same function, moves the training by rounding errors. Measured
-# over seeds 0 to 200: accuracies by up to 0.057 on spiral, where all networks get stuck and rounding decides
-# where; no other accuracy and no epoch changed at all.
+# A student's float32, or another formula for the same function, moves the training by rounding errors.
+# Measured over seeds 0 to 200: accuracies by up to 0.057 on spiral, where all networks get stuck and rounding
+# decides where; no other accuracy and no epoch changed at all.
 ACCURACY_TOLERANCE = 0.01
 SPIRAL_TOLERANCE = 0.1
 EPOCH_TOLERANCE = 3  # and 5 % of the epoch
