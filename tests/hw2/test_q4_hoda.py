@@ -464,21 +464,21 @@ def test_histories_belong_to_the_models(student: Student) -> None:
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar("accuracy of models[()] on hidden images", at_least=0.85, mean=0.9, sd=0.0019, runs=44)
+@bar("accuracy of models[()] on hidden images", at_least=0.85, mean=0.8893, sd=0.0028, runs=44)
 def test_no_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Softmax alone reads more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar("accuracy of models[(15,)] on hidden images", at_least=0.85, mean=0.9316, sd=0.0033, runs=44)
+@bar("accuracy of models[(15,)] on hidden images", at_least=0.85, mean=0.928, sd=0.0045, runs=44)
 def test_one_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """One hidden layer reads more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (15,), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=1)
-@bar("accuracy of models[(50, 30, 15)] on hidden images", at_least=0.85, mean=0.9354, sd=0.0069, runs=44)
+@bar("accuracy of models[(50, 30, 15)] on hidden images", at_least=0.85, mean=0.9361, sd=0.0037, runs=44)
 def test_three_hidden_layers_read_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Three hidden layers read more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (50, 30, 15), rng)
