@@ -94,8 +94,8 @@ def _make_course(course: Path, folder: Path) -> None:
 
 # -- the class --------------------------------------------------------------------------------------------
 
-# What each student of the demo hands in: the questions they solved, and the answers of the zoo they gave.
-# Questions that are not named are handed in as they were released.
+# What each student of the demo hands in: the questions, solved, and the answers of the zoo in place of the
+# reference's. Who solved none hands in everything as it was released.
 EVERYTHING = ("q1_paper", "q2_theory", "q3_playground", "q4_hoda", "q5_xnor", "q6_mnist")
 QUICK = ("q1_paper", "q2_theory", "q5_xnor")
 CLASS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -121,13 +121,10 @@ def _hand_in(folder: Path) -> list[str]:
         cells = {}
         for name in answers:
             cells.update(read_answer(zoo / f"{name}.py").cells)
-        notebooks = {
-            name: fill_in(release[name], source[name], cells) if name in solved else release[name]
-            for name in release
-        }
-        _write(folder, student, notebooks)
-    solved_all = {name: fill_in(release[name], source[name]) for name in QUICK}
-    _write_broken(folder, release | solved_all)
+        _write(
+            folder, student, {name: fill_in(release[name], source[name], cells) for name in solved} or release
+        )
+    _write_broken(folder, {name: fill_in(release[name], source[name]) for name in QUICK})
     return sorted(_students(folder), key=lambda s: -len(CLASS.get(s, ((), ()))[0]))
 
 

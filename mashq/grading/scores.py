@@ -74,8 +74,8 @@ def score_table(scores: Scores) -> Table:
     """A table for the terminal; `*` marks what a person still has to grade."""
     table = Table(title=f"{scores.assignment}: points by question (* waits for a person)")
     table.add_column("student", no_wrap=True)
-    for question in scores.questions:
-        table.add_column(question, justify="right")
+    for heading in _headings(scores.questions):
+        table.add_column(heading, justify="right")
     table.add_column("total", justify="right", style="bold")
     for student, questions in scores.students.items():
         cells = [_cell(questions[name]) for name in scores.questions]
@@ -90,6 +90,12 @@ def score_table(scores: Scores) -> Table:
         table.add_section()
         table.add_row("of", *(f"{value:g}" for value in best), f"{sum(best):g}")
     return table
+
+
+def _headings(questions: list[str]) -> list[str]:
+    """`q5_xnor` → `q5` where that tells the questions apart, so that a table fits a terminal."""
+    short = [question.partition("_")[0] for question in questions]
+    return short if len(set(short)) == len(short) else questions
 
 
 def _cell(question: QuestionScore) -> str:

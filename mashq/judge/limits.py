@@ -14,4 +14,4 @@ class Limits:
     call_s: float = 30  # time of one call from a check, unless the check asks for another (see `FairClock`)
     startup_s: float = 120  # a kernel that takes longer to start is a fault of the machine
     output_kb: int = 1024  # printed text and pictures kept of one cell; the rest is cut off
-    restarts: int = 3  # how often a dead kernel is started again for the cells that remain
+    restarts: int = 10  # how often a dead kernel is started again for the cells that remain
