@@ -12,6 +12,7 @@ from mashq.judge import CheckResult, Judgement, Outcome
 
 MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗"}
 COLOURS = {Outcome.PASSED: "#00664a", Outcome.FAILED: "#a33b00"}  # apart for colour-blind readers too
+CELL = "padding:0.15em 0.6em"
 UNGRADED = "Not graded automatically: a person will look at this cell. It is not a zero."
 
 
@@ -51,7 +52,7 @@ def _row(result: CheckResult) -> str:
     earned = f"{result.points if passed else 0:g} / {result.points:g}"
     text = result.title if passed else result.message
     return (
-        f'<tr><td style="color:{COLOURS[result.outcome]}"><b>{MARKS[result.outcome]}</b></td>'
-        f'<td style="text-align:left">{escape(text)}</td>'
-        f'<td style="white-space:nowrap">{earned}</td></tr>'
+        f'<tr><td style="{CELL};color:{COLOURS[result.outcome]}"><b>{MARKS[result.outcome]}</b></td>'
+        f'<td style="{CELL};text-align:left">{escape(text)}</td>'
+        f'<td style="{CELL};white-space:nowrap">{earned}</td></tr>'
     )
