@@ -25,10 +25,21 @@ def release_assignment(course: Path, assignment: str) -> list[Path]:
     run_nbgrader(course, "generate_solution", assignment, "--force")
     released = sorted((course / "release" / assignment).glob("*.ipynb"))
     solved = sorted((course / "solutions" / assignment).glob("*.ipynb"))
+    for path in solved:
+        drop_stderr(path)
     problems = [p for path in released for p in leaks(path)] + [p for path in solved for p in errors(path)]
     if problems:
         raise CourseError("\n".join(problems))
     return released + solved
+
+
+def drop_stderr(path: Path) -> None:
+    """Take what libraries wrote to stderr out of an executed notebook: chatter that differs by machine."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+    nbformat.write(notebook, path)
 
 
 def leaks(path: Path) -> Iterator[str]:

@@ -66,6 +66,7 @@ def test_the_solutions_are_current_and_ran_without_error(name: str) -> None:
     ]
     assert list(errors(ROOT / "solutions" / "hw2" / f"{name}.ipynb")) == []
     assert "image/png" in str(solved.cells), "a solution without a picture"
+    assert "'name': 'stderr'" not in str(solved.cells)
 
 
 def test_points_are_as_announced() -> None:
