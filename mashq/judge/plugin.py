@@ -158,17 +158,26 @@ class JudgePlugin:
 
     def _session(self, check_file: Path) -> NotebookSession | NoAnswerError:
         if check_file not in self._sessions:
-            self._close()  # one kernel at a time: the checks of a file stand together
             try:
                 self._sessions[check_file] = self._open_session(check_file)
             except NoAnswerError as absent:
                 self._sessions[check_file] = absent
         return self._sessions[check_file]
 
-    def _close(self) -> None:
-        for session in self._sessions.values():
-            if isinstance(session, NotebookSession):
-                session.close()
+    def _finish(self, check_file: Path) -> None:
+        """Run the cells after the last check too, and stop the kernel."""
+        session = self._sessions.pop(check_file, None)
+        if not isinstance(session, NotebookSession):
+            return
+        try:
+            if session.started:
+                session.run_all()
+        except MachineError as error:
+            self.judgement.errors.append(str(error))
+        finally:
+            session.close()
+        self.judgement.troubles += session.troubles
+        self.judgement.seconds += session.seconds
 
     # -- results ------------------------------------------------------------------------------------------
 
@@ -182,18 +191,16 @@ class JudgePlugin:
             self.judgement.results.append(_result(item, mark, call))
         return report
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """One kernel at a time: a notebook ends with the last check of its file."""
+        if nextitem is None or nextitem.path != item.path:
+            self._finish(item.path)
+
     def pytest_sessionfinish(self) -> None:
-        """Run the cells after the last check too, and stop the kernels."""
-        for session in self._sessions.values():
-            if isinstance(session, NotebookSession):
-                if session.started:
-                    try:
-                        session.run_all()
-                    except MachineError as error:
-                        self.judgement.errors.append(str(error))
-                self.judgement.troubles += session.troubles
-                self.judgement.seconds += session.seconds
-        self._close()
+        """Also where the run was broken off."""
+        for check_file in list(self._sessions):
+            self._finish(check_file)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Points by test cell, for whoever runs pytest by hand."""
