@@ -78,7 +78,8 @@ def main() -> None:
                     figures[f"{name}: {result.check}"].append(result.figure)
     for seed in range(options.seeds):
         print(
-            f"seed {seed:3}: {earned[seed]:g} points" + "".join(f"\n    lost {line}" for line in lost[seed])
+            f"seed {seed:3}: {earned[seed]:g} points"
+            + "".join(f"\n    lost {line}" for line in lost.get(seed, []))
         )
     seconds = time.monotonic() - started
     print(f"\n{options.seeds - len(lost)} of {options.seeds} runs earned everything ({seconds:.0f} s)")
