@@ -20,6 +20,7 @@ from mashq.grading.result_cell import score_output
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.run import is_judged, judge_notebook
+from mashq.judge.session import NotebookSession
 
 MARK_SCHEME_TAG = (
     "mark-scheme"  # cells with this tag are for graders; `nbgrader_config.py` keeps them out of feedback
@@ -30,8 +31,8 @@ BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
 class JudgeExecute(Execute):
     """Runs a submission and holds its hidden checks against it, from outside the student's kernel.
 
-    The checks of `NOTEBOOK.ipynb` are in `CHECKS/ASSIGNMENT/test_NOTEBOOK.py`; a notebook without such a file
-    is run and graded the way plain nbgrader does.
+    The checks of `NOTEBOOK.ipynb` are in `CHECKS/ASSIGNMENT/test_NOTEBOOK.py`. A notebook with test cells but
+    without such a file is run and graded the way plain nbgrader does; one without test cells is only run.
     """
 
     checks_directory = Unicode("tests", help="Folder of the hidden checks, one folder an assignment").tag(
@@ -46,18 +47,17 @@ class JudgeExecute(Execute):
         check_file = Path(
             self.checks_directory, about["assignment"], f"test_{about['notebook']}.py"
         ).resolve()
-        if not check_file.exists():
-            return super().preprocess(nb, resources, km)  # type: ignore[no-any-return]
+        cwd = Path(resources["metadata"]["path"]).resolve()
+        limits = Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout)
         if nb.metadata.get("mashq", {}).get("unreadable"):
             judgement = Judgement(errors=[f"the file {nb.metadata.mashq.unreadable}"])
+        elif check_file.exists():
+            allowed = self.allow_stand_in or os.environ.get("MASHQ_ALLOW_STAND_IN") == "1"
+            judgement = judge_notebook(nb, check_file, cwd, limits=limits, allow_stand_in=allowed)
+        elif any(map(is_judged, nb.cells)):
+            return super().preprocess(nb, resources, km)  # type: ignore[no-any-return]
         else:
-            judgement = judge_notebook(
-                nb,
-                check_file,
-                Path(resources["metadata"]["path"]).resolve(),
-                limits=Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout),
-                allow_stand_in=self.allow_stand_in or os.environ.get("MASHQ_ALLOW_STAND_IN") == "1",
-            )
+            judgement = run_only(nb, cwd, limits)
         who = f"student {about['student']}, {about['notebook']}.ipynb"
         for line in judgement.troubles:
             self.log.warning("%s: %s", who, line)
@@ -71,6 +71,13 @@ class JudgeExecute(Execute):
         write_scores(nb, judgement)
         resources["mashq"] = judgement
         return nb, resources
+
+
+def run_only(nb: Any, cwd: Path, limits: Limits) -> Judgement:
+    """Run a notebook that has nothing for checks to grade, such as essays with figures."""
+    with NotebookSession(nb, cwd, limits) as session:
+        session.run_all()
+        return Judgement(troubles=session.troubles, seconds=session.seconds)
 
 
 def write_scores(nb: Any, judgement: Judgement) -> None:
