@@ -96,10 +96,8 @@ def tiny_notebook() -> Any:
     )
 
 
-@pytest.fixture
-def tiny_course(tmp_path: Path) -> Path:
+def make_tiny_course(course: Path) -> Path:
     """A course folder with the assignment `ps1`, of one notebook `areas`, released."""
-    course = tmp_path / "course"
     (course / "source" / "ps1").mkdir(parents=True)
     (course / "tests" / "ps1").mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", course)
@@ -107,6 +105,12 @@ def tiny_course(tmp_path: Path) -> Path:
     (course / "tests" / "ps1" / "test_areas.py").write_text(TINY_CHECKS)
     nbgrader(course, "generate_assignment", "ps1")
     return course
+
+
+@pytest.fixture
+def tiny_course(tmp_path: Path) -> Path:
+    """The tiny course, in a folder of this test's own."""
+    return make_tiny_course(tmp_path / "course")
 
 
 @pytest.fixture

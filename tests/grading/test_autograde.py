@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from mashq.grading.scores import read_scores
-from tests.conftest import ROOT, TINY_CHECKS, code_cell, nbgrader, notebook_of, tiny_notebook
+from tests.conftest import TINY_CHECKS, code_cell, make_tiny_course, nbgrader, notebook_of
 
 ANSWER = "def area(a, b):\n    return a * b"
 HALF = "def area(a, b):\n    return a * a"
@@ -88,13 +87,7 @@ CLASS: dict[str, tuple[Callable[[Any], Any], float | None]] = {
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The tiny course with the class above, graded by nbgrader; and what nbgrader logged."""
-    course = tmp_path_factory.mktemp("course")
-    (course / "source" / "ps1").mkdir(parents=True)
-    (course / "tests" / "ps1").mkdir(parents=True)
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    nbformat.write(tiny_notebook(), course / "source" / "ps1" / "areas.ipynb")
-    (course / "tests" / "ps1" / "test_areas.py").write_text(TINY_CHECKS)
-    nbgrader(course, "generate_assignment", "ps1")
+    course = make_tiny_course(tmp_path_factory.mktemp("tiny") / "course")
     release = nbformat.read(course / "release" / "ps1" / "areas.ipynb", as_version=4)
     for student, (make, _) in CLASS.items():
         path = course / "submitted" / student / "ps1" / "areas.ipynb"
