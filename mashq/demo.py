@@ -6,7 +6,7 @@ course folder of its own, which stays for looking at.
 
 from __future__ import annotations
 
-import json
+import copy
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -84,9 +84,9 @@ def _make_course(course: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / MARKER).touch()
     for part in PARTS:
-        copy: Callable[..., Any] = shutil.copytree if (course / part).is_dir() else shutil.copy
+        copy_part: Callable[..., Any] = shutil.copytree if (course / part).is_dir() else shutil.copy
         (folder / part).parent.mkdir(parents=True, exist_ok=True)
-        copy(course / part, folder / part)
+        copy_part(course / part, folder / part)
     with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write("\n# The demo's own: real data is not needed, and no loop runs long.\n")
         config.write(f"c.JudgeExecute.allow_stand_in = True\nc.JudgeExecute.timeout = {CELL_TIMEOUT_S}\n")
@@ -125,7 +125,8 @@ def _hand_in(folder: Path) -> list[str]:
             folder, student, {name: fill_in(release[name], source[name], cells) for name in solved} or release
         )
     _write_broken(folder, {name: fill_in(release[name], source[name]) for name in QUICK})
-    return sorted(_students(folder), key=lambda s: -len(CLASS.get(s, ((), ()))[0]))
+    students = sorted(path.name for path in (folder / "submitted").iterdir())
+    return sorted(students, key=lambda s: -len(CLASS.get(s, ((), ()))[0]))
 
 
 def _write_broken(folder: Path, notebooks: Notebooks) -> None:
@@ -134,14 +135,13 @@ def _write_broken(folder: Path, notebooks: Notebooks) -> None:
     path = folder / "submitted" / "file-cut-off" / ASSIGNMENT / "q5_xnor.ipynb"
     path.write_bytes(path.read_bytes()[:5000])
 
-    stripped = {name: nbformat.from_dict(json.loads(json.dumps(nb))) for name, nb in notebooks.items()}
+    stripped = copy.deepcopy(notebooks)
     for notebook in stripped.values():
         for cell in notebook.cells:
             cell.metadata = nbformat.from_dict({})
     _write(folder, "metadata-stripped", stripped)
 
-    endless = dict(notebooks)
-    endless["q1_paper"] = nbformat.from_dict(json.loads(json.dumps(notebooks["q1_paper"])))
+    endless = copy.deepcopy(notebooks)
     endless["q1_paper"].cells.insert(1, nbformat.v4.new_code_cell("while True:\n    pass"))
     _write(folder, "endless-loop", endless)
 
@@ -155,10 +155,6 @@ def _write(folder: Path, student: str, notebooks: Notebooks) -> None:
     target.mkdir(parents=True)
     for name, notebook in notebooks.items():
         nbformat.write(notebook, target / f"{name}.ipynb")
-
-
-def _students(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "submitted").iterdir())
 
 
 # -- grading ----------------------------------------------------------------------------------------------
