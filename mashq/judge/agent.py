@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import ast
 import linecache
+import random
 import traceback
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from mashq.judge.wire import WireError, decode, encode
@@ -70,8 +73,15 @@ def describe(error: BaseException) -> dict[str, Any]:
     return {"type": type(error).__name__, "message": message[:500], "line": line[:200]}
 
 
-def serve(shell: Any) -> None:
-    """Open the judge's comm target in this kernel."""
+def serve(shell: Any, figures: bool) -> None:
+    """Open the judge's comm target in this kernel, and seed it: unseeded work is graded the same every time.
+
+    figures : whether matplotlib draws the figures that a cell shows, which takes most of some notebooks' time
+    """
+    if not figures:
+        shell.config.InlineBackend.figure_formats = set()
+    random.seed(0)  # Keras draws its seeds from here; PyTorch starts with a fixed one by itself
+    np.random.seed(0)
 
     def on_open(comm: Any, _message: Any) -> None:
         def on_message(message: Any) -> None:

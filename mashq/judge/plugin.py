@@ -16,18 +16,27 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mashq import datasets
 from mashq.errors import CheckError, DataError, MachineError, NoAnswerError
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.judge.session import NotebookSession
 from mashq.judge.statistics import FALSE_FAILURE, FIGURE
 from mashq.judge.student import Student, unanswered
+from mashq.sandbox import Isolation, Kernels, kernels, read_files
 
 OpenSession = Callable[[Path], NotebookSession]  # from a check file to the notebook it grades
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--submission PATH`."""
-    parser.getgroup("mashq").addoption(
+    """`--submission PATH` and `--isolation HOW`."""
+    group = parser.getgroup("mashq")
+    group.addoption(
+        "--isolation",
+        choices=list(Isolation),
+        default=Isolation.AUTO,
+        help="walls around a submission (default: the best of this machine); the reference runs without",
+    )
+    group.addoption(
         "--submission",
         type=Path,
         metavar="PATH",
@@ -41,10 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
         chosen = config.getoption("--submission")
         if chosen is not None and not chosen.exists():
             raise pytest.UsageError(f"--submission: there is no {chosen}")
-        config.pluginmanager.register(JudgePlugin(lambda file: _open(file, chosen)), JudgePlugin.NAME)
+        walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
+        plugin = JudgePlugin(lambda file: _open(file, chosen, walls), kernels=walls)
+        config.pluginmanager.register(plugin, JudgePlugin.NAME)
 
 
-def _open(check_file: Path, chosen: Path | None) -> NotebookSession:
+def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> NotebookSession:
     """The session for a check file when pytest is called by hand."""
     import nbformat
 
@@ -59,7 +70,8 @@ def _open(check_file: Path, chosen: Path | None) -> NotebookSession:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:
         raise NoAnswerError(f"{path.name} cannot be read as a notebook: {error}") from None
-    return NotebookSession(notebook, cwd=path.parent)
+    files, _ = read_files(path.parent)
+    return NotebookSession(notebook, files, kernels=walls)
 
 
 def notebook_name(check_file: Path) -> str:
@@ -80,8 +92,11 @@ class JudgePlugin:
 
     NAME = "mashq-judge"
 
-    def __init__(self, open_session: OpenSession, allow_stand_in: bool = True) -> None:
+    def __init__(
+        self, open_session: OpenSession, allow_stand_in: bool = True, kernels: Kernels | None = None
+    ) -> None:
         self.judgement = Judgement()
+        self._kernels = kernels  # ended with the pytest session; None: not ours to end
         self._open_session = open_session
         self._allow_stand_in = allow_stand_in
         self._sessions: dict[Path, NotebookSession | NoAnswerError] = {}
@@ -109,6 +124,8 @@ class JudgePlugin:
         self._look_for_stand_ins(items)
         if self.judgement.errors:
             items.clear()
+        elif self._kernels is not None:
+            datasets.prepare()  # behind walls nothing can be decoded or downloaded
         first_seen = {item.path: index for index, item in reversed(list(enumerate(items)))}
         positions = {path: self._positions(path) for path in {i.path for i in items if _mark(i)}}
 
@@ -121,8 +138,6 @@ class JudgePlugin:
 
     def _look_for_stand_ins(self, items: list[pytest.Item]) -> None:
         """Note the datasets that are not the real ones; where that is not allowed, nothing runs."""
-        from mashq import datasets
-
         used = {mark.args[0] for item in items for mark in item.iter_markers("dataset")}
         self.judgement.stand_ins = sorted(name for name in used if datasets.source(name) == "stand-in")
         if self.judgement.stand_ins and not self._allow_stand_in:
@@ -171,7 +186,7 @@ class JudgePlugin:
             return
         try:
             if session.started:
-                session.run_all()
+                session.finish()
         except MachineError as error:
             self.judgement.errors.append(str(error))
         finally:
@@ -201,6 +216,8 @@ class JudgePlugin:
         """Also where the run was broken off."""
         for check_file in list(self._sessions):
             self._finish(check_file)
+        if self._kernels is not None:
+            self._kernels.close()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Points by test cell, for whoever runs pytest by hand."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mashq.sandbox import KernelUsage
+
 
 class Outcome(StrEnum):
     """Three outcomes stay apart everywhere; only the first two are grades."""
@@ -42,6 +44,7 @@ class Judgement:
     errors: list[str] = field(default_factory=list)  # why checks could not run at all
     stand_ins: list[str] = field(default_factory=list)  # datasets that were stand-ins for the real ones
     seconds: float = 0.0  # wall time of the notebook's cells
+    usage: KernelUsage = field(default_factory=KernelUsage)  # of the student's code, checks' calls included
 
     def of(self, grade_id: str) -> list[CheckResult]:
         """The results of one test cell."""

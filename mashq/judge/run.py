@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from mashq.judge.limits import Limits
 from mashq.judge.plugin import JudgePlugin
 from mashq.judge.results import Judgement
 from mashq.judge.session import NotebookSession
+from mashq.sandbox import Files, Kernels
 
 # A pytest of our own: no settings, plugins or conftest.py of the caller, so grades do not depend on them.
 PYTEST_OPTIONS = (
@@ -39,28 +39,28 @@ PYTEST_OPTIONS = (
 def judge_notebook(
     notebook: Any,
     check_file: Path,
-    cwd: Path,
+    files: Files | None = None,
     *,
     limits: Limits | None = None,
-    environment: Mapping[str, str] | None = None,
+    kernels: Kernels | None = None,
+    whole: bool = True,
     allow_stand_in: bool = False,
 ) -> Judgement:
     """Run a notebook and its hidden checks.
 
     notebook : nbformat notebook, made by a student and not trusted; gets its outputs, in place
     check_file : `tests/ASSIGNMENT/test_NOTEBOOK.py`, trusted; runs in this process, outside the kernel
-    cwd : folder that the kernel runs in
-    limits, environment : see `NotebookSession`
+    files, limits, kernels, whole : see `NotebookSession`
     allow_stand_in : whether checks may measure on stand-ins for real data that is missing
 
     Whatever the student's code does ends up in the judgement. A check that is wrong and a machine that fails
-    end up there too, apart from grades. Nothing is written but by the student's code, in `cwd`.
+    end up there too, apart from grades. Nothing is written.
 
     Raises CheckError when there is no such check file, MachineError when no kernel starts.
     """
     if not check_file.is_file():
         raise CheckError(f"there is no check file {check_file}")
-    with NotebookSession(notebook, cwd, limits, environment) as session:
+    with NotebookSession(notebook, files, limits, kernels, whole) as session:
         plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in)
         pytest.main(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
@@ -68,7 +68,8 @@ def judge_notebook(
         )
         sys.modules.pop(check_file.stem, None)  # the next file of this name may have other checks
         if not plugin.judgement.errors:
-            session.run_all()
+            session.finish()
+    plugin.judgement.usage = session.usage
     _compare_points(notebook, plugin.judgement)
     return plugin.judgement
 

@@ -1,7 +1,6 @@
 """A student's notebook, running: cells in order, and the judge's questions between them.
 
-The notebook lives in a Jupyter kernel, another process (in a sandbox, where the kernel's provisioner puts
-it). A kernel that dies or hangs costs the cell that did it and no other: it is started again and the cells
+The notebook lives in a Jupyter kernel, another process, behind the walls that `mashq.sandbox` gives it. A kernel that dies or hangs costs the cell that did it and no other: it is started again and the cells
 before are run once more, without the culprit.
 """
 
@@ -9,10 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import tempfile
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
@@ -20,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
+import zmq
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -28,12 +24,17 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from mashq.errors import MachineError, NoAnswerError, StudentError
 from mashq.judge import agent, wire
 from mashq.judge.clock import FairClock, cpu_seconds
-from mashq.judge.environment import kernel_environment
 from mashq.judge.limits import Limits
+from mashq.sandbox import Files, KernelManager, Kernels, KernelUsage
+from mashq.sandbox import kernels as kernels_behind
 
 log = logging.getLogger(__name__)
 
 GRACE_S = 5.0  # after an interrupt, before the kernel is killed
+FLOOD = 50  # a cell that writes so many times what is kept of it is interrupted
+# What a kernel may have waiting in our memory: this many messages of this size on each channel. A larger
+# message closes the connection, which costs the cell that sent it.
+MAX_MESSAGES, MAX_MESSAGE_BYTES = 32, wire.MAX_BYTES + 2**20
 
 
 class KernelLostError(Exception):
@@ -46,22 +47,36 @@ class OutputLimit(NotebookClient):
     def __init__(self, nb: Any, max_bytes: int, **options: Any) -> None:
         super().__init__(nb, **options)
         self._max_bytes = max_bytes
-        self._kept = 0
+        self._seen = 0
 
     def forget_output(self) -> None:
         """Start counting anew, for the next cell."""
-        self._kept = 0
+        self._seen = 0
+
+    @property
+    def flooded(self) -> bool:
+        """Whether the cell has written so much that it is better stopped."""
+        return self._seen > FLOOD * self._max_bytes
 
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
-        size = _size(msg["content"])
-        if self._kept > self._max_bytes:
+        full = self._seen > self._max_bytes
+        self._seen += _size(msg["content"])
+        if full:
             return None
-        self._kept += size
-        if self._kept > self._max_bytes:
+        if self._seen > self._max_bytes:
             note = f"\n... output cut off after {self._max_bytes // 1024} kB ...\n"
             outs.append(nbformat.v4.new_output("stream", name="stdout", text=note))
             return None
         return super().output(outs, msg, display_id, cell_index)
+
+    def handle_comm_msg(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
+        """Widgets' states are not kept: nobody looks at them, and they would fill our memory."""
+
+
+def person_grades(notebook: Any) -> bool:
+    """Whether a person grades something in a notebook, and so will look at it: an essay or a task."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return any(mark.get("task") or (mark.get("grade") and mark.get("solution")) for mark in marks)
 
 
 def _size(content: Any) -> int:
@@ -77,9 +92,10 @@ class NotebookSession:
     """One graded run of a notebook.
 
     notebook : nbformat notebook; its code cells get the outputs of this run, in place
-    cwd : folder that the kernel runs in
+    files : what lies beside the notebook while it runs; nothing that it writes is kept
     limits : see `Limits`
-    environment : the kernel's environment variables, None for `kernel_environment()`
+    kernels : where kernels come from; None starts them without walls, for notebooks that are trusted
+    whole : whether to run what no grade depends on (see `finish`), figures included
 
     Use it as a context manager; the kernel starts with the first cell or question.
     """
@@ -87,25 +103,26 @@ class NotebookSession:
     def __init__(
         self,
         notebook: Any,
-        cwd: Path,
+        files: Files | None = None,
         limits: Limits | None = None,
-        environment: Mapping[str, str] | None = None,
+        kernels: Kernels | None = None,
+        whole: bool = True,
     ) -> None:
         self.notebook = notebook
-        self.cwd = cwd
+        self.whole = whole or person_grades(notebook)
+        self.files = files or {}
         self.limits = limits or Limits()
+        self.usage = KernelUsage()  # of the kernels that have ended
         self.seconds = 0.0  # wall time of the cells so far
         self._hung: dict[str, str] = {}  # calls without an answer → what to say if made again
         self.started = False  # whether a cell or a question has needed the kernel yet
         self.troubles: list[str] = []  # what went wrong with the kernel, one sentence each
-        self._environment = kernel_environment() if environment is None else environment
+        self._kernels = kernels_behind("none") if kernels is None else kernels
         self._next = 0
         self._done: list[int] = []  # cells that ran and left the kernel alive
         self._restarts = 0
         self._client: OutputLimit | None = None
-        self._connection: tempfile.TemporaryDirectory[str] | None = None
         self._comm = ""
-        self.kernel_name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
 
     def __enter__(self) -> NotebookSession:
         return self
@@ -133,9 +150,14 @@ class NotebookSession:
             self._next += 1
             self._hung.clear()
 
-    def run_all(self) -> None:
-        """Run the cells that have not run yet."""
-        self.run_until("")
+    def finish(self) -> None:
+        """Run the cells that have not run yet, unless nothing depends on them.
+
+        Where no person grades anything in a notebook, what stands behind its last test cell and all figures
+        change no grade.
+        """
+        if self.whole:
+            self.run_until("")
 
     def _run(self, index: int) -> None:
         cell = self.notebook.cells[index]
@@ -168,31 +190,41 @@ class NotebookSession:
         client.forget_output()
         late = f"this cell ran longer than {self.limits.cell_s:.0f} s"
         try:
-            finished = run_sync(self._execute_in_time)(client, cell, index)
+            stopped = run_sync(self._execute_in_time)(client, cell, index)
         except DeadKernelError:
-            return "the kernel died in this cell (out of memory, or a call that ends Python?)"
+            return f"the kernel died in this cell ({self._cause(client)})"
         except (KernelLostError, CellTimeoutError):
-            return f"{late} and could not be interrupted"
-        if not finished:
-            _append_error(cell, "CellTimeout", f"{late} and was interrupted")
+            flood = "this cell wrote without end" if client.flooded else late
+            return f"{flood} and could not be interrupted"
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            return f"the kernel sent a message that is none ({type(error).__name__})"
+        if stopped:
+            _append_error(cell, "CellTimeout", f"{late if stopped == 'late' else stopped} and was interrupted")
         return ""
 
-    async def _execute_in_time(self, client: OutputLimit, cell: Any, index: int) -> bool:
-        """Run one cell; whether it ended by itself. KernelLostError when it ignores the interrupt."""
+    @staticmethod
+    def _cause(client: OutputLimit) -> str:
+        """Why a kernel died, as far as is known."""
+        manager: KernelManager = client.km
+        return manager.why_it_died() or "out of memory, or a call that ends Python?"
+
+    async def _execute_in_time(self, client: OutputLimit, cell: Any, index: int) -> str:
+        """Run one cell; why it was interrupted, if it was. KernelLostError when it ignores the interrupt."""
         clock = FairClock(self.limits.cell_s, lambda: self._cpu_seconds(client))
         count = len(self._done) + 1
         task = asyncio.ensure_future(client.async_execute_cell(cell, index, execution_count=count))
         while not (await asyncio.wait({task}, timeout=0.5))[0]:
-            if clock.is_over():
+            flooded = client.flooded
+            if flooded or clock.is_over():
                 await client.km.interrupt_kernel()
                 if not (await asyncio.wait({task}, timeout=GRACE_S))[0]:
                     task.cancel()
                     await asyncio.wait({task})
                     raise KernelLostError
                 await task
-                return False
+                return "this cell wrote without end" if flooded else "late"
         await task
-        return True
+        return ""
 
     # -- the judge's questions ----------------------------------------------------------------------------
 
@@ -220,6 +252,9 @@ class NotebookSession:
             raise self._no_answer(request, what, sentence) from None
         except TimeoutError as late:
             raise self._no_answer(request, what, f"{what} {late}") from None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            self._give_up_kernel(f"{what} made the kernel send a message that is none")
+            raise StudentError(f"{what} gave a result that the judge cannot read") from None
         try:
             reply = wire.decode(parts)
         except wire.WireError as error:
@@ -262,7 +297,7 @@ class NotebookSession:
                 await km.interrupt_kernel()
                 interrupted = time.monotonic()
             if answer is None and not await km.is_alive():
-                raise KernelLostError("ended the kernel (out of memory, or a call that ends Python?)")
+                raise KernelLostError(f"ended the kernel ({self._cause(client)})")
 
     # -- the kernel ---------------------------------------------------------------------------------------
 
@@ -300,45 +335,55 @@ class NotebookSession:
         client.on_cell_executed = _record_reply_error
         try:
             run_sync(self._start_kernel)(client)
+        except MachineError:
+            self._abandon(client)
+            raise
         except Exception as error:
-            self._client = client
-            self._stop_kernel()
+            self._abandon(client)
             raise MachineError(
-                f"the Jupyter kernel {self.kernel_name!r} did not start: {error}. "
-                "`jupyter kernelspec list` shows the kernels of this machine."
+                f"the Jupyter kernel did not start: {error}. "
+                "`jupyter kernelspec list` shows the kernels of this machine, `mashq doctor` its walls."
             ) from error
         client.reset_execution_trackers()
-        run_sync(self._install_agent)(client)
         return client
 
     async def _start_kernel(self, client: OutputLimit) -> None:
-        self._connection = tempfile.TemporaryDirectory(prefix="mashq-")
-        client.km = AsyncKernelManager(
-            kernel_name=self.kernel_name,
-            connection_file=str(Path(self._connection.name, "kernel.json")),
-            transport="tcp" if os.name == "nt" else "ipc",  # sockets in a folder that nobody else can enter
-        )
-        await client.km.start_kernel(cwd=str(self.cwd), env=dict(self._environment))
+        client.km = self._kernels.manager(self.notebook, "work", self.files)
+        await client.km.start_kernel()
+        client.km.context.setsockopt(zmq.RCVHWM, MAX_MESSAGES)  # for the sockets made from here on
+        client.km.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
         client.kc = client.km.client()
-        client.kc.start_channels()
+        client.kc.start_channels(hb=False)
         client.kc.allow_stdin = False
-        await client.kc.wait_for_ready(timeout=self.limits.startup_s)
+        await self._install_agent(client)
 
     async def _install_agent(self, client: OutputLimit) -> None:
-        """Give the kernel the judge's agent, before any student code."""
+        """Give the kernel the judge's agent, before any student code; returns when all channels are open."""
         source = _agent_source()
-        namespace = "{'__name__': 'mashq_agent', 'shell': get_ipython()}"
+        namespace = f"{{'__name__': 'mashq_agent', 'shell': get_ipython(), 'figures': {self.whole}}}"
         code = f"exec(compile({source!r}, '<mashq>', 'exec'), {namespace})"
-        reply = await client.kc.execute(code, silent=True, store_history=False, reply=True, timeout=30)
+        kc = client.kc
+        asked = kc.execute(code, silent=True, store_history=False)
+        give_up = time.monotonic() + self.limits.startup_s
+        reply: dict[str, Any] = {}
+        while not reply:
+            with suppress(Empty):
+                answer = await kc.get_shell_msg(timeout=0.5)
+                reply = answer if answer["parent_header"].get("msg_id") == asked else {}
+            if not reply and not await client.km.is_alive():
+                raise MachineError(f"the kernel ended while it started ({self._cause(client)})")
+            if not reply and time.monotonic() > give_up:
+                raise MachineError(f"the kernel did not start within {self.limits.startup_s:.0f} s")
         if reply["content"]["status"] != "ok":
             raise MachineError(f"the judge's agent did not start in the kernel: {reply['content']}")
+        await _await_subscription(kc, give_up)
         self._comm = f"mashq-{time.monotonic_ns()}"
         opening = {"comm_id": self._comm, "target_name": "mashq.judge", "data": {}}
-        client.kc.shell_channel.send(client.kc.session.msg("comm_open", opening))
+        kc.shell_channel.send(kc.session.msg("comm_open", opening))
 
     @staticmethod
     def _cpu_seconds(client: OutputLimit) -> float:
-        return cpu_seconds(getattr(client.km.provisioner, "pid", None))
+        return cpu_seconds(client.km.cpu_process())
 
     def _give_up_kernel(self, trouble: str) -> None:
         log.warning("%s", trouble)
@@ -349,14 +394,35 @@ class NotebookSession:
     def _stop_kernel(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with suppress(RuntimeError):
-                run_sync(_shut_down)(client)
-        if self._connection is not None:
-            self._connection.cleanup()
+            self._abandon(client)
+
+    def _abandon(self, client: OutputLimit) -> None:
+        """Shut a kernel down, whatever state it is in, and add what it used."""
+        with suppress(RuntimeError):
+            run_sync(_shut_down)(client)
+        if client.km is not None:
+            used = client.km.usage()
+            self.usage = KernelUsage(
+                self.usage.cpu_s + used.cpu_s, max(self.usage.peak_mb, used.peak_mb)
+            )  # fmt: skip
 
     def close(self) -> None:
         """Stop the kernel; the notebook keeps its outputs."""
         self._stop_kernel()
+
+
+async def _await_subscription(kc: Any, give_up: float) -> None:
+    """Wait until what the kernel publishes arrives: a subscription that comes late misses messages."""
+    while time.monotonic() < give_up:
+        asked = kc.kernel_info()
+        waited = time.monotonic()
+        while time.monotonic() < waited + 0.3:
+            with suppress(Empty):
+                message = await kc.get_iopub_msg(timeout=0.1)
+                mine = message["parent_header"].get("msg_id") == asked
+                if mine and message["content"].get("execution_state") == "idle":
+                    return
+    raise MachineError("the kernel's messages do not arrive")
 
 
 async def _shut_down(client: OutputLimit) -> None:
@@ -372,7 +438,7 @@ def _agent_source() -> str:
     """`wire.py` and `agent.py` as one program that serves the shell it is given."""
     texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (wire, agent)]
     lines = [line for line in "\n".join(texts).splitlines() if not line.startswith("from __future__")]
-    return "\n".join(["from __future__ import annotations", *lines, "serve(shell)"])
+    return "\n".join(["from __future__ import annotations", *lines, "serve(shell, figures)"])
 
 
 def _append_error(cell: Any, name: str, sentence: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-MAX_BYTES = 256 * 2**20  # of one message, either way; 10,000 MNIST images in float32 are 31 MB
+MAX_BYTES = 64 * 2**20  # of one message, either way; 10,000 MNIST images in float32 are 31 MB
 MAX_JSON_BYTES = 16 * 2**20
 MAX_DEPTH = 40
 NUMERIC_KINDS = "biuf"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 # What Python, Jupyter and the frameworks need to start, and where datasets are; not the grader's secrets.
 KEPT = (
@@ -22,9 +24,24 @@ SET = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "PYTHONUTF8": "1",
+    "PYTHONHASHSEED": "0",  # the same order of sets in every run, as far as Python decides it
+}
+WALLED = {
+    "PATH": os.pathsep.join((str(Path(sys.prefix, "bin")), "/usr/bin", "/bin")),
+    "LANG": "C.UTF-8",
+    "MASHQ_CACHE": "/mashq",  # holds `course`, never `hidden`; see `walls.outer_wall`
+    "MASHQ_OFFLINE": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as ipykernel sets it, but before the import
+    "MALLOC_ARENA_MAX": "2",  # threads reserve 64 MB of address space each otherwise, which is limited
 }
 
 
-def kernel_environment() -> dict[str, str]:
-    """The environment for a student's kernel, made from that of this process."""
+def plain_environment() -> dict[str, str]:
+    """The environment for a kernel without walls, made from that of this process."""
     return {name: os.environ[name] for name in KEPT if name in os.environ} | SET
+
+
+def walled_environment() -> dict[str, str]:
+    """The environment inside the sandbox; nothing of this process's own is in it."""
+    return SET | WALLED

@@ -1,0 +1,227 @@
+"""Kernels for Jupyter clients, with walls and without: `jupyter_client`'s provisioner interface.
+
+A `Kernels` is where a graded notebook gets its kernels from. Each kernel manager that it gives out starts one
+kernel, in a folder that holds a submission's files and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
+
+from mashq.sandbox.environment import plain_environment, walled_environment
+from mashq.sandbox.files import Files, safe_files
+from mashq.sandbox.imports import warm_modules
+from mashq.sandbox.limits import Quota
+from mashq.sandbox.pool import KEEP, SandboxPool
+from mashq.sandbox.sandbox import FOLDER_PREFIX, KernelUsage, Sandbox
+from mashq.sandbox.walls import Isolation, choose
+
+
+class Kernels(ABC):
+    """Where kernels come from."""
+
+    isolation: Isolation
+
+    @abstractmethod
+    def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
+        """A manager for one kernel that is to run this notebook, in `folder` with `files` in it."""
+
+    def close(self) -> None:
+        """End what waits for further kernels."""
+
+
+class KernelManager(AsyncKernelManager):
+    """A manager that carries what its provisioner needs; the notebook's own wish for a kernel has no say."""
+
+    folder: str
+    files: Files
+
+    def usage(self) -> KernelUsage:
+        """What the kernel used, once it has ended."""
+        return getattr(self.provisioner, "used", KernelUsage())
+
+    def why_it_died(self) -> str:
+        """The reason for which the sandbox killed the kernel; empty when it did not."""
+        return getattr(self.provisioner, "reason", "")
+
+    def cpu_process(self) -> int | None:
+        """The process whose descendants do the kernel's work."""
+        return getattr(self.provisioner, "pid", None)
+
+
+def kernels(
+    isolation: str, course_data: Path | None = None, quota: Quota | None = None, keep: int = KEEP
+) -> Kernels:
+    """Kernels behind the walls that were asked for ("auto": the best that the machine has).
+
+    course_data : the folder of the datasets' course parts, the only data that is shown behind walls
+    keep : how many warm sandboxes may wait for the next notebook; 0 where there will be only one
+
+    Raises WallsMissingError where this machine lacks them.
+    """
+    chosen = choose(isolation)
+    if chosen is Isolation.NONE:
+        return PlainKernels()
+    return WalledKernels(SandboxPool(chosen, walled_environment(), course_data, quota, keep))
+
+
+# -- behind walls -----------------------------------------------------------------------------------------
+
+
+class WalledKernels(Kernels):
+    """Kernels in sandboxes of a pool."""
+
+    def __init__(self, pool: SandboxPool) -> None:
+        self.isolation = pool.isolation
+        self.pool = pool
+
+    def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
+        manager = KernelManager(kernel_name="python3", transport="ipc")
+        manager._kernel_spec = _spec(["sandboxed"], "mashq-sandbox")
+        manager.folder, manager.files = folder, safe_files(files)
+        manager.pool, manager.modules = self.pool, warm_modules(notebook)
+        return manager
+
+    def close(self) -> None:
+        self.pool.close()
+
+
+class SandboxProvisioner(KernelProvisionerBase):
+    """Runs a kernel in a sandbox of its manager's pool."""
+
+    used = KernelUsage()
+    reason = ""
+    _sandbox: Sandbox | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self._sandbox is not None
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._sandbox is None else self._sandbox.pid
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.pop("extra_arguments", None)
+        return await super().pre_launch(cmd=self.kernel_spec.argv, **kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        manager: Any = self.parent
+        self._sandbox = manager.pool.take(manager.modules)
+        try:
+            self.connection_info = self._sandbox.start_kernel(manager.folder, manager.files)
+            manager.connection_file = str(Path(str(self._sandbox.folder), "kernel.json"))
+        except BaseException:
+            self._sandbox.close()
+            self._sandbox = None
+            raise
+        return self.connection_info
+
+    async def poll(self) -> int | None:
+        if self._sandbox is None:
+            return 0
+        code = self._sandbox.poll()
+        self.reason = self._sandbox.reason or self.reason
+        return code
+
+    async def wait(self) -> int | None:
+        self._end()
+        return 0
+
+    async def send_signal(self, signum: int) -> None:
+        if self._sandbox is not None:
+            self._sandbox.signal(signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        self._end()
+
+    async def terminate(self, restart: bool = False) -> None:
+        self._end()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            self.used = sandbox.end_kernel()
+            self.reason = sandbox.reason or self.reason
+            manager: Any = self.parent
+            manager.pool.give_back(sandbox)
+
+
+# -- without walls ----------------------------------------------------------------------------------------
+
+
+class PlainKernels(Kernels):
+    """Kernels with the rights of whoever runs this: for the reference, and where it was asked for."""
+
+    isolation = Isolation.NONE
+
+    def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
+        name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
+        home = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
+        manager = KernelManager(
+            kernel_name=name,
+            connection_file=str(home / "kernel.json"),
+            transport="tcp" if os.name == "nt" else "ipc",  # sockets in a folder that nobody else can enter
+        )
+        spec: KernelSpec = manager.kernel_spec
+        manager._kernel_spec = _spec(spec.argv, "mashq-plain", spec)
+        manager.folder, manager.files, manager.home = folder, safe_files(files), home
+        return manager
+
+
+class PlainProvisioner(LocalProvisioner):
+    """A kernel on this machine without walls, in a temporary folder."""
+
+    used = KernelUsage()
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        manager: Any = self.parent
+        work = manager.home / "work" / manager.folder
+        work.mkdir(parents=True)
+        for name, data in manager.files.items():
+            target = work / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        kwargs.update(cwd=str(work), env=plain_environment())
+        return await super().launch_kernel(cmd, **kwargs)
+
+    async def kill(self, restart: bool = False) -> None:
+        self._note_usage()
+        await super().kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        await super().cleanup(restart)
+        manager: Any = self.parent
+        shutil.rmtree(manager.home, ignore_errors=True)
+
+    def _note_usage(self) -> None:
+        import psutil
+
+        with suppress(psutil.Error):
+            process = psutil.Process(self.pid)
+            times, memory = process.cpu_times(), process.memory_info()
+            peak = getattr(memory, "peak_wset", memory.rss)
+            self.used = KernelUsage(times.user + times.system, peak / 2**20)
+
+
+def _spec(argv: Sequence[str], provisioner: str, like: KernelSpec | None = None) -> KernelSpec:
+    """A kernel spec whose kernels the named provisioner starts."""
+    spec = KernelSpec(argv=list(argv), display_name="Python 3", language="python")
+    if like is not None:
+        spec = KernelSpec(**{**like.to_dict(), "argv": list(argv)})
+    spec.metadata = {**spec.metadata, "kernel_provisioner": {"provisioner_name": provisioner}}
+    return spec
