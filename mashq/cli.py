@@ -107,6 +107,112 @@ def release(assignment: Annotated[str, typer.Argument()], course: Course = Path(
 
 
 @app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument()],
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; can be given again.")] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="Only this notebook; can be given again.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; one a core.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="A running Dask scheduler, tcp://HOST:8786.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run again what has not changed, too.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and grade what arrives.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Run and draw what no grade depends on, too.")
+    ] = False,
+    allow_stand_in: Annotated[
+        bool, typer.Option("--allow-stand-in", help="Grade on stand-ins where real data is missing.")
+    ] = False,
+    isolation: Annotated[
+        str | None, typer.Option(help="Walls around student code: auto, full, bubblewrap or none.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the summary there, too.")] = None,
+    course: Course = Path(),
+) -> None:
+    """Grade what was handed in, in parallel and behind walls: submitted/ to autograded/ and the gradebook.
+
+    Only what is new or changed is run; after Ctrl-C or a crash, the same command goes on where it stopped.
+    Points and comments that a person gave stay.
+
+    Exit code 0: everything is graded (essays wait for a person as always). 3: something needs attention, see
+    the list. 1: nothing could be graded, see the message. 130: stopped with Ctrl-C.
+
+    Example: mashq grade hw2 --workers 4
+    """
+    from rich.console import Console
+
+    from mashq.grading.course import Choices
+    from mashq.grading.run import Interrupted, Options, grade_assignment
+    from mashq.grading.summary import as_json, print_summary
+
+    if isolation not in (None, "auto", "full", "bubblewrap", "none"):
+        raise typer.BadParameter(f"--isolation {isolation}: write auto, full, bubblewrap or none")
+    options = Options(
+        assignment=assignment,
+        course=course,
+        students=student or (),
+        notebooks=notebook or (),
+        workers=workers,
+        scheduler=scheduler,
+        force=force,
+        watch=watch,
+        choices=Choices(isolation, allow_stand_in, whole),
+    )
+    stopped = False
+    try:
+        summary = grade_assignment(options)
+    except Interrupted as interrupted:
+        summary, stopped = interrupted.summary, True
+    print_summary(summary, Console())
+    if json_file is not None:
+        json_file.write_text(as_json(summary), encoding="utf-8")
+    if stopped:
+        typer.echo(f"Stopped; `mashq grade {assignment}` goes on where this ended.", err=True)
+        raise typer.Exit(130)
+    raise typer.Exit(3 if summary.attention else 0)
+
+
+@app.command()
+def feedback(
+    assignment: Annotated[str, typer.Argument()],
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; can be given again.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Students at a time; one a core.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make again what is up to date, too.")] = False,
+    course: Course = Path(),
+) -> None:
+    """Write the students' feedback in parallel: the pages that `nbgrader generate_feedback` writes.
+
+    Example: mashq feedback hw2
+    """
+    from mashq.grading.feedback import generate_feedback
+
+    made = generate_feedback(course, assignment, student or (), workers, force)
+    typer.echo(f"feedback for {made} students in {course / 'feedback'}")
+
+
+@app.command()
+def doctor() -> None:
+    """Show which walls, packages and data this machine has, try the walls, and say what to install.
+
+    Exit code 0: student code can be graded here. 1: it cannot, see the lines marked "fault".
+
+    Example: mashq doctor
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from mashq.doctor import examine
+
+    table = Table("", "what", "found", show_lines=False)
+    colours = {"good": "green", "missing": "yellow", "fault": "red"}
+    findings = list(examine())
+    for finding in findings:
+        table.add_row(f"[{colours[finding.state]}]{finding.state}[/]", finding.what, finding.says)
+    Console().print(table)
+    raise typer.Exit(1 if any(finding.state == "fault" for finding in findings) else 0)
+
+
+@app.command()
 def scores(assignment: Annotated[str, typer.Argument()], course: Course = Path()) -> None:
     """Print the scores of an assignment, students by questions, from the gradebook.
 

@@ -5,7 +5,7 @@ downloaded (unless `MASHQ_OFFLINE=1`); without them the loaders say so loudly an
 """
 
 from mashq.datasets._choose import source
-from mashq.datasets._status import Status, course_folder, fetch, prepare, status
+from mashq.datasets._status import Status, content, course_folder, fetch, prepare, status
 from mashq.datasets.hoda import load_hoda
 from mashq.datasets.mnist import load_mnist, mnist_loaders, normalise_mnist
 from mashq.datasets.playground import PLAYGROUND, load_playground
@@ -15,6 +15,7 @@ __all__ = [
     "PLAYGROUND",
     "DataError",
     "Status",
+    "content",
     "course_folder",
     "fetch",
     "load_hoda",

@@ -8,19 +8,13 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 
-from mashq.errors import CourseError, SubmissionError
-from mashq.grading.intake import read_submission
-from mashq.grading.repair import WrongNotebookError, repair
-
-NOTICE = """**mashq could not grade this notebook.**
-
-The file that was handed in {reason}.
-
-It was left as it was. Every cell below is the released one and waits for a person."""
+from mashq.errors import CourseError
+from mashq.grading.intake import read_bytes
+from mashq.grading.receive import receive
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads with `intake` and `repair`; a file that cannot be read becomes the released notebook, ungraded.
+    """Reads with `receive`; a file that cannot be read becomes the released notebook, ungraded.
 
     nbgrader gives up a student's whole submission, and on some faults everybody's, when one file cannot be
     read. This exporter hands it a notebook whatever the file holds. What happened is logged with student and
@@ -47,29 +41,13 @@ class SubmissionExporter(NotebookExporter):
 
     def _receive(self, path: Path, resources: dict[str, Any]) -> Any:
         about = resources["nbgrader"]
-        release = self._release(about["assignment"], about["notebook"])
+        received = receive(path, read_bytes(path), self._release(about["assignment"], about["notebook"]))
         who = f"student {about['student']}, {path.name}"
-        record: dict[str, Any] = {"notes": [], "attention": {}, "unreadable": ""}
-        try:
-            intake = read_submission(path)
-            done = repair(intake.notebook, release)
-        except (SubmissionError, WrongNotebookError) as error:
-            reason = error.reason if isinstance(error, SubmissionError) else str(error)
-            self.log.error("%s: the file %s; its cells wait for a person", who, reason)
-            notebook = release
-            notebook.cells.insert(0, nbformat.v4.new_markdown_cell(NOTICE.format(reason=reason)))
-            record["unreadable"] = reason
-        else:
-            notebook = intake.notebook
-            record.update(notes=intake.notes + done.notes, attention=done.attention)
-            for note in record["notes"]:
-                self.log.warning("%s: %s", who, note)
-            if record["notes"]:
-                notes = "\n".join(f"- {note}" for note in record["notes"])
-                text = f"**Notes on the file that was handed in**\n\n{notes}"
-                notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
-        notebook.metadata["mashq"] = nbformat.from_dict(record)
-        return notebook
+        if received.unreadable:
+            self.log.error("%s: the file %s; its cells wait for a person", who, received.unreadable)
+        for note in received.notes:
+            self.log.warning("%s: %s", who, note)
+        return received.notebook
 
     def _release(self, assignment: str, notebook: str) -> Any:
         course = self.parent.coursedir

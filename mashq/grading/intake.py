@@ -39,18 +39,25 @@ class Intake:
     notes: list[str] = field(default_factory=list)
 
 
-def read_submission(path: Path) -> Intake:
+def read_bytes(path: Path) -> bytes:
+    """The content of a handed-in file; no more than a little over MAX_FILE_MB of it, which is refused later."""
+    with path.open("rb") as file:
+        return file.read(MAX_FILE_MB * 2**20 + 1)
+
+
+def read_submission(path: Path, data: bytes) -> Intake:
     """Read a handed-in notebook; its outputs are dropped.
+
+    path : how to name it
+    data : its content, as `read_bytes` gives it
 
     Raises SubmissionError, naming the file, when it is no notebook that can be read.
     """
-    size_mb = path.stat().st_size / 2**20
+    size_mb = len(data) / 2**20
     if size_mb > MAX_FILE_MB:
-        raise SubmissionError(
-            path, f"is {size_mb:.0f} MB large, more than {MAX_FILE_MB} MB; clear its outputs"
-        )
+        raise SubmissionError(path, f"is more than {MAX_FILE_MB} MB large; clear its outputs")
     notes: list[str] = []
-    tree = _parse(path, _decode(path.read_bytes(), notes))
+    tree = _parse(path, _decode(data, notes))
     if tree.get("nbformat") in (1, 2, 3) or "worksheets" in tree:
         tree = _upgrade(path, tree)
     notebook = _rebuild(path, tree, notes)

@@ -6,33 +6,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader import utils
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Unicode
+from traitlets import Bool, Enum, Integer, Unicode
 
-from mashq.grading.result_cell import score_output
+from mashq.grading.judging import course_kernels, mark_schemes, run_and_judge, show_mark_schemes
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
-from mashq.judge.run import is_judged, judge_notebook
-from mashq.judge.session import NotebookSession
-
-MARK_SCHEME_TAG = (
-    "mark-scheme"  # cells with this tag are for graders; `nbgrader_config.py` keeps them out of feedback
-)
-BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
+from mashq.judge.run import is_judged
+from mashq.sandbox import Isolation, Quota, read_files
 
 
 class JudgeExecute(Execute):
     """Runs a submission and holds its hidden checks against it, from outside the student's kernel.
 
-    The checks of `NOTEBOOK.ipynb` are in `CHECKS/ASSIGNMENT/test_NOTEBOOK.py`. A notebook with test cells but
-    without such a file is run and graded the way plain nbgrader does; one without test cells is only run.
+    The checks of `NOTEBOOK.ipynb` are in `CHECKS/ASSIGNMENT/test_NOTEBOOK.py`. A notebook without such a file
+    is graded by its own test cells, the way plain nbgrader does, behind the same walls.
     """
 
     checks_directory = Unicode("tests", help="Folder of the hidden checks, one folder an assignment").tag(
@@ -42,24 +35,38 @@ class JudgeExecute(Execute):
         False, help="Whether to grade on stand-ins where the real data is missing (or MASHQ_ALLOW_STAND_IN=1)"
     ).tag(config=True)
 
+    isolation = Enum(
+        list(Isolation), Isolation.AUTO, help='Walls around student code; "none" lets it run with your rights'
+    ).tag(config=True)
+    memory_mb = Integer(
+        Quota.memory_mb, help="Memory that all processes of a submission may use together, in MB"
+    ).tag(config=True)
+    whole = Bool(
+        False, help="Whether to run and draw what no grade depends on, in notebooks that no person looks at"
+    ).tag(config=True)
+
     def preprocess(self, nb: Any, resources: dict[str, Any], km: Any = None) -> tuple[Any, dict[str, Any]]:
         about = resources["nbgrader"]
-        check_file = Path(
-            self.checks_directory, about["assignment"], f"test_{about['notebook']}.py"
-        ).resolve()
-        cwd = Path(resources["metadata"]["path"]).resolve()
+        checks = Path(self.checks_directory, about["assignment"], f"test_{about['notebook']}.py").resolve()
+        files, notes = read_files(Path(resources["metadata"]["path"]).resolve())
         limits = Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout)
-        if nb.metadata.get("mashq", {}).get("unreadable"):
-            judgement = Judgement(errors=[f"the file {nb.metadata.mashq.unreadable}"])
-        elif check_file.exists():
-            allowed = self.allow_stand_in or os.environ.get("MASHQ_ALLOW_STAND_IN") == "1"
-            judgement = judge_notebook(nb, check_file, cwd, limits=limits, allow_stand_in=allowed)
-        elif any(map(is_judged, nb.cells)):
-            return super().preprocess(nb, resources, km)  # type: ignore[no-any-return]
-        else:
-            judgement = run_only(nb, cwd, limits)
+        kernels = course_kernels(self.isolation, self.memory_mb, keep=0)
+        try:
+            judgement = run_and_judge(
+                nb,
+                checks if checks.exists() else None,
+                files,
+                kernels,
+                limits,
+                whole=self.whole,
+                allow_stand_in=self.allow_stand_in or os.environ.get("MASHQ_ALLOW_STAND_IN") == "1",
+            )
+        finally:
+            kernels.close()
         who = f"student {about['student']}, {about['notebook']}.ipynb"
-        for line in judgement.troubles:
+        if kernels.isolation is Isolation.NONE:
+            self.log.warning("%s: graded WITHOUT WALLS, with your rights (isolation none)", who)
+        for line in notes + judgement.troubles:
             self.log.warning("%s: %s", who, line)
         for line in judgement.errors:
             self.log.error("%s: not graded: %s", who, line)
@@ -68,33 +75,8 @@ class JudgeExecute(Execute):
                 self.log.error("%s: not graded: %s %s: %s", who, result.outcome, result.check, result.message)
         for name in judgement.stand_ins:
             self.log.warning("%s: graded on a STAND-IN for the %s data", who, name)
-        write_scores(nb, judgement)
         resources["mashq"] = judgement
         return nb, resources
-
-
-def run_only(nb: Any, cwd: Path, limits: Limits) -> Judgement:
-    """Run a notebook that has nothing for checks to grade, such as essays with figures."""
-    with NotebookSession(nb, cwd, limits) as session:
-        session.run_all()
-        return Judgement(troubles=session.troubles, seconds=session.seconds)
-
-
-def write_scores(nb: Any, judgement: Judgement) -> None:
-    """Put score and checks into each judged cell, before what the student's code wrote there."""
-    for cell in nb.cells:
-        if is_judged(cell):
-            about = cell.metadata.nbgrader
-            outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
-            cell.outputs = [score_output(judgement, about.grade_id, about.points), *outputs]
-    record = {
-        "results": [dataclasses.asdict(result) for result in judgement.results],
-        "troubles": judgement.troubles,
-        "errors": judgement.errors,
-        "stand_ins": judgement.stand_ins,
-        "seconds": round(judgement.seconds, 2),
-    }
-    nb.metadata.setdefault("mashq", nbformat.from_dict({}))["judgement"] = nbformat.from_dict(record)
 
 
 class SaveJudgedGrades(SaveAutoGrades):
@@ -137,24 +119,6 @@ class ShowMarkSchemes(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         about = resources["nbgrader"]
         path = Path(self.source_directory, about["assignment"], f"{about['notebook']}.ipynb")
-        schemes = mark_schemes(nbformat.read(path, as_version=4)) if path.exists() else {}
-        cells = []
-        for cell in nb.cells:
-            cells.append(cell)
-            scheme = schemes.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
-            if scheme and utils.is_solution(cell):
-                tagged = nbformat.v4.new_markdown_cell(f"**Mark scheme** (graders only)\n\n{scheme}")
-                tagged.metadata["tags"] = [MARK_SCHEME_TAG]
-                cells.append(tagged)
-        nb.cells = cells
+        if path.exists():
+            show_mark_schemes(nb, mark_schemes(nbformat.read(path, as_version=4)))
         return nb, resources
-
-
-def mark_schemes(source: Any) -> dict[str, str]:
-    """The mark schemes of a source notebook: {grade_id: text}."""
-    schemes = {}
-    for cell in source.cells:
-        _, begin, rest = cell.source.partition(BEGIN_SCHEME)
-        if begin:
-            schemes[cell.metadata.nbgrader.grade_id] = rest.partition(END_SCHEME)[0].strip()
-    return schemes

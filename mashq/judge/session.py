@@ -199,7 +199,9 @@ class NotebookSession:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             return f"the kernel sent a message that is none ({type(error).__name__})"
         if stopped:
-            _append_error(cell, "CellTimeout", f"{late if stopped == 'late' else stopped} and was interrupted")
+            _append_error(
+                cell, "CellTimeout", f"{late if stopped == 'late' else stopped} and was interrupted"
+            )
         return ""
 
     @staticmethod

@@ -24,7 +24,9 @@ def read_files(folder: Path) -> tuple[dict[str, bytes], list[str]]:
     for size, name, path in sizes:
         total += size
         if total > MAX_MB * 2**20 or len(files) >= MAX_FILES:
-            notes.append(f"{name} was left out while the notebook ran: more than {MAX_MB} MB of files beside it")
+            notes.append(
+                f"{name} was left out while the notebook ran: more than {MAX_MB} MB of files beside it"
+            )
         else:
             files[name] = path.read_bytes()
     return files, notes

@@ -31,7 +31,13 @@ SHARED_MEMORY = Path("/dev/shm")
 WATCH_S = 0.25  # how often memory and files are looked at
 LEAVE_S = 1.0  # for processes that a killed kernel leaves behind to be gone
 PR_SET_DUMPABLE = 4
-KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completer", "sandlock")
+KERNEL = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "IPython.core.completer",
+    "sandlock",
+)
 MB = 2**20
 PAGE = resource.getpagesize()
 

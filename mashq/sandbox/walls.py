@@ -1,8 +1,8 @@
 """Which walls this machine has, and the outer one: the bubblewrap command line.
 
-    full         bubblewrap around a warm process, Landlock around each submission
-    bubblewrap   a bubblewrap of its own for each submission (no warm process), where Landlock is missing
-    none         no wall; only where the instructor says so
+full         bubblewrap around a warm process, Landlock around each submission
+bubblewrap   a bubblewrap of its own for each submission (no warm process), where Landlock is missing
+none         no wall; only where the instructor says so
 """
 
 from __future__ import annotations

@@ -1,0 +1,117 @@
+"""`mashq doctor`: which walls this machine has, whether they hold, and what to install for the missing ones."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from mashq import datasets
+from mashq.errors import MashqError
+
+PACKAGES = (
+    "nbgrader",
+    "distributed",
+    "ipykernel",
+    "numpy",
+    "torch",
+    "torchvision",
+    "tensorflow",
+    "matplotlib",
+)
+
+# Run inside a sandbox; each must come out as None, or say what it could do.
+TRIALS = {
+    "reads no home folder": "open(os.path.expanduser('~root/.profile')).read() and 'it read a file there'",
+    "writes nothing outside its folder": "open('/usr/mashq-doctor', 'w') and 'it wrote to /usr'",
+    "has no network": "socket.create_connection(('127.0.0.1', {port}), 2) and 'it reached this machine'",
+    "cannot signal other processes": "os.kill(os.getppid(), 0) or 'it reached the process that started it'",
+    "sees no process of this machine": "len(os.listdir('/proc')) > 200 and 'it sees them' or None",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: str  # "good", "missing", "fault"
+    says: str  # what was found, and what to do where it is not good
+
+
+def examine() -> Iterator[Finding]:
+    """Look at this machine; the last findings come from a sandbox that is really started."""
+    yield Finding("Python", "good", f"{platform.python_version()}, {sys.executable}")
+    yield from map(_package, PACKAGES)
+    yield from _data()
+    yield from _walls()
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, "good", version(name))
+    except PackageNotFoundError:
+        return Finding(name, "missing", "pip install 'mashq[grade]'")
+
+
+def _data() -> Iterator[Finding]:
+    for row in datasets.status():
+        state = "good" if row.source == "real" and not row.problem else "missing"
+        yield Finding(f"{row.name} data", state, row.problem or f"real, {row.folder or 'in the cache'}")
+
+
+def _walls() -> Iterator[Finding]:
+    from mashq.sandbox import walls
+
+    problem = walls.outer_wall_problem()
+    program = walls.bwrap()
+    yield Finding("outer wall", "fault" if problem else "good", problem or f"bubblewrap, {program}")
+    abi = walls.landlock_abi()
+    inner = abi >= walls.LANDLOCK_NEEDED
+    yield Finding(
+        "inner wall",
+        "good" if inner else "missing",
+        f"Landlock ABI {abi}"
+        if inner
+        else f"Landlock ABI {abi}, and {walls.LANDLOCK_NEEDED} (Linux 6.12) is needed: every submission gets a "
+        "bubblewrap of its own, as safe, and slower",
+    )
+    if not problem:
+        yield from _try_walls()
+
+
+def _try_walls() -> Iterator[Finding]:
+    import socket
+
+    import nbformat
+
+    from mashq.errors import StudentError
+    from mashq.judge.session import NotebookSession
+    from mashq.judge.student import Student
+    from mashq.sandbox import kernels
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os, socket")])
+    try:
+        source = kernels("auto")
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            NotebookSession(notebook, kernels=source) as session,
+        ):
+            port = server.getsockname()[1]
+            session.run_until("")
+            student = Student(session)
+            for what, trial in TRIALS.items():
+                yield _tried(what, lambda code=trial: student.eval(code.format(port=port)), StudentError)
+        source.close()
+    except MashqError as error:
+        yield Finding("a sandbox", "fault", str(error))
+
+
+def _tried(what: str, trial: Callable[[], object], refused: type[Exception]) -> Finding:
+    try:
+        done = trial()
+    except refused as error:
+        return Finding(f"student code {what}", "good", str(error).rpartition("raised ")[2])
+    return Finding(f"student code {what}", "fault" if done else "good", str(done or "tried"))

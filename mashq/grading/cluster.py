@@ -1,0 +1,114 @@
+"""Workers: a Dask cluster of this machine's cores, or one that is running already."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from mashq.errors import CourseError
+from mashq.grading.grade import versions, walls_of_worker
+
+CONNECT_S = 20
+LOCAL = {  # a worker is one process with one thread: one notebook at a time, and its kernel in a sandbox of its own
+    "threads_per_worker": 1,
+    "processes": True,
+    "memory_limit": 0,  # the sandbox limits what student code takes; Dask would pause and kill workers
+    "dashboard_address": None,
+    "silence_logs": logging.CRITICAL,
+}
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 3,  # workers that may die under a task before it is given up
+    "distributed.comm.timeouts.connect": f"{CONNECT_S}s",
+    "distributed.worker.multiprocessing-method": "spawn",
+    "distributed.admin.low-level-log-length": 0,  # events of every task, kept for nobody
+    "distributed.admin.log-length": 100,
+    "distributed.diagnostics.computations.max-history": 1,
+}
+
+
+@contextmanager
+def connect(scheduler: str | None, workers: int | None, isolation: str) -> Iterator[Any]:
+    """A Dask client whose workers can grade; ends what it started.
+
+    scheduler : address of a running one, "tcp://host:8786"; None starts workers on this machine
+    workers : how many to start, None for one a core
+
+    Raises CourseError when there is no such scheduler, or when a worker cannot grade as this machine would.
+    """
+    import dask
+    from distributed import Client, LocalCluster
+
+    with dask.config.set(SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="distributed")
+        if scheduler is None:
+            count = workers or os.cpu_count() or 1
+            cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)  # type: ignore[arg-type]
+            client = Client(cluster, set_as_default=False)
+        else:
+            cluster = None
+            client = _join(scheduler)
+        try:
+            if cluster is None:
+                _check_workers(client, scheduler or "", isolation)
+            yield client
+        finally:
+            with suppress(Exception):
+                client.close(timeout=1)
+            if cluster is not None:
+                with suppress(Exception):
+                    cluster.close(timeout=5)
+
+
+def _join(scheduler: str) -> Any:
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout=f"{CONNECT_S}s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise CourseError(
+            f"there is no Dask scheduler at {scheduler} ({error}); start one with `dask scheduler` and workers "
+            f"with `dask worker {scheduler} --nthreads 1`"
+        ) from None
+    with suppress(Exception):
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    if not client.scheduler_info(n_workers=-1)["workers"]:
+        client.close()
+        raise CourseError(
+            f"the scheduler at {scheduler} has no workers; start some: `dask worker {scheduler} --nthreads 1`"
+        )
+    return client
+
+
+def _check_workers(client: Any, scheduler: str, isolation: str) -> None:
+    """Every worker must give the grades that this machine would give."""
+    mine = versions()
+    try:
+        theirs: Mapping[str, Mapping[str, str]] = client.run(versions)
+        walls: Mapping[str, str] = client.run(walls_of_worker, isolation)
+    except Exception as error:
+        raise CourseError(
+            f"the workers of {scheduler} cannot grade ({type(error).__name__}: {error}); install the same mashq "
+            "there: pip install 'mashq[grade]'"
+        ) from None
+    problems = [
+        f"{address}: {name} is {found.get(name)}, here {value}"
+        for address, found in theirs.items()
+        for name, value in mine.items()
+        if found.get(name) != value
+    ]
+    problems += [f"{address}: {answer}" for address, answer in walls.items() if ": " in answer]
+    if problems:
+        raise CourseError(
+            "grades would differ between machines:\n  " + "\n  ".join(problems[:20]) + "\n"
+            "Install the same versions everywhere; `mashq data fetch` gets the data, `mashq doctor` shows the walls."
+        )
+
+
+def threads_of(client: Any) -> int:
+    """How many notebooks the workers grade at once."""
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    return max(1, sum(worker["nthreads"] for worker in workers))

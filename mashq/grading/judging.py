@@ -1,0 +1,127 @@
+"""Run a received notebook, hold its checks against it, and write what was found into its cells.
+
+The one path that `nbgrader autograde` (`preprocessors.JudgeExecute`) and `mashq grade` (`grade.grade`) share,
+so that both give the same grades.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader import utils
+
+from mashq import datasets
+from mashq.grading.result_cell import score_output
+from mashq.judge import Judgement
+from mashq.judge.limits import Limits
+from mashq.judge.run import is_judged, judge_notebook
+from mashq.judge.session import NotebookSession
+from mashq.sandbox import Files, Kernels, Quota, kernels
+from mashq.sandbox.pool import KEEP
+
+MARK_SCHEME_TAG = "mark-scheme"  # cells for graders only; `nbgrader_config.py` keeps them out of feedback
+BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
+NOT_RUN = "*The cells below were not run: nothing in them is graded (`mashq grade --whole` runs them too).*"
+
+
+def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int = KEEP) -> Kernels:
+    """Kernels for graded notebooks, with the datasets' course parts in sight.
+
+    Raises WallsMissingError where the walls that were asked for are missing.
+    """
+    datasets.prepare()  # behind walls nothing can be decoded or downloaded
+    return kernels(isolation, datasets.course_folder(), Quota(memory_mb=memory_mb), keep)
+
+
+def run_and_judge(
+    notebook: Any,
+    check_file: Path | None,
+    files: Files,
+    source: Kernels,
+    limits: Limits,
+    *,
+    whole: bool = True,
+    allow_stand_in: bool = False,
+) -> Judgement:
+    """Run a received notebook and judge it; scores and checks end up in its cells.
+
+    check_file : its hidden checks; None for a notebook that has none, whose own test cells then decide, as in
+        plain nbgrader
+    whole : whether to run what no grade depends on (see `NotebookSession.finish`)
+    """
+    unreadable = notebook.metadata.get("mashq", {}).get("unreadable")
+    if unreadable:
+        judgement = Judgement(errors=[f"the file {unreadable}"])
+    elif check_file is not None:
+        judgement = judge_notebook(
+            notebook,
+            check_file,
+            files,
+            limits=limits,
+            kernels=source,
+            whole=whole,
+            allow_stand_in=allow_stand_in,
+        )
+    else:
+        with NotebookSession(notebook, files, limits, source) as session:
+            session.finish()
+        return Judgement(troubles=session.troubles, seconds=session.seconds, usage=session.usage)
+    write_scores(notebook, judgement)
+    if not (whole or unreadable):
+        _mark_what_was_not_run(notebook)
+    return judgement
+
+
+def write_scores(notebook: Any, judgement: Judgement) -> None:
+    """Put score and checks into each judged cell, before what the student's code wrote there."""
+    for cell in notebook.cells:
+        if is_judged(cell):
+            about = cell.metadata.nbgrader
+            outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
+            cell.outputs = [score_output(judgement, about.grade_id, about.points), *outputs]
+    record = {
+        "results": [dataclasses.asdict(result) for result in judgement.results],
+        "troubles": judgement.troubles,
+        "errors": judgement.errors,
+        "stand_ins": judgement.stand_ins,
+        "seconds": round(judgement.seconds, 2),
+    }
+    notebook.metadata.setdefault("mashq", nbformat.from_dict({}))["judgement"] = nbformat.from_dict(record)
+
+
+def _mark_what_was_not_run(notebook: Any) -> None:
+    """Say where the run ended, if code stands behind it."""
+    judged = [index for index, cell in enumerate(notebook.cells) if is_judged(cell)]
+    behind = judged[-1] + 1 if judged else len(notebook.cells)
+    rest = notebook.cells[behind:]
+    if any(cell.cell_type == "code" for cell in rest) and not any(
+        cell.cell_type == "code" and cell.execution_count for cell in rest
+    ):
+        notebook.cells.insert(behind, nbformat.v4.new_markdown_cell(NOT_RUN))
+
+
+def show_mark_schemes(notebook: Any, schemes: Mapping[str, str]) -> None:
+    """Put mark schemes, {grade_id: text}, behind the answers of a graded notebook, for graders."""
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        scheme = schemes.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        if scheme and utils.is_solution(cell):
+            tagged = nbformat.v4.new_markdown_cell(f"**Mark scheme** (graders only)\n\n{scheme}")
+            tagged.metadata["tags"] = [MARK_SCHEME_TAG]
+            cells.append(tagged)
+    notebook.cells = cells
+
+
+def mark_schemes(source: Any) -> dict[str, str]:
+    """The mark schemes of a source notebook: {grade_id: text}."""
+    schemes = {}
+    for cell in source.cells:
+        _, begin, rest = cell.source.partition(BEGIN_SCHEME)
+        if begin:
+            schemes[cell.metadata.nbgrader.grade_id] = rest.partition(END_SCHEME)[0].strip()
+    return schemes

@@ -1,0 +1,289 @@
+"""The live display of a long run: one block on a terminal, a line now and then in a log file.
+
+    with Progress({"q1_paper": 300, "q5_xnor": 300}, workers=8) as progress:
+        progress.started("ada", "q5_xnor")
+        progress.done("ada", "q5_xnor")
+
+Time left is computed from seconds by notebook name: where some notebooks take half a second and others ten, a
+mean over everything misleads.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+LONGEST_LINE = 400  # characters of a reason; student code decides how long an error is
+REFRESH_HZ = 4
+STEP = 0.1  # a log has a line at least at each such share of the whole
+ZERO_WIDTH_NON_JOINER = "\u200c"  # stands inside Persian words, and is not "printable"
+
+
+class Progress:
+    """Counts what is done, shows it, and says how long the rest takes. Safe to call from several threads.
+
+    total : how many there are: {notebook: how many}, or one number, which is taken as equal shares of the
+        notebooks that are known by name
+    what : what is counted, in the plural
+    console : where to show it; by default the standard error stream
+    workers : how many run at the same time; may be set while running
+    expected : seconds by notebook name, from earlier runs; used until a notebook of that name is measured
+    verb : what is done to them, in the past: `graded 3 of 6 notebooks`
+    every_s : seconds between two lines in a log
+    """
+
+    def __init__(
+        self,
+        total: int | Mapping[str, int],
+        what: str = "notebooks",
+        console: Console | None = None,
+        workers: int = 1,
+        expected: Mapping[str, float] | None = None,
+        verb: str = "graded",
+        every_s: float = 10.0,
+    ) -> None:
+        self.what, self.verb, self.workers, self.every_s = what, verb, workers, every_s
+        self.console = console or Console(stderr=True)
+        self.live = self.console.file.isatty() and not self.console.is_dumb_terminal
+        self.total, self.finished, self.cached, self.attention = 0, 0, 0, 0
+        self._time_left = TimeLeft(expected or {})
+        self._running: dict[tuple[str, str], float] = {}
+        self._again: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._exit = ExitStack()
+        self._begun = self._last_line = time.monotonic()
+        self._next_share = STEP
+        self.add(total)
+
+    def __enter__(self) -> Self:
+        self._begun = self._last_line = time.monotonic()
+        if self.live:
+            self._exit.enter_context(
+                Live(get_renderable=self._block, console=self.console, refresh_per_second=REFRESH_HZ)
+            )
+        else:
+            self._print(f"{self.total} {self.what}, {self.workers} at a time")
+            thread = threading.Thread(target=self._write_lines, daemon=True)
+            thread.start()
+            self._exit.callback(thread.join)
+            self._exit.callback(self._closed.set)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._running.clear()
+        self._exit.close()
+        if not self.live:
+            self._print(f"{'stopped' if kind else 'finished'}: {self.line()}")
+
+    # -- what happens -------------------------------------------------------------------------------------
+
+    def add(self, more: int | Mapping[str, int]) -> None:
+        """More work has arrived, counted as `total` is."""
+        with self._lock:
+            self.total += more if isinstance(more, int) else sum(more.values())
+            self._time_left.add(more)
+
+    def started(self, student: str, notebook: str) -> None:
+        """A worker has begun with a notebook."""
+        with self._lock:
+            self._running[student, notebook] = time.monotonic()
+            self._again.discard((student, notebook))
+
+    def again(self, student: str, notebook: str, why: str) -> None:
+        """The machine failed on a notebook, which will be tried again."""
+        with self._lock:
+            self._running.pop((student, notebook), None)
+            self._again.add((student, notebook))
+        self.note(f"will be tried again: {student} {notebook}: {why}")
+
+    def done(self, student: str, notebook: str, faults: Sequence[str] = (), cached: bool = False) -> None:
+        """A notebook has its result.
+
+        faults : why a person must look at it, one sentence each
+        cached : the result was at hand, nothing was run
+        """
+        with self._lock:
+            began = self._running.pop((student, notebook), None)
+            self._again.discard((student, notebook))
+            self.finished += 1
+            self.cached += cached
+            self.attention += bool(faults)
+            seconds = None if cached or began is None else time.monotonic() - began
+            self._time_left.done(notebook, seconds)
+            step = self._step_reached()
+        for fault in faults:
+            self.note(f"needs attention: {student} {notebook}: {fault}")
+        if step and not self.live:
+            self._print(self.line())
+
+    def note(self, text: str) -> None:
+        """A line above the bar, or in the log."""
+        self._print(text)
+
+    # -- how it is shown ----------------------------------------------------------------------------------
+
+    def line(self) -> str:
+        """Where the run stands, in one line."""
+        share = f" ({100 * self.finished // self.total} %)" if self.total else ""
+        parts = [f"{self.verb} {self.finished} of {self.total} {self.what}{share}", *self._counts()]
+        return ", ".join([*parts, self._times()])
+
+    def _counts(self) -> list[str]:
+        counts = {
+            "running": len(self._running),
+            "unchanged": self.cached,
+            "to be tried again": len(self._again),
+        }
+        counts["needs attention" if self.attention == 1 else "need attention"] = self.attention
+        return [f"{count} {name}" for name, count in counts.items() if count]
+
+    def _times(self) -> str:
+        now = time.monotonic()
+        elapsed = f"{clock(now - self._begun)} elapsed"
+        if self.finished >= self.total:
+            return elapsed
+        with self._lock:
+            running = [(notebook, now - began) for (_, notebook), began in self._running.items()]
+            left = self._time_left.seconds(running, self.workers)
+        return f"{elapsed}, {'time left unknown' if left is None else f'about {clock(left)} left'}"
+
+    def _block(self) -> RenderableType:
+        """The block on a terminal: a bar with the times, and below it the counts."""
+        width = max(min(40, self.console.width - 60), 5)
+        bar = Table.grid(padding=(0, 1))
+        bar.add_row(
+            self.verb,
+            ProgressBar(total=max(self.total, 1), completed=self.finished, width=width),
+            Text(
+                f"{self.finished}/{self.total} {self.what}, {self._times()}",
+                no_wrap=True,
+                overflow="ellipsis",
+            ),
+        )
+        return Group(bar, Text(" · ".join(self._counts()), no_wrap=True, overflow="ellipsis"))
+
+    def _print(self, text: str) -> None:
+        # printing takes Live's lock, which is held while Live asks for `_block`: never print under our lock
+        self.console.print(Text(readable(text, self.console.encoding)), soft_wrap=True)
+        self._last_line = time.monotonic()
+
+    def _write_lines(self) -> None:
+        """A line every `every_s` seconds, also while nothing happens, so that a log does not look dead."""
+        while not self._closed.wait(max(self._last_line + self.every_s - time.monotonic(), 0.01)):
+            if time.monotonic() - self._last_line >= self.every_s:
+                self._print(self.line())
+
+    def _step_reached(self) -> bool:
+        share = self.finished / max(self.total, 1)
+        if share + 1e-9 < self._next_share or self.finished >= self.total:  # the last line says the end
+            return False
+        self._next_share = (math.floor(share / STEP + 1e-9) + 1) * STEP
+        return True
+
+
+class TimeLeft:
+    """Seconds that the rest of a run takes, by the names of its notebooks."""
+
+    def __init__(self, expected: Mapping[str, float]) -> None:
+        self.expected = dict(expected)
+        self.counts: dict[str, int] = {}  # what was announced by name
+        self.unnamed = 0  # what was announced as a number
+        self.finished: dict[str, int] = {}
+        self.sums: dict[str, tuple[int, float]] = {}  # {notebook: (measured, their seconds)}
+
+    def add(self, more: int | Mapping[str, int]) -> None:
+        if isinstance(more, int):
+            self.unnamed += more
+        else:
+            for notebook, count in more.items():
+                self.counts[notebook] = self.counts.get(notebook, 0) + count
+
+    def done(self, notebook: str, seconds: float | None) -> None:
+        """One is finished; `seconds` is None when nothing was measured."""
+        self.finished[notebook] = self.finished.get(notebook, 0) + 1
+        if seconds is not None:
+            number, total = self.sums.get(notebook, (0, 0.0))
+            self.sums[notebook] = (number + 1, total + seconds)
+
+    def each(self, notebook: str) -> float | None:
+        """Mean seconds of a notebook: measured, else expected, else the mean of all that is known.
+
+        A mean, not a median: the rest of a run takes the sum of its notebooks, the endless loops included.
+        """
+        if notebook in self.sums:
+            number, total = self.sums[notebook]
+            return total / number
+        if notebook in self.expected:
+            return self.expected[notebook]
+        known = [total / number for number, total in self.sums.values()] or list(self.expected.values())
+        return sum(known) / len(known) if known else None
+
+    def seconds(self, running: Sequence[tuple[str, float]], workers: int) -> float | None:
+        """Seconds until the end, or None when nothing is known yet.
+
+        running : name and seconds so far of each notebook that runs now
+        """
+        waiting = self._waiting()
+        for notebook, _ in running:
+            waiting[notebook] = max(waiting.get(notebook, 0) - 1, 0)
+        pieces: list[tuple[float, float]] = []  # (how many, seconds of each)
+        for notebook, count in waiting.items():
+            each = self.each(notebook)
+            if each is None:
+                return None
+            pieces.append((count, each))
+        pieces += [(1, max((self.each(notebook) or 0) - so_far, 0)) for notebook, so_far in running]
+        work = sum(count * each for count, each in pieces)
+        longest = max((each for count, each in pieces if count > 0), default=0.0)
+        return max(work / max(workers, 1), longest)
+
+    def _waiting(self) -> dict[str, float]:
+        """How many of each name are not finished; what has no name is shared out equally."""
+        names = sorted({*self.counts, *self.finished, *self.expected})
+        if not self.unnamed:
+            return {name: max(self.counts.get(name, 0) - self.finished.get(name, 0), 0) for name in names}
+        if not names:
+            return {"": self.unnamed}
+        share = self.unnamed / len(names)
+        waiting = {
+            name: max(self.counts.get(name, 0) + share - self.finished.get(name, 0), 0.0) for name in names
+        }
+        left = self.unnamed + sum(self.counts.values()) - sum(self.finished.values())
+        scale = left / max(sum(waiting.values()), 1e-9)
+        return {name: count * scale for name, count in waiting.items()}
+
+
+def clock(seconds: float) -> str:
+    """`0:41`, `12:05`, `2:07:30`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def readable(text: str, encoding: str = "utf-8") -> str:
+    """One line without control characters, that `encoding` can write.
+
+    Reasons quote errors of student code, which could move the cursor or hide a line.
+    """
+    line = "".join(c if c.isprintable() or c == ZERO_WIDTH_NON_JOINER else " " for c in text)
+    if len(line) > LONGEST_LINE:
+        line = f"{line[:LONGEST_LINE]} ..."
+    return line.encode(encoding, "backslashreplace").decode(encoding)
