@@ -9,9 +9,6 @@ from nbgrader.preprocessors import (
     LimitOutput,
 )
 
-from mashq.grading.exporter import SubmissionExporter
-from mashq.grading.preprocessors import MARK_SCHEME_TAG, JudgeExecute, SaveJudgedGrades, ShowMarkSchemes
-
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
 c.CourseDirectory.course_id = "neural-networks"
@@ -33,13 +30,14 @@ c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 c.ClearMarkScheme.enforce_metadata = False
 
 # Reading: a bad file costs nobody else's grade. Running: hidden checks, outside the student's kernel.
-c.Autograde.exporter_class = SubmissionExporter
+# Classes of mashq are given by name, so that only the commands that use them import them.
+c.Autograde.exporter_class = "mashq.grading.exporter.SubmissionExporter"
 c.Autograde.autograde_preprocessors = [
-    JudgeExecute,
+    "mashq.grading.preprocessors.JudgeExecute",
     LimitOutput,
-    SaveJudgedGrades,
+    "mashq.grading.preprocessors.SaveJudgedGrades",
     AssignLatePenalties,
-    ShowMarkSchemes,
+    "mashq.grading.preprocessors.ShowMarkSchemes",
     CheckCellMetadata,
 ]
 c.JudgeExecute.timeout = 120  # seconds a cell; the heaviest of hw2 takes about 10
@@ -64,4 +62,4 @@ c.GenerateFeedback.preprocessors = [
     CSSHTMLHeaderPreprocessor,
 ]
 c.TagRemovePreprocessor.enabled = True
-c.TagRemovePreprocessor.remove_cell_tags = {MARK_SCHEME_TAG}
+c.TagRemovePreprocessor.remove_cell_tags = {"mark-scheme"}  # as `mashq.grading.judging` tags them

@@ -9,23 +9,17 @@ from __future__ import annotations
 import copy
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from mashq.errors import CourseError
-from mashq.grading.scores import read_scores, score_table
+from mashq.grading.course import Choices
+from mashq.grading.feedback import generate_feedback
+from mashq.grading.run import Options, grade_assignment
+from mashq.grading.summary import print_summary
 from mashq.nbgrader_command import run_nbgrader
 from mashq.zoo import fill_in, read_answer
 
@@ -42,9 +36,10 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
 
     course : a checkout of mashq
     folder : where the demo's course folder is made; an earlier demo there is replaced
-    workers : how many submissions are graded at once
+    workers : how many notebooks are graded at once
 
-    Raises CourseError when the checkout or the folder will not do, or nbgrader fails.
+    Raises CourseError when the checkout or the folder will not do, or nbgrader fails, and WallsMissingError
+    where student code cannot be kept in.
     """
     console = Console()
     _make_course(course, folder)
@@ -52,19 +47,18 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
     run_nbgrader(folder, "generate_assignment", ASSIGNMENT)
     students = _hand_in(folder)
     console.print(f"[bold]2. Hand in[/]: {len(students)} submissions in {folder}/submitted")
-    console.print(f"[bold]3. Grade[/] them, {workers} at a time")
-    log = folder / "grading.log"
-    _grade(folder, students, workers, console, log)
+    console.print(f"[bold]3. Grade[/] them, {workers} notebooks at a time")
+    options = Options(ASSIGNMENT, folder, workers=workers, choices=Choices(allow_stand_in=True))
+    summary = grade_assignment(options)
     console.print("[bold]4. Feedback[/] for every student")
-    run_nbgrader(folder, "generate_feedback", ASSIGNMENT)
+    generate_feedback(folder, ASSIGNMENT, workers=workers)
     run_nbgrader(folder, "export", "--to", "grades.csv")
-    console.print(score_table(read_scores(folder, ASSIGNMENT)))
+    print_summary(summary, console)
     first = f"{folder}/feedback/{students[0]}/{ASSIGNMENT}/q5_xnor.html"
     console.print(
         f"graded notebooks  {folder}/autograded/STUDENT/{ASSIGNMENT}\n"
         f"feedback          {folder}/feedback/STUDENT/{ASSIGNMENT}, for instance {first}\n"
-        f"grades            {folder}/grades.csv\n"
-        f"what happened     {log}\n\n"
+        f"grades            {folder}/grades.csv\n\n"
         "Essays and q1.pdf wait for a person (*): "
         f"[bold]cd {folder} && ../.venv/bin/jupyter lab[/], then Nbgrader → Formgrader.",
         highlight=False,
@@ -155,31 +149,3 @@ def _write(folder: Path, student: str, notebooks: Notebooks) -> None:
     target.mkdir(parents=True)
     for name, notebook in notebooks.items():
         nbformat.write(notebook, target / f"{name}.ipynb")
-
-
-# -- grading ----------------------------------------------------------------------------------------------
-
-
-def _grade(folder: Path, students: list[str], workers: int, console: Console, log: Path) -> None:
-    """`nbgrader autograde` for each student, a few at a time, with a progress bar."""
-    columns = (
-        TextColumn("{task.description:24}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("elapsed"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(workers) as pool:
-        task = progress.add_task("grading", total=len(students))
-        jobs = {
-            pool.submit(run_nbgrader, folder, "autograde", ASSIGNMENT, f"--student={student}"): student
-            for student in students
-        }
-        for job in as_completed(jobs):
-            with log.open("a", encoding="utf-8") as file:
-                file.write(f"===== {jobs[job]}\n{job.result()}\n")
-            progress.update(task, advance=1, description=jobs[job])
-            if not console.is_terminal:
-                console.print(f"graded {jobs[job]}")

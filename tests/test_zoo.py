@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -34,9 +33,8 @@ def judged(path: Path) -> tuple[Judgement, dict[str, float]]:
     name = NOTEBOOK[next(iter(answer.cells))[:2]]
     source = nbformat.read(ROOT / "source" / "hw2" / f"{name}.ipynb", as_version=4)
     notebook = fill_in(source, source, answer.cells)
-    with tempfile.TemporaryDirectory() as folder:
-        check_file = ROOT / "tests" / "hw2" / f"test_{name}.py"
-        judgement = judge_notebook(notebook, check_file, Path(folder), allow_stand_in=True)
+    check_file = ROOT / "tests" / "hw2" / f"test_{name}.py"
+    judgement = judge_notebook(notebook, check_file, whole=False, allow_stand_in=True)
     tests = [c.metadata.nbgrader for c in source.cells if c.metadata.get("nbgrader", {}).get("points")]
     return judgement, {t.grade_id: t.points for t in tests if t.grade_id.startswith("test_")}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -92,19 +93,27 @@ def names_in(folder: Path) -> set[str]:
 
 
 @contextmanager
-def new_file(path: Path, permissions: int) -> Iterator[Path]:
-    """A file to fill, beside `path`, which it replaces in one step at the end, even a read-only one.
+def new_file(path: Path, content: bytes | Path, permissions: int) -> Iterator[None]:
+    """Replace a file, even a read-only one, in one step at the end of the `with` block.
 
-    When something fails, `path` is as it was. A process that is killed may leave the file to fill behind.
+    content : bytes, or the file to copy; on the disk before the block begins, so that a full disk shows there
+
+    When something fails, in the block too, `path` is as it was. A process that is killed may leave a file
+    beside it whose name ends in `.tmp`.
     """
     descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    os.close(descriptor)
     draft = Path(name)
     try:
-        yield draft
-        draft.chmod(permissions)
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())  # or a power cut could leave the name without the content
+        with open(descriptor, "wb") as file:
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                with content.open("rb") as original:
+                    shutil.copyfileobj(original, file)
+            file.flush()
+            os.fchmod(descriptor, permissions)
+            os.fsync(descriptor)  # or a power cut could leave the name without the content
+        yield
         os.replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)

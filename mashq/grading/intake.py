@@ -42,17 +42,18 @@ class Intake:
 def read_bytes(path: Path) -> bytes:
     """The content of a handed-in file; no more than a little over MAX_FILE_MB of it, which is refused later."""
     with path.open("rb") as file:
-        return file.read(MAX_FILE_MB * 2**20 + 1)
+        return file.read(int(MAX_FILE_MB * 2**20) + 1)
 
 
-def read_submission(path: Path, data: bytes) -> Intake:
+def read_submission(path: Path, data: bytes | None = None) -> Intake:
     """Read a handed-in notebook; its outputs are dropped.
 
-    path : how to name it
-    data : its content, as `read_bytes` gives it
+    path : the file, and how to name it
+    data : its content where that was read already, as `read_bytes` gives it
 
     Raises SubmissionError, naming the file, when it is no notebook that can be read.
     """
+    data = read_bytes(path) if data is None else data
     size_mb = len(data) / 2**20
     if size_mb > MAX_FILE_MB:
         raise SubmissionError(path, f"is more than {MAX_FILE_MB} MB large; clear its outputs")

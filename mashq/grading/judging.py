@@ -69,7 +69,9 @@ def run_and_judge(
     else:
         with NotebookSession(notebook, files, limits, source) as session:
             session.finish()
-        return Judgement(troubles=session.troubles, seconds=session.seconds, usage=session.usage)
+        return Judgement(
+            troubles=session.troubles, has_checks=False, seconds=session.seconds, usage=session.usage
+        )
     write_scores(notebook, judgement)
     if not (whole or unreadable):
         _mark_what_was_not_run(notebook)

@@ -90,7 +90,8 @@ class SaveJudgedGrades(SaveAutoGrades):
         super()._add_score(cell, resources)
         grade_id = cell.metadata.nbgrader.grade_id
         judgement: Judgement | None = resources.get("mashq")
-        unjudged = judgement is not None and is_judged(cell) and judgement.score(grade_id) is None
+        judged = judgement is not None and judgement.has_checks and is_judged(cell)
+        unjudged = judged and judgement is not None and judgement.score(grade_id) is None
         if unjudged or self._record.get("unreadable") or grade_id in self._record.get("attention", {}):
             grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
             grade.auto_score = None

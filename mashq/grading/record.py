@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -59,9 +58,9 @@ class Recorder:
     The course's nbgrader_config.py decides, as in `nbgrader autograde`, about the gradebook, folders, files
     to ignore, permissions and late penalties.
 
-    Every method raises RecordError when the gradebook or the disk fails: locked, full, gone. Then nothing of
-    that call is in the gradebook, and the next call connects again; there is no ping before each use, because
-    the caller tries again in any case.
+    Every method raises RecordError when the gradebook or the disk fails: locked, full, gone. Then `record`
+    has saved nothing, `prepare` may have made rows but can be repeated, and the next call connects again;
+    there is no ping before each use, because the caller tries again in any case.
     """
 
     def __init__(self, course: Path, assignment: str) -> None:
@@ -76,7 +75,6 @@ class Recorder:
         self._permissions = int(str(self._converter.permissions), 8)
         self._grades = OnePassGrades(config=config)
         self._penalties = OnePassPenalties(config=config)
-        self._autograded = os.path.normpath(self._folder("."))
         self._gradebook: Any = None
         with self._guard(f"{assignment} cannot be recorded"):
             self._require_assignment()
@@ -129,9 +127,10 @@ class Recorder:
     def record(self, student: str, notebook: str, graded: Graded) -> None:
         """Save the grades of one notebook, and the notebook to `autograded/STUDENT/ASSIGNMENT`.
 
-        The gradebook is committed first, then the file appears under its name in one step: a process that is
-        killed leaves the old file or the new one. What people gave in formgrader is kept. As in nbgrader, a
-        score that a person gave is marked for another look, but not when the notebook is the same as before.
+        The new file is complete on the disk before the gradebook is committed, and gets its name in one step
+        after that: a process that is killed leaves the old file or the new. What people gave in formgrader
+        is kept. As in nbgrader, a score that a person gave is marked for another look, but not when the
+        notebook is the same as before.
 
         Raises CourseError when the gradebook lacks a cell of the notebook.
         """
@@ -142,21 +141,15 @@ class Recorder:
             reviews = rows.reviews() if unchanged else {}
             nb = nbformat.v4.reads(graded.notebook.decode())
             about = {"student": student, "assignment": self._assignment, "notebook": notebook}
-            resources: dict[str, Any] = {"nbgrader": about}
-            if "judgement" in nb.metadata.get("mashq", {}):  # else its own test cells decide
-                resources["mashq"] = graded.judgement
+            resources = {"nbgrader": about, "mashq": graded.judgement}
             self._grades.save(nb, resources, rows, graded)
             rows.keep(reviews)
-            self._gradebook.db.flush()  # penalties are worked out from the new scores
-            self._penalties.save(nb, resources, rows)
+            self._penalties.save(nb, resources, rows)  # after the scores, which they depend on
             if unchanged:
                 self._gradebook.db.commit()
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
-            with new_file(
-                path, self._permissions
-            ) as draft:  # first, so that a full disk shows before the commit
-                draft.write_bytes(graded.notebook)
+            with new_file(path, graded.notebook, self._permissions):
                 self._gradebook.db.commit()
 
     def recorded(self) -> set[tuple[str, str]]:
@@ -207,7 +200,7 @@ class Recorder:
         cause = error.__context__ if isinstance(error, InvalidEntry) else error  # nbgrader hides the real one
         text = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
         if isinstance(cause, OSError):
-            place = cause.filename or self._autograded
+            place = cause.filename or os.path.join(self._directory.root, self._directory.autograded_directory)
             return f"{cause.strerror or text} ({place}); " + (
                 "free some space on that disk" if cause.errno in FULL else "put that right"
             )
@@ -277,7 +270,7 @@ class Recorder:
         delete_others(target, {*ours, *theirs, *notebooks})
         for name, path in (theirs | ours).items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            with new_file(target / name, self._permissions) as draft:
-                shutil.copyfile(path, draft)
+            with new_file(target / name, path, self._permissions):
+                pass  # nothing else must happen first
         self._converter.set_permissions(self._assignment, student)
         return notes

@@ -135,7 +135,7 @@ class OnePassPenalties(AssignLatePenalties):
     """`AssignLatePenalties` on rows that are at hand."""
 
     def save(self, nb: Any, resources: dict[str, Any], rows: Rows) -> None:
-        """Fill in late_submission_penalty, worked out from the scores that are in the database."""
+        """Fill in late_submission_penalty; the session writes the new scores before their sum is read."""
         self._submitted = rows.submitted
         self(nb, resources)
 

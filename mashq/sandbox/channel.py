@@ -1,4 +1,4 @@
-"""Messages over a socket pair between the grader and the warm process: a JSON header, blobs, descriptors.
+"""Messages over a socket pair between the grader and a process in the sandbox: a JSON header, blobs, descriptors.
 
 Both ends use this file. The grader trusts no more of a reply than that it is JSON of bounded size.
 """
@@ -33,8 +33,8 @@ def send(
         raise ChannelClosedError(str(error)) from error
 
 
-def receive(sock: socket.socket) -> tuple[dict[str, Any], list[bytes], list[int]]:
-    """Wait for one message: its header, blobs and descriptors.
+def receive(sock: socket.socket, max_blob_bytes: int = 0) -> tuple[dict[str, Any], list[bytes], list[int]]:
+    """Wait for one message: its header, blobs (of so many bytes together at most) and descriptors.
 
     Raises ChannelClosedError at the end of the stream, ValueError on what is no message, TimeoutError after
     the socket's own time limit.
@@ -46,7 +46,10 @@ def receive(sock: socket.socket) -> tuple[dict[str, Any], list[bytes], list[int]
     header = json.loads(_exactly(sock, length))
     if not isinstance(header, dict):
         raise ValueError("the message is no object")
-    blobs = [_exactly(sock, int(n)) for n in header.pop("blobs", [])]
+    sizes = [int(size) for size in header.pop("blobs", [])]
+    if sum(sizes) > max_blob_bytes or any(size < 0 for size in sizes):
+        raise ValueError("the message is too long")
+    blobs = [_exactly(sock, size) for size in sizes]
     return header, blobs, list(descriptors)
 
 

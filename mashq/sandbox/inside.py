@@ -2,7 +2,8 @@
 
 Started by `sandbox.py` as `python -m mashq.sandbox.inside`. It runs no student code itself. A forked kernel
 has the imports ready, confines itself (inner wall) and never comes back; the warm process relays signals to
-it, watches what it uses, and cleans up behind it. All it says to the grader is JSON over one socket.
+it, watches what it uses, and cleans up behind it. All it says to the grader is JSON over one socket. What a
+submission consists of goes past it, straight to the fork: the next fork has a copy of all that it ever knew.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mashq.sandbox import channel
+from mashq.sandbox import channel, seccomp
 
 SCRATCH = Path("/scratch")
 SHARED_MEMORY = Path("/dev/shm")
-WATCH_S = 0.25  # how often memory and files are looked at
+WATCH_S = 0.1  # how often memory and files are looked at; one process fills about 2 GB in a second
 LEAVE_S = 1.0  # for processes that a killed kernel leaves behind to be gone
+MANY_FILES = 10_000  # more take longer to remove than a new sandbox takes to start
+INODE = 1024  # what the kernel keeps of a file or folder, however short, in its own memory
+SOCKETS = 100  # that a kernel may have without being charged for their buffers; Jupyter takes about 25
 PR_SET_DUMPABLE = 4
 KERNEL = (
     "ipykernel.kernelapp",
@@ -51,9 +55,11 @@ def main() -> None:
     options = parser.parse_args()
     sock = socket.socket(fileno=options.socket)
     try:
+        with suppress(OSError):  # we and our forks are the first to go where the machine runs out of memory
+            Path("/proc/self/oom_score_adj").write_text("1000")
         if options.uid:
             _become(options.uid)
-        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # no other process of this user may look inside
+        _show_memory(False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _warm_up(options.modules)
     except Exception as error:
@@ -63,6 +69,11 @@ def main() -> None:
     channel.send(sock, {"ready": True, "threads": len(os.listdir("/proc/self/task"))})
     with suppress(channel.ChannelClosedError):
         WarmProcess(sock).serve()
+
+
+def _show_memory(shown: bool) -> None:
+    """Whether other processes of this user may look inside this one (through /proc)."""
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, int(shown), 0, 0, 0)
 
 
 def _become(uid: int) -> None:
@@ -116,9 +127,7 @@ class WarmProcess:
         self._kernel = 0  # its process id in here; 0 when there is none
         self._pidfd = -1
         self._quota: dict[str, int] = {}
-        self._reason = ""  # why we killed it
-        self._usage: dict[str, float] = {}
-        self._before = _own_pages()
+        self._before = _own_bytes(os.getpid())
         self._count = 0
 
     def serve(self) -> None:
@@ -127,85 +136,66 @@ class WarmProcess:
             ready = self._selector.select(WATCH_S if self._kernel else None)
             for key, _ in ready:
                 if key.fileobj is self._sock:
-                    self._answer(*channel.receive(self._sock))
-                else:
-                    self._report_exit()
-            if self._kernel and not self._reason:
-                self._watch()
+                    request, _, descriptors = channel.receive(self._sock)
+                    self._answer(request, descriptors)
+                elif self._kernel:
+                    self._end()
+            if self._kernel and self._used_bytes() > self._quota["memory_mb"] * MB:
+                self._end(f"it used more than {self._quota['memory_mb']} MB of memory")
 
-    def _answer(self, request: dict[str, Any], blobs: list[bytes], descriptors: list[int]) -> None:
+    def _answer(self, request: dict[str, Any], descriptors: list[int]) -> None:
         kind = request["do"]
         if kind == "kernel":
-            self._start(request, blobs, descriptors)
-        elif kind == "signal":
-            if self._kernel:
-                os.kill(self._kernel, int(request["number"]))
-        elif kind == "end":
+            self._start(request, descriptors)
+        elif kind == "signal" and self._kernel:
+            os.kill(self._kernel, int(request["number"]))
+        elif kind == "end" and self._kernel:  # else it has ended by itself, and we said so
             self._end()
 
-    def _start(self, request: dict[str, Any], blobs: list[bytes], descriptors: list[int]) -> None:
+    def _start(self, request: dict[str, Any], descriptors: list[int]) -> None:
         self._count += 1
-        home = SCRATCH / str(self._count)
-        self._quota, self._reason, self._usage = request["quota"], "", {}
+        self._quota = request["quota"]
         pid = os.fork()
         if pid == 0:
             self._sock.close()
             self._selector.close()
-            _run_kernel(home, request, blobs, descriptors)
-            os._exit(70)  # not reached
+            _run_kernel(
+                SCRATCH / str(self._count), request, socket.socket(fileno=descriptors[0]), descriptors[1:]
+            )
         for descriptor in descriptors:
             os.close(descriptor)
         self._kernel, self._pidfd = pid, os.pidfd_open(pid)
         self._selector.register(self._pidfd, selectors.EVENT_READ)
-        channel.send(self._sock, {"started": pid})
 
-    def _report_exit(self) -> None:
-        if self._kernel:
-            self._reap()
-            channel.send(self._sock, {"exited": self._usage["code"], "reason": self._reason})
+    def _end(self, reason: str = "") -> None:
+        """End the kernel if it has not ended, clear what it left, and report: once for each kernel.
 
-    def _reap(self) -> None:
-        """Take leave of the kernel, dead already or not."""
+        reason : why we end it; empty when the grader asked for it or it ended by itself
+        """
         with suppress(ProcessLookupError):
             os.kill(self._kernel, signal.SIGKILL)  # our own child, not yet waited for: the number is its own
         _, status, used = os.wait4(self._kernel, 0)
         self._selector.unregister(self._pidfd)
         os.close(self._pidfd)
         self._kernel, self._pidfd = 0, -1
-        self._usage = {
+        left = _leftovers(patience_s=0 if reason else LEAVE_S)
+        ended = {
             "code": os.waitstatus_to_exitcode(status),
             "cpu_s": used.ru_utime + used.ru_stime,
             "peak_mb": used.ru_maxrss / 1024,
         }
+        channel.send(self._sock, {"ended": ended, "left": left, "reason": reason})
+        if left:
+            raise SystemExit  # and all that is left in here dies with us; nobody uses this sandbox again
 
-    def _end(self) -> None:
-        """End the kernel and clear what it left; says what could not be cleared."""
-        if self._kernel:
-            self._reap()
-        left = self._leftovers()
-        channel.send(self._sock, {"ended": self._usage, "left": left, "reason": self._reason})
-
-    def _leftovers(self) -> str:
-        """What a submission left behind that we cannot or may not clear; empty when all is as it was."""
-        give_up = time.monotonic() + LEAVE_S
-        while (others := _other_processes()) and time.monotonic() < give_up:
-            time.sleep(0.01)
-        if others:
-            return f"{len(others)} processes"
-        for folder in (SCRATCH, SHARED_MEMORY):
-            _clear(folder)
-            if any(folder.iterdir()):
-                return f"files in {folder}"
-        return ""
-
-    def _watch(self) -> None:
-        """Kill the kernel when its processes together use too much memory."""
-        pages = sum(max(0, _own_pages(pid) - self._before) for pid in _other_processes())
-        files = sum(_bytes_in(folder) for folder in (SCRATCH, SHARED_MEMORY))
-        used_mb = (pages * PAGE + files) / MB
-        if used_mb > self._quota["memory_mb"]:
-            self._reason = f"it used more than {self._quota['memory_mb']} MB of memory"
-            os.kill(self._kernel, signal.SIGKILL)
+    def _used_bytes(self) -> float:
+        """What the kernel and all that it started have in memory: their own, files, sockets."""
+        others = _other_processes()
+        used = sum(_files_bytes(folder) for folder in (SCRATCH, SHARED_MEMORY)) + _sockets_bytes()
+        at_most = used + sum(map(_own_bytes, others))  # counts what they share with us once for each
+        if at_most <= self._quota["memory_mb"] * MB:
+            return at_most
+        return used + sum(map(_fair_bytes, [*others, os.getpid()])) - self._before
 
 
 def _other_processes() -> list[int]:
@@ -213,66 +203,124 @@ def _other_processes() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
 
 
-def _own_pages(pid: int | None = None) -> int:
-    """Resident pages of a process (None: this one) that are not files or shared memory."""
+def _alone() -> bool:
+    """Whether there is no other process in here; cannot be deceived by ones that fork and vanish."""
     try:
-        fields = Path(f"/proc/{pid or 'self'}/statm").read_text().split()
+        os.kill(-1, 0)  # signal 0 does nothing: it only asks whether there is anybody
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _own_bytes(pid: int) -> int:
+    """Resident memory of a process that is no file."""
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text().split()
     except OSError:  # gone
         return 0
-    return int(fields[1]) - int(fields[2])
+    return (int(fields[1]) - int(fields[2])) * PAGE
 
 
-def _bytes_in(folder: Path) -> int:
+def _fair_bytes(pid: int) -> int:
+    """The same, but what n processes share counts as an n-th for each; slower. All of it if it hides."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return _own_bytes(pid)
+    shares = [int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss_Anon:")]
+    return shares[0] if shares else _own_bytes(pid)
+
+
+def _files_bytes(folder: Path) -> int:
+    """What the files in one of our file systems take of the machine's memory."""
     state = os.statvfs(folder)
-    return (state.f_blocks - state.f_bfree) * state.f_frsize
+    return (state.f_blocks - state.f_bfree) * state.f_frsize + (state.f_files - state.f_ffree) * INODE
+
+
+def _sockets_bytes() -> int:
+    """What may be waiting in the buffers of this network's sockets, beyond a usual number of them."""
+    try:
+        used = int(Path("/proc/net/sockstat").read_text().split(maxsplit=3)[2])
+        largest = 2 * int(Path("/proc/sys/net/core/wmem_max").read_text())
+    except (OSError, ValueError, IndexError):
+        return 0
+    return max(0, used - SOCKETS) * largest
+
+
+def _leftovers(patience_s: float) -> str:
+    """Clear what a submission left behind; says what cannot be cleared, nothing when all is as it was."""
+    give_up = time.monotonic() + patience_s
+    while not _alone():
+        if time.monotonic() > give_up:
+            return f"{len(_other_processes())} processes"
+        time.sleep(0.01)
+    for folder in (SCRATCH, SHARED_MEMORY):
+        state = os.statvfs(folder)
+        if state.f_files - state.f_ffree > MANY_FILES:
+            return f"{state.f_files - state.f_ffree} files in {folder}"
+        try:
+            _clear(folder)
+        except (OSError, RecursionError) as error:
+            return f"files in {folder} ({type(error).__name__})"
+    return ""
 
 
 def _clear(folder: Path) -> None:
+    """Remove all in a folder that nobody else is using any more."""
+    if os.stat(folder).st_uid == os.geteuid():
+        os.chmod(folder, 0o1777)  # its owner could close it
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, onerror=_open_up)
         else:
-            entry.unlink(missing_ok=True)
+            entry.unlink()
 
 
 def _open_up(remove: Any, path: str, _error: Any) -> None:
     """A folder that its owner had closed: open it and try once more."""
     with suppress(OSError):
         os.chmod(Path(path).parent, 0o700)
+    if Path(path).is_dir() and not Path(path).is_symlink():
         os.chmod(path, 0o700)
-        if remove is not os.unlink and Path(path).is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            remove(path)
+        shutil.rmtree(path)
+    elif remove is os.unlink:
+        os.unlink(path)
 
 
 # -- in the forked kernel ---------------------------------------------------------------------------------
 
 
-def _run_kernel(home: Path, request: dict[str, Any], blobs: list[bytes], descriptors: list[int]) -> None:
-    """Be a Jupyter kernel behind the inner wall, until killed."""
+def _run_kernel(home: Path, request: dict[str, Any], grader: socket.socket, listening: list[int]) -> None:
+    """Be a Jupyter kernel behind the inner wall, until killed; never returns.
+
+    grader : from here come the submission's files and the kernel's key; closed before student code runs
+    """
     try:
         os.setsid()
-        work = _lay_out(home, request, blobs)
+        _show_memory(True)  # to the warm process, which counts it
+        secret, blobs, _ = channel.receive(grader, max_blob_bytes=request["quota"]["disk_mb"] * MB)
+        work = _lay_out(home, secret, blobs)
         _limit(request["quota"])
-        if request["landlock"]:
-            _confine(home)
-        _start_kernel(work, request["connection"], descriptors)
-    except BaseException:
+        _confine(home, request["landlock"])
+        kernel = _kernel(secret["connection"], listening)
+        channel.send(grader, {"confined": True})
+        grader.close()
+        kernel.start()
+    except BaseException as error:
         with suppress(BaseException):
-            import traceback
-
-            (home / "kernel-failed.txt").write_text(traceback.format_exc())
+            channel.send(grader, {"failed": f"{type(error).__name__}: {error}"})
     finally:
         os._exit(71)
 
 
-def _lay_out(home: Path, request: dict[str, Any], blobs: list[bytes]) -> Path:
+def _lay_out(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> Path:
     """The submission's folder, with its files, and places for temporary ones; returns the former."""
-    work = home / "work" / request["folder"]
+    work = home / "work" / secret["folder"]
     for folder in (work, home / "tmp", home / "home"):
         folder.mkdir(parents=True)
-    for name, data in zip(request["files"], blobs, strict=True):
+    for name, data in zip(secret["files"], blobs, strict=True):
         target = work / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
@@ -292,29 +340,31 @@ def _limit(quota: dict[str, int]) -> None:
         resource.RLIMIT_NPROC: quota["processes"],
         resource.RLIMIT_CPU: quota["cpu_s"],
         resource.RLIMIT_NOFILE: 1024,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # not 0: only with 1 Linux starts no program to take the memory either
         resource.RLIMIT_MSGQUEUE: 0,
     }
     for kind, value in limits.items():
         resource.setrlimit(kind, (value, value))
-    with suppress(OSError):  # the first to go where the machine itself runs out of memory
-        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _confine(home: Path) -> None:
-    """The inner wall: Landlock, for this process and all that it starts; cannot be undone."""
-    from sandlock import Sandbox, confine
+def _confine(home: Path, landlock: bool) -> None:
+    """The inner wall, for this process and all that it starts; cannot be undone."""
+    if landlock:
+        from sandlock import Sandbox, confine
 
-    readable = [f"/{name}" for name in os.listdir("/") if name not in ("scratch", "proc", "dev")]
-    confine(
-        Sandbox(
-            fs_readable=[*readable, "/proc", "/dev"],
-            fs_writable=[str(home), *(f"/dev/{name}" for name in ("null", "zero", "full", "shm", "tty"))],
+        readable = [f"/{name}" for name in os.listdir("/") if name not in ("scratch", "proc", "dev")]
+        devices = ("null", "zero", "full", "shm", "tty", "pts", "ptmx")  # `!ls` needs a terminal
+        confine(
+            Sandbox(
+                fs_readable=[*readable, "/proc", "/dev"],
+                fs_writable=[str(home), *(f"/dev/{name}" for name in devices)],
+            )
         )
-    )
+    seccomp.guard(os.getppid(), os.getpgid(os.getppid()))
 
 
-def _start_kernel(work: Path, connection: dict[str, Any], descriptors: list[int]) -> None:
+def _kernel(connection: dict[str, Any], descriptors: list[int]) -> Any:
+    """A kernel that is ready to start."""
     import zmq
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
@@ -349,7 +399,7 @@ def _start_kernel(work: Path, connection: dict[str, Any], descriptors: list[int]
     kernel: Any = Kernel.instance(config=config)
     threading.current_thread().name = "MainThread"
     kernel.initialize([])
-    kernel.start()
+    return kernel
 
 
 if __name__ == "__main__":

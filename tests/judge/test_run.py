@@ -25,7 +25,7 @@ def judge(notebook: Any, folder: Path, checks: str = TINY_CHECKS, **options: Any
     """Judge a notebook with these checks."""
     check_file = folder / "test_areas.py"
     check_file.write_text(checks)
-    return judge_notebook(notebook, check_file, folder, **options)
+    return judge_notebook(notebook, check_file, **options)
 
 
 def test_a_right_answer_earns_all_points(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_points_that_do_not_add_up_grade_nobody(tmp_path: Path) -> None:
 def test_a_missing_check_file_is_a_check_error(tmp_path: Path) -> None:
     """The error names the file."""
     with pytest.raises(CheckError, match=r"test_none\.py"):
-        judge_notebook(areas("pass"), tmp_path / "test_none.py", tmp_path)
+        judge_notebook(areas("pass"), tmp_path / "test_none.py")
 
 
 def test_stand_ins_are_refused_unless_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -58,10 +57,10 @@ def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+def student() -> Iterator[Student]:
     """A student whose notebook has all the functions above."""
-    with NotebookSession(notebook_of(code_cell(FUNCTIONS)), tmp_path_factory.mktemp("run"), SHORT) as running:
-        running.run_all()
+    with NotebookSession(notebook_of(code_cell(FUNCTIONS)), limits=SHORT) as running:
+        running.finish()
         yield Student(running)
 
 
@@ -146,11 +145,11 @@ def test_a_call_that_ends_the_kernel_costs_only_itself(student: Student, name: s
     assert student.call("double", 4) == 8
 
 
-def run(*sources: str, cwd: Path, limits: Limits = SHORT) -> tuple[NotebookSession, Any]:
+def run(*sources: str, limits: Limits = SHORT) -> tuple[NotebookSession, Any]:
     """Run a notebook of these cells to its end."""
     notebook = notebook_of(*map(code_cell, sources))
-    with NotebookSession(notebook, cwd, limits) as running:
-        running.run_all()
+    with NotebookSession(notebook, limits=limits) as running:
+        running.finish()
     return running, notebook.cells
 
 
@@ -175,19 +174,19 @@ def printed(cell: Any) -> str:
     ],
     ids=["os._exit", "sleep", "swallows-interrupt", "input", "recursion", "sys.exit", "base-exception"],
 )
-def test_a_bad_cell_costs_no_other_cell(culprit: str, message: str, tmp_path: Path) -> None:
+def test_a_bad_cell_costs_no_other_cell(culprit: str, message: str) -> None:
     """The cells around the culprit run, with their variables."""
-    _, cells = run("x = 1\nprint('before')", culprit, "x += 1\nprint('after', x)", cwd=tmp_path)
+    _, cells = run("x = 1\nprint('before')", culprit, "x += 1\nprint('after', x)")
     assert printed(cells[0]) == "before\n"
     assert message in printed(cells[1])
     assert printed(cells[2]) == "after 2\n"
 
 
-def test_endless_output_is_cut_off(tmp_path: Path) -> None:
+def test_endless_output_is_cut_off() -> None:
     """A flood of text is neither kept nor fatal."""
     limits = dataclasses.replace(SHORT, output_kb=10)
     _, cells = run(
-        "for i in range(200_000):\n    print('spam' * 10)", "print('after')", cwd=tmp_path, limits=limits
+        "for i in range(200_000):\n    print('spam' * 10)", "print('after')", limits=limits
     )
     text = printed(cells[0])
     assert len(text) < 200_000
@@ -195,37 +194,37 @@ def test_endless_output_is_cut_off(tmp_path: Path) -> None:
     assert printed(cells[1]) == "after\n"
 
 
-def test_a_notebook_that_kills_its_kernel_again_and_again_is_given_up(tmp_path: Path) -> None:
+def test_a_notebook_that_kills_its_kernel_again_and_again_is_given_up() -> None:
     """Restarts are bounded; every cell says what happened."""
     limits = dataclasses.replace(SHORT, restarts=1)
-    ended, cells = run(*["import os\nos._exit(1)"] * 4, cwd=tmp_path, limits=limits)
+    ended, cells = run(*["import os\nos._exit(1)"] * 4, limits=limits)
     assert len(ended.troubles) == 2
     assert "not started again" in printed(cells[3])
 
 
-def test_a_notebook_that_uses_up_its_time_is_stopped(tmp_path: Path) -> None:
+def test_a_notebook_that_uses_up_its_time_is_stopped() -> None:
     """The remaining cells say why they did not run."""
     limits = Limits(notebook_s=0.5)
-    _, cells = run("import time\ntime.sleep(1)", "print('late')", cwd=tmp_path, limits=limits)
+    _, cells = run("import time\ntime.sleep(1)", "print('late')", limits=limits)
     assert "used up its" in printed(cells[1])
 
 
-def test_a_kernel_that_does_not_exist_is_a_fault_of_the_machine(tmp_path: Path) -> None:
+def test_a_kernel_that_does_not_exist_is_a_fault_of_the_machine() -> None:
     """No student loses a point for it."""
     notebook = notebook_of(code_cell("1"))
     notebook.metadata.kernelspec.name = "no-such-kernel"
     with (
-        NotebookSession(notebook, tmp_path) as running,
+        NotebookSession(notebook) as running,
         pytest.raises(MachineError, match="jupyter kernelspec"),
     ):
-        running.run_all()
+        running.finish()
 
 
-def test_the_notebook_sees_no_secret_of_the_grader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_notebook_sees_no_secret_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> None:
     """Environment variables of the grader do not reach the student's kernel."""
     monkeypatch.setenv("LMS_TOKEN", "secret")
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    _, cells = run("import os\nprint(sorted(os.environ))", cwd=tmp_path)
+    _, cells = run("import os\nprint(sorted(os.environ))")
     assert "PATH" in printed(cells[0])
     assert "LMS_TOKEN" not in printed(cells[0])
     assert "NBGRADER_EXECUTION" not in printed(cells[0])
