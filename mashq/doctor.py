@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from mashq import datasets
 from mashq.errors import MashqError
@@ -24,7 +26,7 @@ PACKAGES = (
 
 # Run inside a sandbox; each must come out as None, or say what it could do.
 TRIALS = {
-    "reads no home folder": "open(os.path.expanduser('~root/.profile')).read() and 'it read a file there'",
+    "reads no home folder": "open('{private}').read() and 'it read a file there'",
     "writes nothing outside its folder": "open('/usr/mashq-doctor', 'w') and 'it wrote to /usr'",
     "has no network": "socket.create_connection(('127.0.0.1', {port}), 2) and 'it reached this machine'",
     "cannot signal other processes": "os.kill(os.getppid(), 0) or 'it reached the process that started it'",
@@ -103,10 +105,16 @@ def _try_walls() -> Iterator[Finding]:
             session.run_until("")
             student = Student(session)
             for what, trial in TRIALS.items():
-                yield _tried(what, lambda code=trial: student.eval(code.format(port=port)), StudentError)
+                code = trial.format(port=port, private=_private_file())
+                yield _tried(what, functools.partial(student.eval, code), StudentError)
         source.close()
     except MashqError as error:
         yield Finding("a sandbox", "fault", str(error))
+
+
+def _private_file() -> Path:
+    """Some file in the home folder of whoever runs this."""
+    return next((path for path in sorted(Path.home().iterdir()) if path.is_file()), Path.home() / ".profile")
 
 
 def _tried(what: str, trial: Callable[[], object], refused: type[Exception]) -> Finding:

@@ -46,7 +46,7 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
         warnings.filterwarnings("ignore", module="distributed")
         if scheduler is None:
             count = workers or os.cpu_count() or 1
-            cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)  # type: ignore[arg-type]
+            cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)
             client = Client(cluster, set_as_default=False)
         else:
             cluster = None
@@ -111,4 +111,4 @@ def _check_workers(client: Any, scheduler: str, isolation: str) -> None:
 def threads_of(client: Any) -> int:
     """How many notebooks the workers grade at once."""
     workers = client.scheduler_info(n_workers=-1)["workers"].values()
-    return max(1, sum(worker["nthreads"] for worker in workers))
+    return max(1, sum(int(worker["nthreads"]) for worker in workers))

@@ -176,7 +176,7 @@ class Course:
     def has_exchange(self) -> bool:
         """Whether nbgrader's exchange is there, from which submissions can be collected."""
         root = Path(Exchange(coursedir=self._directory, config=self.config).root)
-        return (root / self._directory.course_id / "inbound").is_dir()
+        return Path(root, str(self._directory.course_id), "inbound").is_dir()
 
     def stamp(self, student: str) -> tuple[Any, ...]:
         """Cheaper than reading: changes whenever a file of the submission does."""

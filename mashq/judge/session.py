@@ -122,6 +122,7 @@ class NotebookSession:
         self._done: list[int] = []  # cells that ran and left the kernel alive
         self._restarts = 0
         self._client: OutputLimit | None = None
+        self._broken: MachineError | None = None
         self._comm = ""
 
     def __enter__(self) -> NotebookSession:
@@ -247,7 +248,7 @@ class NotebookSession:
         except wire.WireError as error:
             raise ValueError(f"the check asks with something that is not plain data: {error}") from error
         try:
-            parts = run_sync(self._converse)(client, buffers, seconds)
+            parts = self._converse(client, buffers, seconds)
         except KernelLostError as lost:
             sentence = f"{what} {lost}"
             self._give_up_kernel(sentence)
@@ -271,20 +272,25 @@ class NotebookSession:
             self._hung[what] = sentence
         return NoAnswerError(sentence)
 
-    async def _converse(self, client: OutputLimit, buffers: list[bytes], seconds: float) -> list[bytes]:
-        """Send a question and wait for its reply; TimeoutError when it had to be interrupted."""
+    def _converse(self, client: OutputLimit, buffers: list[bytes], seconds: float) -> list[bytes]:
+        """Send a question and wait for its reply; TimeoutError when it had to be interrupted.
+
+        A notebook has hundreds of questions, so this goes past asyncio, which takes longer than the answers.
+        """
         kc, km = client.kc, client.km
+        shell: Any = zmq.Socket.shadow(kc.shell_channel.socket.underlying)
+        iopub: Any = zmq.Socket.shadow(kc.iopub_channel.socket.underlying)
         message = kc.session.msg("comm_msg", {"comm_id": self._comm, "data": {}})
-        kc.session.send(kc.shell_channel.socket, message, buffers=buffers)
+        kc.session.send(shell, message, buffers=buffers)
         late = f"did not finish within {seconds:.0f} s"
         clock = FairClock(seconds, lambda: self._cpu_seconds(client))
         reply: list[bytes] = []
         interrupted = 0.0
         while True:
-            try:
-                answer = await kc.iopub_channel.get_msg(timeout=0.5)
-            except Empty:
-                answer = None
+            answer = None
+            if iopub.poll(500):
+                _, parts = kc.session.feed_identities(iopub.recv_multipart())
+                answer = kc.session.deserialize(parts)
             if answer and answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 kind, content = answer["msg_type"], answer["content"]
                 if kind == "comm_msg" and content.get("comm_id") == self._comm:
@@ -296,9 +302,9 @@ class NotebookSession:
             if interrupted and time.monotonic() > interrupted + GRACE_S:
                 raise KernelLostError(f"{late} and could not be stopped")
             if not interrupted and clock.is_over():
-                await km.interrupt_kernel()
+                run_sync(km.interrupt_kernel)()
                 interrupted = time.monotonic()
-            if answer is None and not await km.is_alive():
+            if answer is None and not run_sync(km.is_alive)():
                 raise KernelLostError(f"ended the kernel ({self._cause(client)})")
 
     # -- the kernel ---------------------------------------------------------------------------------------
@@ -312,7 +318,13 @@ class NotebookSession:
                 f"the kernel died more than {self.limits.restarts} times; it is not started again"
             )
         self.started = True
-        self._client = self._start()
+        if self._broken is not None:
+            raise self._broken
+        try:
+            self._client = self._start()
+        except MachineError as error:
+            self._broken = error  # every check would wait as long for the same
+            raise
         for index in self._done:
             cell = self.notebook.cells[index]
             trouble = self._execute(self._client, nbformat.from_dict(cell), index)

@@ -1,4 +1,4 @@
-"""Messages over a socket pair between the grader and a process in the sandbox: a JSON header, blobs, descriptors.
+"""Messages over a socket pair between the grader and the sandbox: a JSON header, blobs, descriptors.
 
 Both ends use this file. The grader trusts no more of a reply than that it is JSON of bounded size.
 """

@@ -19,6 +19,7 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -246,7 +247,15 @@ def _sockets_bytes() -> int:
         largest = 2 * int(Path("/proc/sys/net/core/wmem_max").read_text())
     except (OSError, ValueError, IndexError):
         return 0
-    return max(0, used - SOCKETS) * largest
+    return max(0, used - SOCKETS) * largest + sum(_queued_bytes(name) for name in ("tcp", "tcp6"))
+
+
+def _queued_bytes(protocol: str) -> int:
+    """What waits in this network's connections, each of which may hold 10 MB."""
+    with suppress(OSError):
+        lines = Path("/proc/net", protocol).read_text().splitlines()[1:]
+        return sum(int(size, 16) for line in lines for size in line.split()[4].split(":"))
+    return 0
 
 
 def _leftovers(patience_s: float) -> str:
@@ -301,7 +310,7 @@ def _run_kernel(home: Path, request: dict[str, Any], grader: socket.socket, list
         os.setsid()
         _show_memory(True)  # to the warm process, which counts it
         secret, blobs, _ = channel.receive(grader, max_blob_bytes=request["quota"]["disk_mb"] * MB)
-        work = _lay_out(home, secret, blobs)
+        _lay_out(home, secret, blobs)
         _limit(request["quota"])
         _confine(home, request["landlock"])
         kernel = _kernel(secret["connection"], listening)
@@ -315,8 +324,8 @@ def _run_kernel(home: Path, request: dict[str, Any], grader: socket.socket, list
         os._exit(71)
 
 
-def _lay_out(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> Path:
-    """The submission's folder, with its files, and places for temporary ones; returns the former."""
+def _lay_out(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> None:
+    """Go to the submission's folder, with its files, beside which are places for temporary ones."""
     work = home / "work" / secret["folder"]
     for folder in (work, home / "tmp", home / "home"):
         folder.mkdir(parents=True)
@@ -325,9 +334,9 @@ def _lay_out(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
     os.environ.update(HOME=str(home / "home"), TMPDIR=str(home / "tmp"))
+    tempfile.tempdir = str(home / "tmp")  # the warm process has looked already, in another environment
     os.environ.update(MPLCONFIGDIR=str(home / "home"), IPYTHONDIR=str(home / "home" / ".ipython"))
     os.chdir(work)
-    return work
 
 
 def _limit(quota: dict[str, int]) -> None:

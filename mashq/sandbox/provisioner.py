@@ -37,7 +37,7 @@ class Kernels(ABC):
     def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
         """A manager for one kernel that is to run this notebook, in `folder` with `files` in it."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 (there may be nothing to do)
         """End what waits for further kernels."""
 
 
@@ -114,7 +114,8 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.pop("extra_arguments", None)
-        return await super().pre_launch(cmd=self.kernel_spec.argv, **kwargs)
+        prepared: dict[str, Any] = await super().pre_launch(cmd=self.kernel_spec.argv, **kwargs)
+        return prepared
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         manager: Any = self.parent

@@ -2,7 +2,7 @@
 
 Landlock and namespaces decide what files, processes and networks there are; this closes the side doors they
 leave open: the kernel's keyrings and System V memory (which would outlive a submission), memory that no limit
-counts, sockets of every kind but Unix ones, further namespaces, tracing, mounts, BPF, io_uring. Calls fail
+counts, unusual kinds of sockets, further namespaces, tracing, mounts, BPF, io_uring. Calls fail
 with EPERM or another error; everything else is allowed.
 """
 
@@ -17,7 +17,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-# numbers for (x86_64, aarch64): linux/arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h
+# numbers for (x86_64, aarch64), from Linux: syscall_64.tbl and asm-generic/unistd.h
 REFUSED: dict[str, tuple[int, int]] = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
     "pidfd_getfd": (438, 438), "kcmp": (312, 272), "process_madvise": (440, 440), "syslog": (103, 116),
@@ -48,6 +48,8 @@ NAMESPACES = 0x7E020000  # all CLONE_NEW* flags of clone
 SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS
 F_SETOWN, F_SETOWN_EX = 8, 15  # who gets a descriptor's signals, which may be any signal
 PRIO_PROCESS = 0
+FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+PROTOCOLS = (0, socket.IPPROTO_TCP, socket.IPPROTO_UDP)
 AUDIT_ARCH = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 # classic BPF, linux/bpf_common.h and linux/seccomp.h
@@ -59,14 +61,14 @@ PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 
 
 class Rule(NamedTuple):
-    """Refuse a call, or only with some values of one argument (its lower 32 bits)."""
+    """Refuse a call, or only some values of one argument (its lower 32 bits)."""
 
     numbers: tuple[int, int]
     error: int = errno.EPERM
     argument: int = -1  # -1: whatever the arguments
     mask: int = 0xFFFFFFFF  # looked at are these bits of it
-    equals: int = 0
-    unless: bool = False  # refuse other values than this one
+    values: tuple[int, ...] = ()  # refused are these
+    others: bool = False  # no: all but these
 
 
 def outer_rules() -> list[Rule]:
@@ -74,29 +76,30 @@ def outer_rules() -> list[Rule]:
     rules = [Rule(numbers) for numbers in REFUSED.values()]
     # clone3 takes its flags from memory, which a filter cannot read; the C library then uses clone.
     rules.append(Rule(CLONE3, errno.ENOSYS))
-    rules.append(Rule(CLONE, argument=0, mask=NAMESPACES, equals=0, unless=True))
+    rules.append(Rule(CLONE, argument=0, mask=NAMESPACES, values=(0,), others=True))
     # Memory without a file or a process to charge it to: kept though nobody has it mapped.
-    rules.append(Rule(MMAP, argument=3, mask=SHARED_ANONYMOUS, equals=SHARED_ANONYMOUS))
-    rules += [
-        Rule(call, errno.EAFNOSUPPORT, 0, equals=socket.AF_UNIX, unless=True) for call in (SOCKET, SOCKETPAIR)
-    ]
+    rules.append(Rule(MMAP, argument=3, mask=SHARED_ANONYMOUS, values=(SHARED_ANONYMOUS,)))
+    # ipykernel has a TCP socket of its own. EINVAL is what ZeroMQ takes for an answer where it asks Netlink.
+    rules.append(Rule(SOCKET, errno.EINVAL, argument=0, values=FAMILIES, others=True))
+    rules.append(Rule(SOCKET, errno.EINVAL, argument=2, values=PROTOCOLS, others=True))
+    rules.append(Rule(SOCKETPAIR, errno.EINVAL, argument=0, values=FAMILIES, others=True))
     # A kernel's connections belong to the grader's network: these requests would list its interfaces.
-    rules.append(Rule(IOCTL, argument=1, mask=0xFF00, equals=0x8900))
+    rules.append(Rule(IOCTL, argument=1, mask=0xFF00, values=(0x8900,)))
     return rules
 
 
 def guard_rules(pid: int, group: int) -> list[Rule]:
     """For a kernel: no signal to the process `pid` or its group, and no limit or priority for it."""
-    rules = [Rule(numbers, argument=0, equals=pid) for numbers in ABOUT_A_PROCESS.values()]
-    rules += [Rule(KILL, argument=0, equals=-everybody & 0xFFFFFFFF) for everybody in (1, group)]
-    rules += [Rule(FCNTL, argument=1, equals=command) for command in (F_SETOWN, F_SETOWN_EX)]
-    rules += [Rule(SETPRIORITY, argument=0, equals=PRIO_PROCESS, unless=True)]
-    rules += [Rule(SETPRIORITY, argument=1, equals=pid), Rule(IOPRIO_SET), Rule(PIDFD_SEND_SIGNAL)]
+    rules = [Rule(numbers, argument=0, values=(pid,)) for numbers in ABOUT_A_PROCESS.values()]
+    rules += [Rule(KILL, argument=0, values=tuple(-n & 0xFFFFFFFF for n in (1, group)))]
+    rules += [Rule(FCNTL, argument=1, values=(F_SETOWN, F_SETOWN_EX))]
+    rules += [Rule(SETPRIORITY, argument=0, values=(PRIO_PROCESS,), others=True)]
+    rules += [Rule(SETPRIORITY, argument=1, values=(pid,)), Rule(IOPRIO_SET), Rule(PIDFD_SEND_SIGNAL)]
     return rules
 
 
 def filter_program(rules: Iterable[Rule] | None = None) -> bytes | None:
-    """The rules (None: the outer ones) as `bwrap --seccomp` reads them; None on a processor without a table."""
+    """The rules (None: the outer ones) as `bwrap --seccomp` reads them; None on an unknown processor."""
     found = AUDIT_ARCH.get(platform.machine())
     if found is None:
         return None
@@ -131,14 +134,15 @@ def _instructions(rule: Rule, number: int) -> Sequence[bytes]:
     refuse = _instruction(RETURN, ERRNO | rule.error)
     if rule.argument < 0:
         return [_instruction(JUMP_EQUAL, number, false=1), refuse]
-    return [
-        _instruction(JUMP_EQUAL, number, false=5),
-        _instruction(LOAD, FIRST_ARGUMENT + 8 * rule.argument),
-        _instruction(AND, rule.mask),
-        _instruction(JUMP_EQUAL, rule.equals, true=int(rule.unless), false=int(not rule.unless)),
-        refuse,
-        _instruction(LOAD, NUMBER),
-    ]
+    count = len(rule.values)
+    listed = 0 if not rule.others else 1  # instructions between the last comparison and its two outcomes
+    program = [_instruction(LOAD, FIRST_ARGUMENT + 8 * rule.argument), _instruction(AND, rule.mask)]
+    for n, value in enumerate(rule.values):
+        last = n == count - 1
+        other = (1 - listed) if last else 0
+        program.append(_instruction(JUMP_EQUAL, value, true=count - 1 - n + listed, false=other))
+    program += [refuse, _instruction(LOAD, NUMBER)]
+    return [_instruction(JUMP_EQUAL, number, false=len(program)), *program]
 
 
 def _instruction(code: int, value: int, true: int = 0, false: int = 0) -> bytes:

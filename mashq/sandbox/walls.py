@@ -58,7 +58,7 @@ def choose(isolation: str) -> Isolation:
     if problem:
         raise WallsMissingError(
             f"student code cannot be kept in on this machine: {problem} "
-            "To grade without walls all the same, on a machine that has nothing to lose, add --isolation none."
+            "To grade without walls, on a machine that has nothing to lose, add --isolation none."
         )
     if wanted is Isolation.FULL and landlock_abi() < LANDLOCK_NEEDED:
         raise WallsMissingError(
@@ -164,7 +164,7 @@ def outer_wall(course_data: Path | None, quota: Quota, seccomp: int | None, pass
 
 
 def readable_paths() -> list[str]:
-    """What may be read inside: the system's programs, the interpreter, the packages; nothing of the course."""
+    """What may be read inside: the system's programs, the interpreter, packages; nothing of the course."""
     paths = [path for path in SYSTEM if os.path.exists(path)]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         paths += [str(Path(prefix, part)) for part in PYTHON_PARTS]
