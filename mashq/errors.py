@@ -7,9 +7,14 @@
     ├── StudentError        the student's code failed a check (an AssertionError too: it costs points)
     │   └── NoAnswerError   ... by not answering at all: a missing name, a hang, a dead kernel
     ├── CheckError          a hidden check is wrong: never a grade, the instructor must mend it
+    ├── FeedbackError       feedback could not be made for some students (`grading.feedback`)
     └── MachineError        the machine failed (no kernel, no memory, no disk): never a grade, try again
+        ├── SandboxError        a sandbox did not start or stopped answering (`sandbox.sandbox`)
+        ├── WallsMissingError   this machine cannot keep student code in (`sandbox.walls`)
+        ├── OtherVersionsError  a worker has other packages or data (`grading.grade`)
+        └── RecordError         the gradebook or the disk failed (`grading.record`)
 
-Only `StudentError` ever becomes a score; the last two leave the cell ungraded, for a person to look at.
+Only `StudentError` ever becomes a score; `CheckError` and `MachineError` leave the cell ungraded, for a person to look at.
 """
 
 from __future__ import annotations

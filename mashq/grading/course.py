@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,7 +62,7 @@ class Course:
         settings = JudgeExecute(config=self.config)
         self.isolation = choices.isolation or str(settings.isolation)
         self.whole = choices.whole or settings.whole
-        self.allow_stand_in = choices.allow_stand_in or settings.allow_stand_in
+        self.allow_stand_in = choices.allow_stand_in or settings.stand_ins_allowed()
         self._memory_mb = settings.memory_mb
         self._limits = Limits(cell_s=settings.timeout or Limits.cell_s, startup_s=settings.startup_timeout)
         self._own = set(Autograde(config=self.config).exclude_overwriting.get(assignment, ()))
@@ -134,6 +135,14 @@ class Course:
                 if path.exists() or path.is_symlink():
                     yield Work(student, name, path)
 
+    def without_notebooks(self, students: Sequence[str] = ()) -> list[str]:
+        """Who handed in something, but no notebook of the assignment under its name."""
+        return [
+            student
+            for student in students or self.students()
+            if not any(os.path.lexists(self.submission(student) / f"{name}.ipynb") for name in self.release)
+        ]
+
     def task(self, work: Work) -> Task:
         """Read everything that decides the grade of one notebook."""
         folder = self.submission(work.student)
@@ -141,7 +150,7 @@ class Course:
         given = {
             name: data for name, data in self.given.items() if name not in files or name not in self._own
         }
-        data = b"" if _leads_out(work.path, folder) else read_bytes(work.path)
+        data = read_bytes(work.path) if _is_own_file(work.path, folder) else b""
         return Task(
             student=work.student,
             assignment=self.assignment,
@@ -188,6 +197,9 @@ class Course:
         )
 
 
-def _leads_out(path: Path, folder: Path) -> bool:
-    """Whether a notebook is a link to somewhere else: that is not read, and a person looks."""
-    return path.is_symlink() and folder.resolve() not in path.resolve().parents
+def _is_own_file(path: Path, folder: Path) -> bool:
+    """Whether a notebook is an ordinary file of the submission; anything else is not read, and a person looks.
+
+    A link may lead out, a pipe would never end.
+    """
+    return path.is_file() and (not path.is_symlink() or folder.resolve() in path.resolve().parents)

@@ -21,10 +21,17 @@ from typing import Any
 
 import nbformat
 from nbgrader.preprocessors import LimitOutput
+from nbgrader.utils import is_task
 
 from mashq import datasets
 from mashq.errors import MachineError
-from mashq.grading.judging import course_kernels, run_and_judge, show_mark_schemes
+from mashq.grading.judging import (
+    BEGIN_SCHEME,
+    END_SCHEME,
+    course_kernels,
+    run_and_judge,
+    show_mark_schemes,
+)
 from mashq.grading.receive import receive
 from mashq.grading.task import Graded, Task, Usage
 from mashq.sandbox import Isolation, Kernels, sweep
@@ -75,6 +82,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     )
     notebook, _ = LimitOutput().preprocess(notebook, {})
     show_mark_schemes(notebook, task.schemes)
+    _restore_task_schemes(notebook, task.schemes)
     return Graded(
         notebook=nbformat.writes(notebook).encode(),
         judgement=judgement,
@@ -89,6 +97,14 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
             worker=f"{socket.gethostname()}:{os.getpid()}",
         ),
     )
+
+
+def _restore_task_schemes(notebook: Any, schemes: Mapping[str, str]) -> None:
+    """Put mark schemes back into task cells, where `nbgrader autograde` restores them from the gradebook."""
+    for cell in notebook.cells:
+        scheme = schemes.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        if scheme and is_task(cell) and BEGIN_SCHEME not in cell.source:
+            cell.source += f"\n{BEGIN_SCHEME}\n{scheme}\n{END_SCHEME}"
 
 
 def versions() -> dict[str, str]:
@@ -106,7 +122,15 @@ def _packages() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "missing"
+    found["mashq"] += f" {_own_code()}"
     return found
+
+
+def _own_code() -> str:
+    """A key of mashq's own code, which changes more often than its version where it is developed."""
+    root = Path(__file__).parents[1]
+    texts = [path.read_bytes() for path in sorted(root.rglob("*.py"))]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
 
 
 def _compare_versions(expected: Mapping[str, str] | None) -> None:

@@ -45,6 +45,10 @@ class JudgeExecute(Execute):
         False, help="Whether to run and draw what no grade depends on, in notebooks that no person looks at"
     ).tag(config=True)
 
+    def stand_ins_allowed(self) -> bool:
+        """What the setting or the environment variable says."""
+        return bool(self.allow_stand_in) or os.environ.get("MASHQ_ALLOW_STAND_IN") == "1"
+
     def preprocess(self, nb: Any, resources: dict[str, Any], km: Any = None) -> tuple[Any, dict[str, Any]]:
         about = resources["nbgrader"]
         checks = Path(self.checks_directory, about["assignment"], f"test_{about['notebook']}.py").resolve()
@@ -59,7 +63,7 @@ class JudgeExecute(Execute):
                 kernels,
                 limits,
                 whole=self.whole,
-                allow_stand_in=self.allow_stand_in or os.environ.get("MASHQ_ALLOW_STAND_IN") == "1",
+                allow_stand_in=self.stand_ins_allowed(),
             )
         finally:
             kernels.close()

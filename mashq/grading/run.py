@@ -40,6 +40,7 @@ WATCH_S = 5.0  # between two looks at submitted/
 SETTLED_S = 2.0  # a submission that changed more recently is perhaps still being copied
 GUESS_S = {b"tensorflow": 30.0, b"torch": 20.0}  # by what a release imports, until a notebook was measured
 STORE = Path(".mashq")  # in the course folder
+NO_NOTEBOOK = "-"  # in the list of what needs attention, in the place of a notebook's name
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,12 @@ class Run:
         todo = self._look()
         if not todo and not self._options.watch:
             return
-        with (
-            connect(self._options.scheduler, self._options.workers, self._course.isolation) as client,
-            self._display(todo) as display,
-        ):
-            self.workers = display.workers = threads_of(client)
+        with connect(self._options.scheduler, self._options.workers, self._course.isolation) as client:
+            self.workers = threads_of(client)
+            self._grade_and_watch(client, todo)
+
+    def _grade_and_watch(self, client: Any, todo: list[tuple[Work, str]]) -> None:
+        with self._display(todo) as display:
             while True:
                 self._grade_all(client, todo, display)
                 if not self._options.watch:
@@ -171,6 +173,7 @@ class Run:
                 continue
             self._stamps[student] = stamp
             self._prepared.discard(student)
+            self.attention.pop((student, NO_NOTEBOOK), None)
             folder_key = course.submission_key(student)
             as_it_was = done.get((student, "")) == (folder_key, "")
             for work in works:
@@ -183,8 +186,23 @@ class Run:
                         self.attention[student, work.notebook] = known[1].split("\n")
                 else:
                     todo.append((work, folder_key))
+        for student in course.without_notebooks(options.students):
+            stamp = course.stamp(student)
+            if self._stamps.get(student) != stamp and not (options.watch and not _settled(stamp)):
+                self._stamps[student] = stamp
+                self._note_empty(student)
         expected = self._expected()
         return sorted(todo, key=lambda item: (-expected[item[0].notebook], item[0].notebook))
+
+    def _note_empty(self, student: str) -> None:
+        """A submission without any notebook of the assignment: it gets its rows, and a person looks."""
+        fault = f"the file is missing: no notebook of {self._course.assignment} was handed in"
+        try:
+            _patiently(lambda: self._recorder.prepare(student, self._course.submission(student)))
+        except RecordError as error:
+            self._stamps.pop(student, None)
+            fault = f"not recorded: {error}"
+        self.attention[student, NO_NOTEBOOK] = [fault]
 
     def _expected(self) -> dict[str, float]:
         """Seconds that a notebook takes, measured or guessed, by name."""
@@ -361,7 +379,7 @@ def _machine_faults(graded: Graded) -> list[str]:
     ]
 
 
-def _patiently(write: Callable[[], None], say: Callable[[str], None]) -> None:
+def _patiently(write: Callable[[], object], say: Callable[[str], None] = lambda _: None) -> None:
     """Try to record until it works or a minute has gone; raises the last RecordError."""
     for wait in (*RECORD_WAITS_S, None):
         try:

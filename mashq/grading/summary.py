@@ -112,7 +112,7 @@ def warnings(summary: Summary) -> list[str]:
     if summary.isolation == "none":
         found.append(
             "student code ran WITHOUT WALLS (isolation none): it could read your files and use the network. "
-            "See docs/how-grading-works.md."
+            "See docs/security.md."
         )
     return found
 

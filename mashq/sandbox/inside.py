@@ -4,6 +4,9 @@ Started by `sandbox.py` as `python -m mashq.sandbox.inside`. It runs no student 
 has the imports ready, confines itself (inner wall) and never comes back; the warm process relays signals to
 it, watches what it uses, and cleans up behind it. All it says to the grader is JSON over one socket. What a
 submission consists of goes past it, straight to the fork: the next fork has a copy of all that it ever knew.
+
+It is the first process of its process namespace: signals from in there do not kill or stop it, it inherits
+the processes whose parents are gone, and when it ends, Linux ends all others in there at once.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ LEAVE_S = 1.0  # for processes that a killed kernel leaves behind to be gone
 MANY_FILES = 10_000  # more take longer to remove than a new sandbox takes to start
 INODE = 1024  # what the kernel keeps of a file or folder, however short, in its own memory
 SOCKETS = 100  # that a kernel may have without being charged for their buffers; Jupyter takes about 25
-PR_SET_DUMPABLE = 4
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 KERNEL = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -82,6 +85,7 @@ def _become(uid: int) -> None:
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # bubblewrap's, lost with the user
 
 
 def _warm_up(modules: list[str]) -> None:
@@ -141,6 +145,7 @@ class WarmProcess:
                     self._answer(request, descriptors)
                 elif self._kernel:
                     self._end()
+            _bury(self._kernel)
             if self._kernel and self._used_bytes() > self._quota["memory_mb"] * MB:
                 self._end(f"it used more than {self._quota['memory_mb']} MB of memory")
 
@@ -200,8 +205,17 @@ class WarmProcess:
 
 
 def _other_processes() -> list[int]:
-    """All processes in here but the first one (bwrap's) and this one."""
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
+    """All processes in here but this one."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+
+
+def _bury(kernel: int = 0) -> None:
+    """Take leave of processes that have ended and whose parents are gone; `kernel` is left for `wait4`."""
+    with suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid == kernel:
+                return
+            os.waitpid(ended.si_pid, 0)
 
 
 def _alone() -> bool:
@@ -261,7 +275,10 @@ def _queued_bytes(protocol: str) -> int:
 def _leftovers(patience_s: float) -> str:
     """Clear what a submission left behind; says what cannot be cleared, nothing when all is as it was."""
     give_up = time.monotonic() + patience_s
-    while not _alone():
+    while True:
+        _bury()
+        if _alone():
+            break
         if time.monotonic() > give_up:
             return f"{len(_other_processes())} processes"
         time.sleep(0.01)
@@ -293,7 +310,7 @@ def _open_up(remove: Any, path: str, _error: Any) -> None:
         os.chmod(Path(path).parent, 0o700)
     if Path(path).is_dir() and not Path(path).is_symlink():
         os.chmod(path, 0o700)
-        shutil.rmtree(path)
+        shutil.rmtree(path, onerror=_open_up)
     elif remove is os.unlink:
         os.unlink(path)
 

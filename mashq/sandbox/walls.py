@@ -123,7 +123,7 @@ def outer_wall_problem() -> str:
 def _namespaces() -> list[str]:
     """Everything of its own: processes, network, IPC, host name; as root no user namespace is needed."""
     words = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    words += ["--die-with-parent", "--new-session"]
+    words += ["--die-with-parent", "--new-session", "--as-pid-1"]
     if os.geteuid() == 0:
         return [*words, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [*words, "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]

@@ -39,6 +39,7 @@ class HalfAPointAnHour(BasePlugin):
 c.AssignLatePenalties.plugin_class = HalfAPointAnHour
 c.Autograde.exclude_overwriting = {"ps1": ["yours.py"]}
 c.CourseDirectory.ignore = ["*.tmp", ".ipynb_checkpoints"]
+c.JudgeExecute.isolation = "none"  # these submissions are ours, and not what is tested here
 """
 DUE, LATE_TIME = "2026-01-10 12:00:00 UTC", "2026-01-10 15:00:00 UTC"
 ROWS = {
