@@ -158,7 +158,7 @@ def results(course: Path) -> list[tuple[float, float, float, float]]:
 
 
 def run_mashq(course: Path, workers: int) -> list[float]:
-    """Run `mashq grade`; returns the coordinator's resident memory, in MB, each half second; the peak last."""
+    """Run `mashq grade`; returns its own resident memory, MB, each half second; the peak last."""
     words = [sys.executable, "-m", "mashq.cli", "grade", "hw2", "--workers", str(workers)]
     with (course / "mashq.log").open("w") as log:
         process = subprocess.Popen(words, cwd=course, stdout=log, stderr=log)

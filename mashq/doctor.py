@@ -1,4 +1,4 @@
-"""`mashq doctor`: which walls this machine has, whether they hold, and what to install for the missing ones."""
+"""`mashq doctor`: which walls this machine has, whether they hold, and what to install."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _walls() -> Iterator[Finding]:
         "good" if inner else "missing",
         f"Landlock ABI {abi}"
         if inner
-        else f"Landlock ABI {abi}, and {walls.LANDLOCK_NEEDED} (Linux 6.12) is needed: every submission gets a "
+        else f"Landlock ABI {abi}, and {walls.LANDLOCK_NEEDED} (Linux 6.12) is needed: each submission gets a "
         "bubblewrap of its own, as safe, and slower",
     )
     if not problem:

@@ -14,7 +14,8 @@
         ├── OtherVersionsError  a worker has other packages or data (`grading.grade`)
         └── RecordError         the gradebook or the disk failed (`grading.record`)
 
-Only `StudentError` ever becomes a score; `CheckError` and `MachineError` leave the cell ungraded, for a person to look at.
+Only `StudentError` ever becomes a score; `CheckError` and `MachineError` leave the cell ungraded, for a
+person to look at.
 """
 
 from __future__ import annotations

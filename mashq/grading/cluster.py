@@ -13,7 +13,8 @@ from mashq.errors import CourseError
 from mashq.grading.grade import versions, walls_of_worker
 
 CONNECT_S = 20
-LOCAL = {  # a worker is one process with one thread: one notebook at a time, and its kernel in a sandbox of its own
+# A worker is one process with one thread: one notebook at a time, its kernel in a sandbox.
+LOCAL = {
     "threads_per_worker": 1,
     "processes": True,
     "memory_limit": 0,  # the sandbox limits what student code takes; Dask would pause and kill workers
@@ -70,8 +71,8 @@ def _join(scheduler: str) -> Any:
         client = Client(scheduler, timeout=f"{CONNECT_S}s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise CourseError(
-            f"there is no Dask scheduler at {scheduler} ({error}); start one with `dask scheduler` and workers "
-            f"with `dask worker {scheduler} --nthreads 1`"
+            f"there is no Dask scheduler at {scheduler} ({error}); start one with `dask scheduler` and "
+            f"workers with `dask worker {scheduler} --nthreads 1`"
         ) from None
     with suppress(Exception):
         client.wait_for_workers(1, timeout=CONNECT_S)
@@ -104,7 +105,8 @@ def _check_workers(client: Any, scheduler: str, isolation: str) -> None:
     if problems:
         raise CourseError(
             "grades would differ between machines:\n  " + "\n  ".join(problems[:20]) + "\n"
-            "Install the same versions everywhere; `mashq data fetch` gets the data, `mashq doctor` shows the walls."
+            "Install the same versions everywhere; `mashq data fetch` gets the data, `mashq doctor` shows "
+            "the walls."
         )
 
 

@@ -168,7 +168,7 @@ class Course:
         )
 
     def submission_key(self, student: str) -> str:
-        """Changes when something of a submission does that is recorded without being run: time, other files."""
+        """Changes when something of a submission does that is recorded without a run: time, other files."""
         folder = self.submission(student)
         parts = []
         for path in sorted(folder.rglob("*")):
@@ -198,8 +198,8 @@ class Course:
 
 
 def _is_own_file(path: Path, folder: Path) -> bool:
-    """Whether a notebook is an ordinary file of the submission; anything else is not read, and a person looks.
+    """Whether a notebook is an ordinary file of the submission.
 
-    A link may lead out, a pipe would never end.
+    Anything else is not read, and a person looks: a link may lead out, a pipe would never end.
     """
     return path.is_file() and (not path.is_symlink() or folder.resolve() in path.resolve().parents)

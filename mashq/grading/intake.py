@@ -40,7 +40,7 @@ class Intake:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a handed-in file; no more than a little over MAX_FILE_MB of it, which is refused later."""
+    """The content of a handed-in file, to a little over MAX_FILE_MB, which is refused later."""
     with path.open("rb") as file:
         return file.read(int(MAX_FILE_MB * 2**20) + 1)
 

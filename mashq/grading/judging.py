@@ -20,7 +20,7 @@ from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.run import is_judged, judge_notebook
 from mashq.judge.session import NotebookSession
-from mashq.sandbox import Files, Kernels, Quota, kernels
+from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
 from mashq.sandbox.pool import KEEP
 
 MARK_SCHEME_TAG = "mark-scheme"  # cells for graders only; `nbgrader_config.py` keeps them out of feedback
@@ -51,8 +51,10 @@ def run_and_judge(
 
     check_file : its hidden checks; None for a notebook that has none, whose own test cells then decide, as in
         plain nbgrader
-    whole : whether to run what no grade depends on (see `NotebookSession.finish`)
+    whole : whether to run what no grade depends on. Where no person grades anything in a notebook, what
+        stands behind its last test cell, and every figure, changes no grade.
     """
+    whole = whole or person_grades(notebook)
     unreadable = notebook.metadata.get("mashq", {}).get("unreadable")
     if unreadable:
         judgement = Judgement(errors=[f"the file {unreadable}"])
@@ -67,15 +69,23 @@ def run_and_judge(
             allow_stand_in=allow_stand_in,
         )
     else:
-        with NotebookSession(notebook, files, limits, source) as session:
+        with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
             session.finish()
         return Judgement(
             troubles=session.troubles, has_checks=False, seconds=session.seconds, usage=session.usage
         )
+    if source.isolation is Isolation.NONE:
+        judgement.notices.append("This was run without walls around the student's code (isolation none).")
     write_scores(notebook, judgement)
     if not (whole or unreadable):
         _mark_what_was_not_run(notebook)
     return judgement
+
+
+def person_grades(notebook: Any) -> bool:
+    """Whether a person grades something in a notebook, and so will look at it: an essay or a task."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return any(mark.get("task") or (mark.get("grade") and mark.get("solution")) for mark in marks)
 
 
 def write_scores(notebook: Any, judgement: Judgement) -> None:

@@ -23,7 +23,10 @@ def score_output(judgement: Judgement, grade_id: str, points: float) -> Any:
     gradebook by `SaveJudgedGrades`.
     """
     score = judgement.score(grade_id)
-    html = _table(judgement.of(grade_id), score, points, judgement.stand_ins)
+    notices = [
+        f"Measured on a stand-in for the {name} data, not on the real data." for name in judgement.stand_ins
+    ] + judgement.notices
+    html = _table(judgement.of(grade_id), score, points, notices)
     return nbformat.v4.new_output(
         "execute_result",
         data={"text/plain": f"{score or 0:g}", "text/html": html},
@@ -31,16 +34,11 @@ def score_output(judgement: Judgement, grade_id: str, points: float) -> Any:
     )
 
 
-def _table(
-    results: Sequence[CheckResult], score: float | None, points: float, stand_ins: Sequence[str]
-) -> str:
+def _table(results: Sequence[CheckResult], score: float | None, points: float, notices: Sequence[str]) -> str:
     if score is None:
         return f'<div class="mashq-checks"><p><b>{UNGRADED}</b></p></div>'
     rows = "".join(_row(result) for result in results)
-    notice = "".join(
-        f"<p><b>Measured on a stand-in for the {escape(name)} data, not on the real data.</b></p>"
-        for name in stand_ins
-    )
+    notice = "".join(f"<p><b>{escape(text)}</b></p>" for text in notices)
     return (
         f'<div class="mashq-checks"><p><b>Hidden checks: {score:g} of {points:g} points</b></p>'
         f"<table>{rows}</table>{notice}</div>"

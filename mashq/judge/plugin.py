@@ -71,7 +71,7 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
     except Exception as error:
         raise NoAnswerError(f"{path.name} cannot be read as a notebook: {error}") from None
     files, _ = read_files(path.parent)
-    return NotebookSession(notebook, files, kernels=walls)
+    return NotebookSession(notebook, files, kernels=walls, whole=False)
 
 
 def notebook_name(check_file: Path) -> str:

@@ -44,6 +44,7 @@ class Judgement:
     errors: list[str] = field(default_factory=list)  # why checks could not run at all
     has_checks: bool = True  # False: no hidden checks; the notebook's own test cells decide, as in nbgrader
     stand_ins: list[str] = field(default_factory=list)  # datasets that were stand-ins for the real ones
+    notices: list[str] = field(default_factory=list)  # what a reader of the result must know, a sentence each
     seconds: float = 0.0  # wall time of the notebook's cells
     usage: KernelUsage = field(default_factory=KernelUsage)  # of the student's code, checks' calls included
 

@@ -1,6 +1,7 @@
 """A student's notebook, running: cells in order, and the judge's questions between them.
 
-The notebook lives in a Jupyter kernel, another process, behind the walls that `mashq.sandbox` gives it. A kernel that dies or hangs costs the cell that did it and no other: it is started again and the cells
+The notebook lives in a Jupyter kernel, another process, behind the walls that `mashq.sandbox` gives it. A
+kernel that dies or hangs costs the cell that did it and no other: it is started again and the cells
 before are run once more, without the culprit.
 """
 
@@ -73,12 +74,6 @@ class OutputLimit(NotebookClient):
         """Widgets' states are not kept: nobody looks at them, and they would fill our memory."""
 
 
-def person_grades(notebook: Any) -> bool:
-    """Whether a person grades something in a notebook, and so will look at it: an essay or a task."""
-    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    return any(mark.get("task") or (mark.get("grade") and mark.get("solution")) for mark in marks)
-
-
 def _size(content: Any) -> int:
     """About how many bytes a message's content takes in the notebook file."""
     if isinstance(content, dict):
@@ -95,7 +90,7 @@ class NotebookSession:
     files : what lies beside the notebook while it runs; nothing that it writes is kept
     limits : see `Limits`
     kernels : where kernels come from; None starts them without walls, for notebooks that are trusted
-    whole : whether to run what no grade depends on (see `finish`), figures included
+    whole : whether to draw figures, and to run cells that no check has asked for
 
     Use it as a context manager; the kernel starts with the first cell or question.
     """
@@ -109,7 +104,7 @@ class NotebookSession:
         whole: bool = True,
     ) -> None:
         self.notebook = notebook
-        self.whole = whole or person_grades(notebook)
+        self.whole = whole
         self.files = files or {}
         self.limits = limits or Limits()
         self.usage = KernelUsage()  # of the kernels that have ended
@@ -152,11 +147,7 @@ class NotebookSession:
             self._hung.clear()
 
     def finish(self) -> None:
-        """Run the cells that have not run yet, unless nothing depends on them.
-
-        Where no person grades anything in a notebook, what stands behind its last test cell and all figures
-        change no grade.
-        """
+        """Run the cells that have not run yet, if the notebook is to be run as a whole."""
         if self.whole:
             self.run_until("")
 

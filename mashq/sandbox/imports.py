@@ -30,7 +30,8 @@ def _imports(source: str) -> set[str]:
     lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
         tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
+        # SystemError: Python 3.11 stumbles when the garbage collector formats a traceback in the middle of this.
         return set()
     names = set()
     for node in ast.walk(tree):
