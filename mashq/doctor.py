@@ -77,7 +77,7 @@ def _walls() -> Iterator[Finding]:
         "good" if inner else "missing",
         f"Landlock ABI {abi}"
         if inner
-        else f"Landlock ABI {abi}, and {walls.LANDLOCK_NEEDED} (Linux 6.12) is needed: each submission gets a "
+        else f"Landlock ABI {abi}, and {walls.LANDLOCK_NEEDED} (Linux 6.12) is needed: each submission gets "
         "bubblewrap of its own, as safe, and slower",
     )
     if not problem:

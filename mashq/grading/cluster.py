@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from typing import Any
 
 from mashq.errors import CourseError
 from mashq.grading.grade import versions, walls_of_worker
+from mashq.sandbox import sweep
 
 CONNECT_S = 20
 # A worker is one process with one thread: one notebook at a time, its kernel in a sandbox.
@@ -57,11 +59,26 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
                 _check_workers(client, scheduler or "", isolation)
             yield client
         finally:
+            if cluster is not None:
+                _kill_workers(cluster)
             with suppress(Exception):
                 client.close(timeout=1)
             if cluster is not None:
                 with suppress(Exception):
                     cluster.close(timeout=5)
+                sweep()  # the folders of the killed workers
+
+
+def _kill_workers(cluster: Any) -> None:
+    """End the workers of this machine at once; all that matters of their work is here already.
+
+    Dask would wait for seconds until each has finished its notebook. Their sandboxes end with them.
+    """
+    for nanny in cluster.workers.values():
+        with suppress(Exception):
+            nanny.close_gracefully()  # or it would start another worker
+            if nanny.pid is not None:
+                os.kill(nanny.pid, signal.SIGKILL)
 
 
 def _join(scheduler: str) -> Any:
@@ -92,8 +109,8 @@ def _check_workers(client: Any, scheduler: str, isolation: str) -> None:
         walls: Mapping[str, str] = client.run(walls_of_worker, isolation)
     except Exception as error:
         raise CourseError(
-            f"the workers of {scheduler} cannot grade ({type(error).__name__}: {error}); install the same mashq "
-            "there: pip install 'mashq[grade]'"
+            f"the workers of {scheduler} cannot grade ({type(error).__name__}: {error}); install the same "
+            "mashq there: pip install 'mashq[grade]'"
         ) from None
     problems = [
         f"{address}: {name} is {found.get(name)}, here {value}"

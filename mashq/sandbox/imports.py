@@ -31,7 +31,7 @@ def _imports(source: str) -> set[str]:
     try:
         tree = ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
-        # SystemError: Python 3.11 stumbles when the garbage collector formats a traceback in the middle of this.
+        # SystemError: Python 3.11 stumbles when its garbage collector makes it format a traceback meanwhile.
         return set()
     names = set()
     for node in ast.walk(tree):

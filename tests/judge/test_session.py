@@ -185,9 +185,7 @@ def test_a_bad_cell_costs_no_other_cell(culprit: str, message: str) -> None:
 def test_endless_output_is_cut_off() -> None:
     """A flood of text is neither kept nor fatal."""
     limits = dataclasses.replace(SHORT, output_kb=10)
-    _, cells = run(
-        "for i in range(200_000):\n    print('spam' * 10)", "print('after')", limits=limits
-    )
+    _, cells = run("for i in range(200_000):\n    print('spam' * 10)", "print('after')", limits=limits)
     text = printed(cells[0])
     assert len(text) < 200_000
     assert "output cut off after 10 kB" in text

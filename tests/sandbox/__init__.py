@@ -1,0 +1,1 @@
+"""Attacks on the sandbox, each made from inside a notebook cell."""

