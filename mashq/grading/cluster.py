@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from mashq.errors import CourseError
+from mashq.errors import CourseError, MachineError
 from mashq.grading.grade import versions, walls_of_worker
 from mashq.sandbox import sweep
 
@@ -49,8 +49,14 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
         warnings.filterwarnings("ignore", module="distributed")
         if scheduler is None:
             count = workers or os.cpu_count() or 1
-            cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)
-            client = Client(cluster, set_as_default=False)
+            try:
+                cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)
+                client = Client(cluster, set_as_default=False)
+            except (OSError, TimeoutError, RuntimeError) as error:
+                raise MachineError(
+                    f"the {count} workers did not start ({error}); run the command again, with fewer --workers "
+                    "if this machine is busy"
+                ) from error
         else:
             cluster = None
             client = _join(scheduler)

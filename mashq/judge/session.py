@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 5.0  # after an interrupt, before the kernel is killed
 FLOOD = 50  # a cell that writes so many times what is kept of it is interrupted
+MAX_TRACE, MAX_TRACE_LINES = 10_000, 200  # letters and lines kept of a traceback
 # What a kernel may have waiting in our memory: this many messages of this size on each channel. A larger
 # message closes the connection, which costs the cell that sent it.
 MAX_MESSAGES, MAX_MESSAGE_BYTES = 32, wire.MAX_BYTES + 2**20
@@ -214,6 +215,8 @@ class NotebookSession:
                 if not (await asyncio.wait({task}, timeout=GRACE_S))[0]:
                     task.cancel()
                     await asyncio.wait({task})
+                    if not task.cancelled():
+                        task.exception()  # looked at, else it is logged whenever the collector finds it
                     raise KernelLostError
                 await task
                 return "this cell wrote without end" if flooded else "late"
@@ -458,6 +461,7 @@ def _record_reply_error(cell: Any, execute_reply: dict[str, Any], **_: Any) -> N
     shown = [output.ename for output in cell.outputs if output.output_type == "error"]
     if content.get("status") == "error" and content["ename"] not in shown:
         trace = content.get("traceback") or [f"{content['ename']}: {content['evalue']}"]
+        trace = [str(line)[:MAX_TRACE] for line in trace[:MAX_TRACE_LINES]]
         cell.outputs.append(
             nbformat.v4.new_output("error", ename=content["ename"], evalue=content["evalue"], traceback=trace)
         )

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -25,7 +26,6 @@ from tests.grading.test_autograde import ANSWER, HALF, answered
 from tests.grading.test_faults import PATIENCE_S, Grading, children, graded_file, wait_for
 from tests.grading.test_grade import (
     FEW,
-    Done,
     assert_equal_grades,
     hand_in,
     hand_in_class,
@@ -103,11 +103,8 @@ def kill_with_children(program: subprocess.Popen[bytes]) -> None:
     program.kill()
     program.wait(PATIENCE_S)
     for process in below:
-        with pytest.MonkeyPatch.context():
-            try:
-                process.kill()
-            except psutil.NoSuchProcess:
-                continue
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 @pytest.fixture
@@ -241,12 +238,13 @@ def test_a_scheduler_that_goes_leaves_what_was_recorded(
     assert scores(sqlite_of(course), expected) == expected
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_one_sentence(course: Path) -> None:
     """With the commands that start one."""
     hand_in_sleepers(course, 1, 0)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-    done = run(course, f"--scheduler={address}", DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s")
+    done = run(course, f"--scheduler={address}")
     assert done.code == 1
     assert f"there is no Dask scheduler at {address}" in done.told
     assert f"`dask scheduler` and workers with `dask worker {address} --nthreads 1`" in done.told
@@ -266,13 +264,13 @@ def test_a_cluster_without_workers_is_one_sentence(cluster: Cluster, course: Pat
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "difference"),
-    [(OTHER_VERSION, "mashq is 0.0.1, here "), (NO_BUBBLEWRAP, "bubblewrap is missing. Install it")],
+    [(OTHER_VERSION, "mashq is 0.0.1"), (NO_BUBBLEWRAP, "bubblewrap is missing. Install it")],
     ids=["other version", "no walls"],
 )
 def test_a_worker_that_would_grade_otherwise_is_refused(
     first: str, difference: str, cluster: Cluster, course: Path
 ) -> None:
-    """Before anything is graded, with what differs; also when it comes in the middle of a run."""
+    """Before anything is graded, with what differs."""
     hand_in_sleepers(course, 1, 0)
     cluster.start_worker(first)
     cluster.start_worker()
@@ -300,7 +298,7 @@ def test_a_worker_of_another_version_that_comes_later_grades_nothing(
     kill_with_children(cluster.workers[1])
     assert len(set(done_by(course).values())) == 1
     if code == 3:
-        assert "would grade by other rules: mashq 0.0.1 instead of" in grading.said
+        assert "would grade by other rules: mashq 0.0.1" in grading.said
         assert run(course, f"--scheduler={cluster.address}").code == 0
     assert scores(sqlite_of(course), expected) == expected
 
@@ -342,9 +340,4 @@ def test_a_gradebook_server_that_crashes_costs_no_grade(
     assert scores(url, expected) == expected
     assert run(sqlite, "--workers=2").code == 0
     assert exported(course) == exported(sqlite)
-    assert graded_again(course).told.count("6 unchanged") == 1
-
-
-def graded_again(course: Path) -> Done:
-    """The same command once more."""
-    return run(course)
+    assert "6 unchanged" in run(course).told

@@ -5,6 +5,7 @@ Every process here is a real one, and every kill hits a process that the test it
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -13,17 +14,19 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import nbformat
 import psutil
 import pytest
 
 from mashq.grading.store import Store
+from tests.conftest import code_cell
 from tests.grading.test_autograde import ANSWER, HALF, answered
 from tests.grading.test_grade import command, hand_in, released_course, released_notebook
-from tests.grading.test_record import area_score, rows_of, sqlite_of
+from tests.grading.test_record import area_score, fill, rows_of, small_disk, sqlite_of
 
 PATIENCE_S = 180.0  # for a state that comes in seconds on an idle machine
 GONE_S = 5.0  # for processes to be gone after the end of what they worked for
@@ -213,11 +216,11 @@ def scores(course: Path) -> dict[str, tuple[float | None, bool]]:
 def test_a_killed_worker_loses_nothing(course: Path, temporary: Path, start: Callable[..., Grading]) -> None:
     """Its notebook is run again by the worker that takes its place; no zero, nothing to attend to."""
     answer(course, "a-right")
-    answer(course, "b-sleeps", sleeps(4))
+    answer(course, "b-sleeps", sleeps(3))
     answer(course, "c-half", HALF)
     grading = start("--workers=1")
     wait_for(lambda: grading.has_graded("a-right"), "the first notebook")
-    wait_for(lambda: grading.kernels(), "the second notebook's kernel")
+    wait_for(grading.kernels, "the second notebook's kernel")
     (worker,) = grading.workers()
     worker.kill()
     assert grading.wait() == 0, grading.said
@@ -237,9 +240,8 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_done(
         answer(course, student, sleeps(60))
     grading = start("--workers=2")
     wait_for(lambda: grading.has_graded("a-right"), "the first notebook")
-    wait_for(lambda: grading.kernels(), "another notebook's kernel")
+    wait_for(grading.kernels, "another notebook's kernel")
     seconds = grading.interrupt()
-    print(f"Ctrl-C took {seconds:.2f} s")
     assert grading.process.returncode == 130, grading.said
     assert "`mashq grade ps1` goes on where this ended" in grading.said
     assert "Traceback" not in grading.said
@@ -305,3 +307,126 @@ def test_a_killed_coordinator_goes_on_where_it_was(
         undisturbed = start("--workers=2")
         assert undisturbed.wait() == 0, undisturbed.said
         assert rows_of(sqlite_of(course)) == rows
+
+
+@contextmanager
+def on_small_disk(course: Path, what: str, disk: Path) -> Iterator[str]:
+    """Put the gradebook, or `autograded/`, on a disk of one megabyte; gives the gradebook's URL."""
+    with small_disk(disk):
+        if what == "gradebook":
+            shutil.move(course / "gradebook.db", disk)
+            with (course / "nbgrader_config.py").open("a") as config:
+                config.write(f"c.CourseDirectory.db_url = {sqlite_of(disk)!r}\n")
+            yield sqlite_of(disk)
+        else:
+            (disk / "autograded").mkdir()
+            (course / "autograded").symlink_to(disk / "autograded")
+            yield sqlite_of(course)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("space", ["in time", "too late"])
+@pytest.mark.parametrize("what", ["gradebook", "notebooks"])
+def test_a_full_disk_costs_no_grade(
+    what: str, space: str, course: Path, tmp_path: Path, temporary: Path, start: Callable[..., Grading]
+) -> None:
+    """It is waited for, then listed, never a zero; with some space the same command completes everything."""
+    disk = tmp_path / "disk"
+    with on_small_disk(course, what, disk) as gradebook:
+        answer(course, "a-right")
+        answer(course, "b-half", f"import time\ntime.sleep(5)\n{HALF}")
+        grading = start("--workers=1")
+        wait_for(lambda: grading.has_graded("a-right"), "the first notebook")
+        wait_for(grading.kernels, "the second notebook's kernel")
+        fill(disk / "filler")
+        wait_for(lambda: "waiting:" in grading.said, "the command to notice")
+        assert "free some space" in grading.said
+        if space == "in time":
+            (disk / "filler").unlink()
+            assert grading.wait() == 0, grading.said
+        else:
+            assert grading.wait() == 3, grading.said
+            assert "graded, but not recorded" in grading.said
+            (disk / "filler").unlink()
+            rows = rows_of(gradebook)["grade"]
+            assert [row[4] for row in rows if (row[0], row[2]) == ("b-half", "test_area")] in ([], [None])
+            report = temporary / "report.json"
+            again = start("--workers=1", f"--json={report}")
+            assert again.wait() == 0, again.said
+            assert json.loads(report.read_text())["graded"] == 0
+        assert area_score(gradebook, "a-right") == (2, False)
+        assert area_score(gradebook, "b-half") == (1, False)
+        assert_nothing_is_left(course, temporary)
+
+
+# -- the students' faults ---------------------------------------------------------------------------------
+
+FAULTS = {
+    "ends-python": "import os\nos._exit(3)",
+    "kills-itself": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    "takes-memory": "hoard = []\nwhile True:\n    hoard.append(bytearray(2**24))",
+    "never-ends": "while True:\n    pass",
+    "writes-without-end": "while True:\n    print('x' * 1000)",
+    "forks-without-end": "import os\nwhile True:\n    os.fork()",
+    "will-not-stop": (
+        "import time\nwhile True:\n    try:\n        time.sleep(1)\n"
+        "    except KeyboardInterrupt:\n        pass"
+    ),
+    "asks": "name = input('Who are you? ')",
+    "calls-itself": (
+        "import sys\nsys.setrecursionlimit(10**9)\ndef again(n):\n    return again(n + 1) + 1\nagain(0)"
+    ),
+}
+
+
+def with_cell(notebook: Any, code: str) -> Any:
+    """A notebook with one more cell, before the answer."""
+    notebook.cells.insert(1, code_cell(code))
+    return notebook
+
+
+@pytest.mark.slow
+def test_a_students_fault_costs_only_its_cell(
+    course: Path, temporary: Path, start: Callable[..., Grading]
+) -> None:
+    """In the answer it costs the answer, beside it nothing, and nobody else; a sentence says what it was."""
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.JudgeExecute.memory_mb = 300\nc.JudgeExecute.timeout = 3\n")
+    expected = {"neighbour": (2.0, False), "half": (1.0, False)}
+    answer(course, "neighbour")
+    answer(course, "half", HALF)
+    for name, code in FAULTS.items():
+        hand_in(course, f"{name} beside", with_cell(answered(released_notebook(course)), code))
+        expected[f"{name} beside"] = (2.0, False)
+        answer(course, f"{name} inside", f"{code}\n{ANSWER}")
+        expected[f"{name} inside"] = (0.0, False)
+    grading = start("--workers=2")
+    assert grading.wait() == 0, grading.said
+    assert scores(course) == expected
+    for name in FAULTS:
+        for place in ("beside", "inside"):
+            notebook = nbformat.read(graded_file(course, f"{name} {place}"), as_version=4)
+            cell = next(cell for cell in notebook.cells if cell.source.startswith(FAULTS[name]))
+            errors = [output for output in cell.outputs if output.output_type == "error"]
+            assert errors, f"{name} {place}: {cell.outputs}"
+            assert any(len(error.evalue) > 15 for error in errors)
+    assert_nothing_is_left(course, temporary)
+
+
+# -- watching ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_what_arrives_is_graded(course: Path, temporary: Path, start: Callable[..., Grading]) -> None:
+    """A new submission, and a new version of an old one; Ctrl-C ends it."""
+    grading = start("--watch", "--workers=1")
+    answer(course, "first", HALF)
+    wait_for(lambda: grading.has_graded("first"), "the first submission")
+    answer(course, "second")
+    wait_for(lambda: grading.has_graded("second"), "a submission that arrived")
+    answer(course, "first", f"side = 3\n{ANSWER}")
+    wait_for(lambda: area_score(sqlite_of(course), "first") == (2, False), "a new version")
+    assert grading.interrupt() < CTRL_C_S
+    assert grading.process.returncode == 130, grading.said
+    assert scores(course) == {"first": (2, False), "second": (2, False)}
+    assert_nothing_is_left(course, temporary)

@@ -410,7 +410,7 @@ def test_students_and_notebooks_are_chosen(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--student=amy"], "has no submission of student 'amy'; it has: blank, copied-cells, cut-off"),
+        (["--student=amy"], "has no submission of student 'amy'; it has: blank, cut-off, ends-python"),
         (["--notebook=q9"], "has no notebook 'q9'; it has: areas, more"),
     ],
 )

@@ -146,10 +146,11 @@ def test_thread_bomb(full: Kernels) -> None:
         pytest.param("ctypes.string_at(0)", "the kernel died in this cell", marks=pytest.mark.slow),
         ("input()", "StdinNotImplementedError"),
         ("os.closerange(3, 1024)", ""),
-        (
+        pytest.param(
             "for fd in range(3, 200):\n    try: socket.socket(fileno=fd).shutdown(socket.SHUT_RDWR)\n"
             "    except OSError: pass",
             "",
+            marks=pytest.mark.slow,
         ),
     ],
     ids=[
