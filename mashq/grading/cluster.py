@@ -54,8 +54,8 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
                 client = Client(cluster, set_as_default=False)
             except (OSError, TimeoutError, RuntimeError) as error:
                 raise MachineError(
-                    f"the {count} workers did not start ({error}); run the command again, with fewer --workers "
-                    "if this machine is busy"
+                    f"the {count} workers did not start ({error}); run the command again, with fewer "
+                    "--workers if this machine is busy"
                 ) from error
         else:
             cluster = None
