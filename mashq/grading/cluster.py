@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import multiprocessing
 import os
 import signal
 import warnings
@@ -50,8 +52,9 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
         if scheduler is None:
             count = workers or os.cpu_count() or 1
             try:
-                cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)
-                client = Client(cluster, set_as_default=False)
+                with _nothing_left_of_a_failed_start():
+                    cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)
+                    client = Client(cluster, set_as_default=False)
             except (OSError, TimeoutError, RuntimeError) as error:
                 raise MachineError(
                     f"the {count} workers did not start ({error}); run the command again, with fewer "
@@ -73,6 +76,25 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
                 with suppress(Exception):
                     cluster.close(timeout=5)
                 sweep()  # the folders of the killed workers
+
+
+@contextmanager
+def _nothing_left_of_a_failed_start() -> Iterator[None]:
+    """Where a start fails, or the user stops it, end the workers that were on their way.
+
+    Dask would try to close such a half-made cluster when Python exits, and fail with a traceback.
+    """
+    from distributed.deploy.spec import close_clusters
+
+    before = set(multiprocessing.active_children())
+    try:
+        yield
+    except BaseException:
+        atexit.unregister(close_clusters)
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # tells of all that waited for them
+        for worker in set(multiprocessing.active_children()) - before:
+            worker.kill()
+        raise
 
 
 def _kill_workers(cluster: Any) -> None:

@@ -172,13 +172,10 @@ class PlainKernels(Kernels):
 
     def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
         name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
-        home = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
-        manager = KernelManager(
-            kernel_name=name,
-            connection_file=str(home / "kernel.json"),
-            transport="tcp" if os.name == "nt" else "ipc",  # sockets in a folder that nobody else can enter
-        )
-        spec: KernelSpec = manager.kernel_spec
+        manager = KernelManager(kernel_name=name, transport="tcp" if os.name == "nt" else "ipc")
+        spec: KernelSpec = manager.kernel_spec  # raises where there is no such kernel
+        home = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))  # nobody else can enter it
+        manager.connection_file = str(home / "kernel.json")
         manager._kernel_spec = _spec(spec.argv, "mashq-plain", spec)
         manager.folder, manager.files, manager.home = folder, safe_files(files), home
         return manager
