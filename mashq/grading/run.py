@@ -6,6 +6,8 @@ since it was recorded is not touched, so a run that was killed is simply started
 
 from __future__ import annotations
 
+import atexit
+import gc
 import queue
 import signal
 import time
@@ -41,6 +43,9 @@ SETTLED_S = 2.0  # a submission that changed more recently is perhaps still bein
 GUESS_S = {b"tensorflow": 30.0, b"torch": 20.0}  # by what a release imports, until a notebook was measured
 STORE = Path(".mashq")  # in the course folder
 NO_NOTEBOOK = "-"  # in the list of what needs attention, in the place of a notebook's name
+
+# Python's exit would search all that was imported for garbage, for more than a second.
+atexit.register(gc.freeze)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from tests.grading.test_autograde import ANSWER, CLASS, HALF, answered
 from tests.grading.test_record import DUE, LATE_TIME, area_score, files_of, make_course, rows_of, sqlite_of
 
 PATIENCE_S = 300  # for one command, on a busy machine
-FEW = ["right", "half", "blank", "no-test-cell", "ends-python", "cut-off"]
+FEW = ["right", "half", "blank", "no-test-cell", "cut-off"]
 ALL = list(CLASS)
 NOTEBOOKS = len(FEW) + 2  # `right` and `half` hand in `more`, too
 
@@ -410,7 +410,7 @@ def test_students_and_notebooks_are_chosen(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--student=amy"], "has no submission of student 'amy'; it has: blank, cut-off, ends-python"),
+        (["--student=amy"], "has no submission of student 'amy'; it has: blank, cut-off, half, no-test-cell"),
         (["--notebook=q9"], "has no notebook 'q9'; it has: areas, more"),
     ],
 )
