@@ -151,8 +151,9 @@ def results(course: Path) -> list[tuple[float, float, float, float]]:
         arrived = dict(db.execute("SELECT student || '/' || notebook, stored FROM result").fetchall())
     with Store(path) as store:
         rows = [
-            (arrived[f"{student}/{notebook}"], graded.usage.seconds, graded.usage.cpu_s, graded.usage.peak_mb)
+            (arrived[f"{student}/{notebook}"], graded.usage.seconds, kernels.cpu_s, kernels.peak_mb)
             for student, notebook, graded in store.results()
+            for kernels in [graded.judgement.usage]
         ]
     return sorted(rows)
 

@@ -14,9 +14,10 @@ import nbformat
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
-from traitlets.config.loader import PyFileConfigLoader
 
 from mashq.errors import CourseError
+from mashq.grading.config import load_config
+from mashq.grading.extra_files import is_inside
 from mashq.grading.intake import read_bytes
 from mashq.grading.judging import mark_schemes
 from mashq.grading.preprocessors import JudgeExecute
@@ -51,13 +52,9 @@ class Course:
 
     def __init__(self, root: Path, assignment: str, choices: Choices | None = None) -> None:
         choices = choices or Choices()
-        if not (root / "nbgrader_config.py").is_file():
-            raise CourseError(
-                f"{root.resolve()} has no nbgrader_config.py; name the course folder with --course"
-            )
+        self.config = load_config(root)
         self.root = root.resolve()
         self.assignment = assignment
-        self.config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         self._directory = CourseDirectory(config=self.config, root=str(self.root))
         settings = JudgeExecute(config=self.config)
         self.isolation = choices.isolation or str(settings.isolation)
@@ -202,4 +199,4 @@ def _is_own_file(path: Path, folder: Path) -> bool:
 
     Anything else is not read, and a person looks: a link may lead out, a pipe would never end.
     """
-    return path.is_file() and (not path.is_symlink() or folder.resolve() in path.resolve().parents)
+    return path.is_file() and is_inside(path, folder)

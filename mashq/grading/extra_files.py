@@ -22,7 +22,7 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
     None when the folder has no timestamp.txt of its own, or one that holds no time.
     """
     path = folder / TIMESTAMP
-    if not path.is_file() or not _is_inside(path, folder):
+    if not path.is_file() or not is_inside(path, folder):
         return None, []
     with path.open("rb") as file:
         text = file.read(200).decode("utf-8", "replace").strip()
@@ -57,7 +57,7 @@ def handed_in_files(
     files, notes = {}, []
     for name in files_below(folder, ignore):
         path = folder / name
-        if not _is_inside(path, folder):
+        if not is_inside(path, folder):
             notes.append(f"{name!r} is a link that leads out of the submission and was left out")
         elif not path.is_file():
             notes.append(f"{name!r} is not an ordinary file and was left out")
@@ -68,7 +68,8 @@ def handed_in_files(
     return files, notes
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path of a submission, links followed, is below the submission's folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 

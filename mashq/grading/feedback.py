@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from mashq.errors import CourseError, MashqError
+from mashq.errors import MashqError
+from mashq.grading.config import require_config
 from mashq.grading.progress import Progress
 
 T = TypeVar("T")
@@ -88,10 +89,7 @@ def generate_feedback(
     Returns for how many students it was written. Raises CourseError when the course folder or a graded
     submission is missing; FeedbackError at the end, when it failed for some.
     """
-    if not (course / "nbgrader_config.py").is_file():
-        raise CourseError(
-            f"{course.resolve()} has no nbgrader_config.py; name the course folder with --course"
-        )
+    require_config(course)
     run = Run(course.resolve(), assignment, force)
     workers = min(workers or os.cpu_count() or 1, len(students) or MOST_PROCESSES, MOST_PROCESSES)
     places: list[Place] = []

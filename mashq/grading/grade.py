@@ -92,8 +92,6 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         isolation=str(source.isolation),
         usage=Usage(
             seconds=round(time.monotonic() - started, 3),
-            cpu_s=round(judgement.usage.cpu_s, 3),
-            peak_mb=round(judgement.usage.peak_mb, 1),
             worker=f"{socket.gethostname()}:{os.getpid()}",
         ),
     )

@@ -30,9 +30,9 @@ from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
-from traitlets.config.loader import PyFileConfigLoader
 
 from mashq.errors import CourseError, MachineError
+from mashq.grading.config import load_config
 from mashq.grading.extra_files import (
     delete_others,
     files_below,
@@ -42,7 +42,6 @@ from mashq.grading.extra_files import (
     read_timestamp,
 )
 from mashq.grading.rows import OnePassGrades, OnePassPenalties, find_rows
-from mashq.grading.scores import gradebook_of
 from mashq.grading.task import Graded
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -65,12 +64,11 @@ class Recorder:
 
     def __init__(self, course: Path, assignment: str) -> None:
         """Raises CourseError when there is no nbgrader_config.py, or no such assignment in the gradebook."""
-        self._url, self._course_id = gradebook_of(course)
+        config = load_config(course)
+        self._directory = CourseDirectory(config=config, root=str(course.resolve()))
+        self._url, self._course_id = self._directory.db_url, self._directory.course_id
         self._where = make_url(self._url).render_as_string(hide_password=True)
         self._assignment = assignment
-        root = str(course.resolve())
-        config = PyFileConfigLoader("nbgrader_config.py", path=root).load_config()
-        self._directory = CourseDirectory(config=config, root=root)
         self._converter = Autograde(coursedir=self._directory, config=config)  # for its settings
         self._permissions = int(str(self._converter.permissions), 8)
         self._grades = OnePassGrades(config=config)

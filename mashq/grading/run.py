@@ -11,7 +11,7 @@ import gc
 import queue
 import signal
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -148,7 +148,7 @@ class Run:
             self.workers = threads_of(client)
             self._grade_and_watch(client, todo)
 
-    def _grade_and_watch(self, client: Any, todo: list[tuple[Work, str]]) -> None:
+    def _grade_and_watch(self, client: Any, todo: list[Work]) -> None:
         with self._display(todo) as display:
             while True:
                 self._grade_all(client, todo, display)
@@ -156,19 +156,16 @@ class Run:
                     return
                 todo = self._wait_for_more(display)
 
-    def _display(self, todo: Sequence[tuple[Work, str]]) -> Progress:
-        counts: dict[str, int] = defaultdict(int)
-        for work, _ in todo:
-            counts[work.notebook] += 1
-        return Progress(counts, console=self._console, workers=self.workers, expected=self._expected())
+    def _display(self, todo: Sequence[Work]) -> Progress:
+        return Progress(_counts(todo), console=self._console, workers=self.workers, expected=self._expected())
 
     # -- what is to be done -------------------------------------------------------------------------------
 
-    def _look(self) -> list[tuple[Work, str]]:
+    def _look(self) -> list[Work]:
         """What must be run or recorded, long ones first; counts what has not changed."""
         course, options = self._course, self._options
         done, recorded = self._store.all_done(), self._recorder.recorded()
-        todo: list[tuple[Work, str]] = []
+        todo: list[Work] = []
         by_student: dict[str, list[Work]] = defaultdict(list)
         for work in course.work(options.students, options.notebooks):
             by_student[work.student].append(work)
@@ -179,8 +176,7 @@ class Run:
             self._stamps[student] = stamp
             self._prepared.discard(student)
             self.attention.pop((student, NO_NOTEBOOK), None)
-            folder_key = course.submission_key(student)
-            as_it_was = done.get((student, "")) == (folder_key, "")
+            as_it_was = done.get((student, "")) == (course.submission_key(student), "")
             for work in works:
                 key = Store.key(course.task(work), self._versions)
                 known = done.get((student, work.notebook))
@@ -190,14 +186,14 @@ class Run:
                     if known and known[1]:
                         self.attention[student, work.notebook] = known[1].split("\n")
                 else:
-                    todo.append((work, folder_key))
+                    todo.append(work)
         for student in course.without_notebooks(options.students):
             stamp = course.stamp(student)
             if self._stamps.get(student) != stamp and not (options.watch and not _settled(stamp)):
                 self._stamps[student] = stamp
                 self._note_empty(student)
         expected = self._expected()
-        return sorted(todo, key=lambda item: (-expected[item[0].notebook], item[0].notebook))
+        return sorted(todo, key=lambda work: (-expected[work.notebook], work.notebook))
 
     def _note_empty(self, student: str) -> None:
         """A submission without any notebook of the assignment: it gets its rows, and a person looks."""
@@ -217,17 +213,14 @@ class Run:
         }
         return guesses | {n: s for n, s in self._store.seconds().items() if n in guesses}
 
-    def _wait_for_more(self, display: Progress) -> list[tuple[Work, str]]:
+    def _wait_for_more(self, display: Progress) -> list[Work]:
         """Look every few seconds until something new or changed is there."""
         while True:
             time.sleep(WATCH_S)
             self._collect(display)
             todo = self._look()
             if todo:
-                counts: dict[str, int] = defaultdict(int)
-                for work, _ in todo:
-                    counts[work.notebook] += 1
-                display.add(counts)
+                display.add(_counts(todo))
                 return todo
 
     def _collect(self, display: Progress) -> None:
@@ -241,7 +234,7 @@ class Run:
 
     # -- running ------------------------------------------------------------------------------------------
 
-    def _grade_all(self, client: Any, todo: Sequence[tuple[Work, str]], display: Progress) -> None:
+    def _grade_all(self, client: Any, todo: Sequence[Work], display: Progress) -> None:
         """Keep the workers busy and record what comes back; few tasks are in memory at any time."""
         waiting, again = deque(todo), deque[Job]()
         finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -273,9 +266,8 @@ class Run:
             if retry is not None:
                 again.append(retry)
 
-    def _next(self, item: tuple[Work, str], display: Progress) -> Job | None:
+    def _next(self, work: Work, display: Progress) -> Job | None:
         """The job for the next notebook; None when its result is at hand and was recorded."""
-        work, _ = item
         task = self._course.task(work)
         job = Job(work, Store.key(task, self._versions), task)
         graded = None if self._options.force else self._store.get(job.key)
@@ -360,6 +352,11 @@ class Run:
         self._prepared.add(student)
 
 
+def _counts(works: Sequence[Work]) -> dict[str, int]:
+    """How many there are of each notebook."""
+    return dict(Counter(work.notebook for work in works))
+
+
 def _settled(stamp: tuple[Any, ...]) -> bool:
     newest = max((modified for _, _, modified in stamp), default=0)
     return time.time() - newest / 1e9 > SETTLED_S
@@ -370,9 +367,7 @@ def _sentence(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if type(error).__name__ == "KilledWorker":
         return "the workers died while they graded it, again and again"
-    return (
-        f"{text or type(error).__name__}" if isinstance(error, MachineError) else f"mashq failed: {error!r}"
-    )
+    return text or type(error).__name__ if isinstance(error, MachineError) else f"mashq failed: {error!r}"
 
 
 def _machine_faults(graded: Graded) -> list[str]:

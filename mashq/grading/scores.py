@@ -8,9 +8,9 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from rich.table import Table
-from traitlets.config.loader import PyFileConfigLoader
 
 from mashq.errors import CourseError
+from mashq.grading.config import load_config
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,7 @@ def gradebook_of(course: Path) -> tuple[str, str]:
 
     Raises CourseError when there is no such file.
     """
-    if not (course / "nbgrader_config.py").is_file():
-        raise CourseError(
-            f"{course.resolve()} has no nbgrader_config.py; name the course folder with --course"
-        )
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course.resolve())).load_config()
+    config = load_config(course)
     directory = CourseDirectory(config=config, root=str(course.resolve()))
     return directory.db_url, directory.course_id
 

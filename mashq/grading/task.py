@@ -35,11 +35,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Usage:
-    """What grading one notebook took."""
+    """What grading one notebook took, beside what its kernels used (`Judgement.usage`)."""
 
     seconds: float = 0.0  # wall time of the whole task
-    cpu_s: float = 0.0  # CPU time of the student's own code, checks' calls included
-    peak_mb: float = 0.0  # resident memory of the kernel at its largest
     worker: str = ""  # host and process that did it
 
 

@@ -8,6 +8,7 @@ before are run once more, without the culprit.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from contextlib import suppress
@@ -442,6 +443,7 @@ async def _shut_down(client: OutputLimit) -> None:
         await client.km.cleanup_resources()
 
 
+@functools.cache
 def _agent_source() -> str:
     """`wire.py` and `agent.py` as one program that serves the shell it is given."""
     texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (wire, agent)]

@@ -39,6 +39,14 @@ def _is_companion(path: Path, folder: Path) -> bool:
     return not links and not hidden and path.is_file()
 
 
+def write_files(folder: Path, files: Files) -> None:
+    """Put files below a folder that exists."""
+    for name, data in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
 def safe_files(files: Files) -> dict[str, bytes]:
     """The files whose names lead nowhere but into the folder."""
     return {

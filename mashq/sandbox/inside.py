@@ -23,13 +23,13 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mashq.sandbox import channel, seccomp
+from mashq.sandbox.files import write_files
 
 SCRATCH = Path("/scratch")
 SHARED_MEMORY = Path("/dev/shm")
@@ -346,10 +346,7 @@ def _lay_out(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> None:
     work = home / "work" / secret["folder"]
     for folder in (work, home / "tmp", home / "home"):
         folder.mkdir(parents=True)
-    for name, data in zip(secret["files"], blobs, strict=True):
-        target = work / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+    write_files(work, dict(zip(secret["files"], blobs, strict=True)))
     os.environ.update(HOME=str(home / "home"), TMPDIR=str(home / "tmp"))
     tempfile.tempdir = str(home / "tmp")  # the warm process has looked already, in another environment
     os.environ.update(MPLCONFIGDIR=str(home / "home"), IPYTHONDIR=str(home / "home" / ".ipython"))
@@ -357,7 +354,7 @@ def _lay_out(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> None:
 
 
 def _limit(quota: dict[str, int]) -> None:
-    """Limits of each process; what they use together is watched from outside (`WarmProcess._watch`)."""
+    """Limits of each process; what they use together is watched from outside (`WarmProcess._used_bytes`)."""
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE
     limits = {
         # Address space, not memory: threads reserve much that they never touch, so twice the memory.
@@ -423,7 +420,6 @@ def _kernel(connection: dict[str, Any], descriptors: list[int]) -> Any:
     config.HistoryManager.enabled = False
     sys.argv = ["kernel"]
     kernel: Any = Kernel.instance(config=config)
-    threading.current_thread().name = "MainThread"
     kernel.initialize([])
     return kernel
 

@@ -20,7 +20,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
 
 from mashq.sandbox.environment import plain_environment, walled_environment
-from mashq.sandbox.files import Files, safe_files
+from mashq.sandbox.files import Files, safe_files, write_files
 from mashq.sandbox.imports import warm_modules
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.pool import KEEP, SandboxPool
@@ -190,10 +190,7 @@ class PlainProvisioner(LocalProvisioner):
         manager: Any = self.parent
         work = manager.home / "work" / manager.folder
         work.mkdir(parents=True)
-        for name, data in manager.files.items():
-            target = work / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        write_files(work, manager.files)
         kwargs.update(cwd=str(work), env=plain_environment())
         return await super().launch_kernel(cmd, **kwargs)
 

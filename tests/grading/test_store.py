@@ -60,6 +60,7 @@ def graded(text: str = "", seconds: float = 1.5) -> Graded:
         errors=["no data"],
         has_checks=False,
         stand_ins=["hoda"],
+        notices=["run without walls"],
         seconds=12.5,
         usage=KernelUsage(3.25, 812.5),
     )
@@ -70,7 +71,7 @@ def graded(text: str = "", seconds: float = 1.5) -> Graded:
         notes=("cell test_area was put back", "a second note"),
         attention={"test_b": "the kernel was lost"},
         isolation="bubblewrap",
-        usage=Usage(seconds, 3.25, 812.5, "node7:4711"),
+        usage=Usage(seconds, "node7:4711"),
     )
 
 
