@@ -1,16 +1,18 @@
 """The judge's end inside a student's kernel.
 
 This text, after that of `wire.py`, is run in the kernel before the first cell, in a namespace of its own.
-It answers three questions over a Jupyter comm: call a function, evaluate code, read a variable. It holds
-nothing secret, and the judge trusts nothing that it says: a student who tampers with it only spoils the
-replies about their own work.
+It answers questions over a Jupyter comm: call a function, once or for many cases, evaluate code, read a
+variable. It holds nothing secret, and the judge trusts nothing that it says: a student who tampers with it
+only spoils the replies about their own work.
 """
 
 from __future__ import annotations
 
 import ast
 import linecache
+import os
 import random
+import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +54,11 @@ def answer(namespace: dict[str, Any], request: dict[str, Any]) -> Any:
     kind = request["do"]
     if kind == "call":
         return find(namespace, request["name"])(*request["args"], **request["kwargs"])
+    if (
+        kind == "each"
+    ):  # results settle at once: a later call may write into the array that an earlier one gave
+        function = find(namespace, request["name"])
+        return [decode(encode(function(*arguments))) for arguments in request["cases"]]
     if kind == "get":
         return find(namespace, request["name"])
     if kind == "eval":
@@ -73,13 +80,27 @@ def describe(error: BaseException) -> dict[str, Any]:
     return {"type": type(error).__name__, "message": message[:500], "line": line[:200]}
 
 
+def hide_figures(shell: Any) -> None:
+    """Let cells make figures that nobody will see: not laid out, not drawn, and closed after the cell."""
+    os.environ["MPLBACKEND"] = "agg"
+    shell.config.InlineBackend.figure_formats = set()  # where a notebook asks for the inline backend itself
+    if "matplotlib" in sys.modules:  # by the process that this kernel was forked from
+        sys.modules["matplotlib"].use("agg")
+
+    def close() -> None:
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
+
+    shell.events.register("post_execute", close)
+
+
 def serve(shell: Any, figures: bool) -> None:
     """Open the judge's comm target in this kernel, and seed it: unseeded work is graded the same every time.
 
-    figures : whether matplotlib draws the figures that a cell shows, which takes most of some notebooks' time
+    figures : whether matplotlib shows the figures of a cell, which takes most of some notebooks' time
     """
     if not figures:
-        shell.config.InlineBackend.figure_formats = set()
+        hide_figures(shell)
     random.seed(0)  # Keras draws its seeds from here; PyTorch starts with a fixed one by itself
     np.random.seed(0)
 

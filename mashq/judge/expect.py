@@ -95,7 +95,8 @@ def close(got: Any, want: Any, name: str, rtol: float = 1e-6, atol: float = 1e-8
     """
     wanted = np.asarray(want, dtype=np.float64)
     values = array(got, name, shape=wanted.shape)
-    difference = np.abs(values - wanted)
+    with np.errstate(over="ignore"):  # between the largest floats; infinity is wrong, too
+        difference = np.abs(values - wanted)
     wrong = difference > atol + rtol * np.abs(wanted)
     if wrong.any():
         worst = np.unravel_index(int(np.argmax(difference)), difference.shape)

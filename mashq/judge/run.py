@@ -58,6 +58,7 @@ def judge_notebook(
     kernels: Kernels | None = None,
     whole: bool = True,
     allow_stand_in: bool = False,
+    only: str | None = None,
 ) -> Judgement:
     """Run a notebook and its hidden checks.
 
@@ -65,6 +66,7 @@ def judge_notebook(
     check_file : `tests/ASSIGNMENT/test_NOTEBOOK.py`, trusted; runs in this process, outside the kernel
     files, limits, kernels, whole : see `NotebookSession`
     allow_stand_in : whether checks may measure on stand-ins for real data that is missing
+    only : the one test cell to hold checks against, None for all; the notebook may then have no other
 
     Whatever the student's code does ends up in the judgement. A check that is wrong and a machine that fails
     end up there too, apart from grades. Nothing is written.
@@ -73,18 +75,30 @@ def judge_notebook(
     """
     if not check_file.is_file():
         raise CheckError(f"there is no check file {check_file}")
+    _keep_only(check_file)
     with NotebookSession(notebook, files, limits, kernels, whole) as session:
         plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in)
+        plugin.only = only
         pytest.main(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
             plugins=[_Named(plugin)],
         )
-        sys.modules.pop(check_file.stem, None)  # the next file of this name may have other checks
         if not plugin.judgement.errors:
             session.finish()
     plugin.judgement.usage = session.usage
     _compare_points(notebook, plugin.judgement)
     return plugin.judgement
+
+
+_loaded: dict[str, tuple[Path, bytes]] = {}  # {module name: the check file it was loaded from, its text}
+
+
+def _keep_only(check_file: Path) -> None:
+    """Forget another file's checks of this name; the same file stays loaded, with what its caches hold."""
+    found = check_file, check_file.read_bytes()
+    if _loaded.get(check_file.stem) != found:
+        sys.modules.pop(check_file.stem, None)
+        _loaded[check_file.stem] = found
 
 
 class _Named:

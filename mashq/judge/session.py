@@ -39,6 +39,17 @@ MAX_TRACE, MAX_TRACE_LINES = 10_000, 200  # letters and lines kept of a tracebac
 # message closes the connection, which costs the cell that sent it.
 MAX_MESSAGES, MAX_MESSAGE_BYTES = 32, wire.MAX_BYTES + 2**20
 
+# What a message from a kernel that is none makes those stumble who read it.
+NONSENSE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    nbformat.ValidationError,
+)
+
 
 class KernelLostError(Exception):
     """The kernel is gone, or must go because it does not stop."""
@@ -190,7 +201,7 @@ class NotebookSession:
         except (KernelLostError, CellTimeoutError):
             flood = "this cell wrote without end" if client.flooded else late
             return f"{flood} and could not be interrupted"
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except NONSENSE as error:
             return f"the kernel sent a message that is none ({type(error).__name__})"
         if stopped:
             _append_error(
@@ -250,7 +261,7 @@ class NotebookSession:
             raise self._no_answer(request, what, sentence) from None
         except TimeoutError as late:
             raise self._no_answer(request, what, f"{what} {late}") from None
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except NONSENSE:
             self._give_up_kernel(f"{what} made the kernel send a message that is none")
             raise StudentError(f"{what} gave a result that the judge cannot read") from None
         try:
@@ -263,7 +274,7 @@ class NotebookSession:
 
     def _no_answer(self, request: dict[str, Any], what: str, sentence: str) -> NoAnswerError:
         """The error for a question without a reply; the same call is not tried again before the next cell."""
-        if request["do"] == "call":
+        if request["do"] in ("call", "each"):
             self._hung[what] = sentence
         return NoAnswerError(sentence)
 

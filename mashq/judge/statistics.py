@@ -65,6 +65,7 @@ def statistical(trials: int, at_least: int, passes: float) -> Callable[[Check], 
 
         @functools.wraps(check)
         def run(*args: Any, **kwargs: Any) -> None:
+            setattr(run, FIGURE, None)  # not that of an earlier notebook
             passed, failures = 0, []
             for seed in range(trials):
                 try:
@@ -108,6 +109,7 @@ def bar(name: str, at_least: float, mean: float, sd: float, runs: int) -> Callab
 
         @functools.wraps(check)
         def run(*args: Any, **kwargs: Any) -> None:
+            setattr(run, FIGURE, None)
             figure = float(check(*args, **kwargs))
             setattr(run, FIGURE, figure)
             if not figure >= at_least:

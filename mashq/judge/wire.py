@@ -46,11 +46,15 @@ class Tensor:
 def encode(value: Any) -> list[bytes]:
     """Turn a value into [JSON text, array buffer, array buffer, ...].
 
-    Raises WireError when it is nested too deeply or larger than MAX_BYTES.
+    Raises WireError when it is nested too deeply, larger than MAX_BYTES or holds an integer of thousands
+    of digits.
     """
     buffers: list[bytes] = []
     tree = _encode(value, buffers, 0)
-    text = json.dumps(tree).encode()
+    try:
+        text = json.dumps(tree).encode()
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        raise WireError("an integer in the value is too long to hand over") from None
     if len(text) > MAX_JSON_BYTES or len(text) + sum(map(len, buffers)) > MAX_BYTES:
         raise WireError("the value is too large to hand over")
     return [text, *buffers]
@@ -61,6 +65,8 @@ def _encode(value: Any, buffers: list[bytes], depth: int) -> Any:
         raise WireError(f"the value is nested more than {MAX_DEPTH} levels deep")
     if value is None or type(value) in (bool, int, float, str):
         return value
+    if isinstance(value, Opaque):
+        return {"opaque": value.type_name}
     array, origin = _as_array(value)
     if array is not None:
         return _encode_array(array, origin, buffers, depth)
@@ -90,8 +96,10 @@ def _as_array(value: Any) -> tuple[np.ndarray[Any, Any] | None, str]:
 
 
 def _encode_array(array: np.ndarray[Any, Any], origin: str, buffers: list[bytes], depth: int) -> Any:
-    if array.dtype.kind not in NUMERIC_KINDS or array.dtype.itemsize > 8:
-        if array.dtype.kind in "OUSfc" and array.dtype.kind != "c":
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
+    if array.dtype.kind not in NUMERIC_KINDS:
+        if array.dtype.kind in "OUS":
             return _encode(array.tolist(), buffers, depth + 1)
         return {"opaque": f"numpy array of {array.dtype}"}
     if origin == "scalar":
@@ -112,7 +120,8 @@ def decode(parts: list[bytes], tensors: bool = False) -> Any:
     parts : the JSON text and the array buffers, each bytes or a buffer
     tensors : whether arrays marked as PyTorch tensors become tensors (in the kernel) or arrays (in the judge)
 
-    Raises WireError on anything that `encode` would not have made.
+    A half of a surrogate pair in a text, which no file takes, arrives as a question mark. Raises WireError on
+    anything that `encode` would not have made.
     """
     if not parts or sum(map(len, parts)) > MAX_BYTES or len(parts[0]) > MAX_JSON_BYTES:
         raise WireError("the message is empty or too large")
@@ -128,7 +137,9 @@ def decode(parts: list[bytes], tensors: bool = False) -> Any:
 def _decode(tree: Any, buffers: list[bytes], tensors: bool, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError("the message is nested too deeply")
-    if tree is None or isinstance(tree, (bool, int, float, str)):
+    if isinstance(tree, str):
+        return _text(tree)
+    if tree is None or isinstance(tree, (bool, int, float)):
         return tree
     if not isinstance(tree, dict):
         raise WireError("the message has a bare list in it")
@@ -138,7 +149,7 @@ def _decode(tree: Any, buffers: list[bytes], tensors: bool, depth: int) -> Any:
         raise WireError("the message has an unknown kind in it")
     ((kind, content),) = tree.items()
     if kind == "opaque":
-        return Opaque(str(content)[:200])
+        return Opaque(_text(" ".join(str(content)[:200].split())))
     if not isinstance(content, list):
         raise WireError("the message has a collection without items in it")
     if kind == "dict":
@@ -151,6 +162,10 @@ def _decode(tree: Any, buffers: list[bytes], tensors: bool, depth: int) -> Any:
     if collection is None:
         raise WireError(f"the message has the unknown kind {kind[:40]!r} in it")
     return collection(items)
+
+
+def _text(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def _decode_array(tree: dict[str, Any], buffers: list[bytes], tensors: bool) -> Any:

@@ -120,11 +120,14 @@ def four(value: Any, name: str) -> Parameters:
     return [expect.array(v, f"{k} of {name}", SHAPES[k]) for k, v in fields(value, name).items()]
 
 
-def forward_value(student: Student, x: Array, parameters: Parameters) -> float:
-    """The one value that `forward` returns; only the check of its shape asks for (1, 1)."""
-    value = expect.array(student.call("forward", x, *parameters), FORWARD)
-    assert value.size == 1, f"{FORWARD}: expected one value, got an array of shape {value.shape}"
-    return float(value.item())
+def forward_values(student: Student, cases: list[tuple[Array, Parameters]]) -> list[float]:
+    """The one value that `forward` returns for each x and parameters; their shape is another check's."""
+    values = []
+    for result in student.each("forward", [(x, *parameters) for x, parameters in cases]):
+        value = expect.array(result, FORWARD)
+        assert value.size == 1, f"{FORWARD}: expected one value, got an array of shape {value.shape}"
+        values.append(float(value.item()))
+    return values
 
 
 def either(got: float, z2: Array) -> bool:
@@ -132,20 +135,19 @@ def either(got: float, z2: Array) -> bool:
     return near(got, sigmoid(z2)) or near(got, z2)
 
 
-def one_new(student: Student, x: Array, parameters: Parameters, y: Array, alpha: float, name: str) -> Array:
-    """One parameter as `backprop` returns it; the other three may be wrong."""
-    result = fields(student.call("backprop", x, *parameters, y, alpha), "backprop")
-    return expect.array(result[name], f"the new {name} of backprop", SHAPES[name])
+def one_new(value: Any, name: str) -> Array:
+    """One parameter out of what `backprop` returned; the other three may be wrong."""
+    return expect.array(fields(value, "backprop")[name], f"the new {name} of backprop", SHAPES[name])
 
 
 def assert_moves(student: Student, rng: np.random.Generator, name: str) -> None:
     """`backprop` moves the named parameter by -alpha times its numerical gradient at the old parameters."""
     k = list(SHAPES).index(name)
     moves, right, late, alphas = [], [], [], []
-    for _ in range(6):
-        x, parameters, y = random_case(rng)
-        alpha = float(rng.uniform(0.3, 0.9))
-        moves.append(one_new(student, x, parameters, y, alpha, name) - parameters[k])
+    cases = [(*random_case(rng), float(rng.uniform(0.3, 0.9))) for _ in range(6)]
+    results = student.each("backprop", [(x, *parameters, y, alpha) for x, parameters, y, alpha in cases])
+    for result, (x, parameters, y, alpha) in zip(results, cases, strict=True):
+        moves.append(one_new(result, name) - parameters[k])
         right.append(-alpha * numerical_gradient(x, parameters, y, k))
         W2, W2_new = parameters[1], sgd_step(x, parameters, y, alpha)[1]
         late.append(right[-1] * (W2_new / W2).T if name in ("W1", "b1") else right[-1])
@@ -202,10 +204,10 @@ def one_pass(
     return start, four(replies[2], f"train with epochs={epochs}")
 
 
-def assert_learns(student: Student, table: str, seed: int) -> None:
-    """`train` with its default settings gives outputs on the right side of 0.5 for a truth table."""
+def assert_learns(student: Student, table: str, seed: int, **settings: float) -> None:
+    """`train` gives outputs on the right side of 0.5 for a truth table."""
     labels = np.array(TABLES[table], dtype=float)[:, None]
-    parameters = four(student.call("train", CORNERS, labels, seed=seed), "train(x, y)")
+    parameters = four(student.call("train", CORNERS, labels, seed=seed, **settings), "train(x, y)")
     wrong = int(np.sum((output(CORNERS, parameters) > 0.5) != (labels == 1)))
     assert wrong == 0, f"outputs on the wrong side of 0.5 after train on {table}: {wrong} of 4"
 
@@ -276,13 +278,13 @@ def test_sigmoid_of_very_large_entries_is_a_number(student: Student) -> None:
 def test_activations_work_entry_by_entry_on_any_shape(student: Student, rng: np.random.Generator) -> None:
     """The three functions keep every shape, and treat each entry without regard to its neighbours."""
     for name in ("relu", "relu_derivative", "sigmoid"):
-        for shape in ((1, 3), (3, 1), (4, 2), (5,)):
-            a = np.abs(rng.normal(size=shape)) + 0.1
+        entries = [np.abs(rng.normal(size=shape)) + 0.1 for shape in ((1, 3), (3, 1), (4, 2), (5,))]
+        for a in entries:
             a.flat[::2] *= -1
-            got = expect.array(student.call(name, a), f"{name}(a) for a of shape {shape}", shape)
-            flat = expect.array(
-                student.call(name, a.ravel()), f"{name}(a) for a of shape {(a.size,)}", (a.size,)
-            )
+        results = student.each(name, [(a,) for a in entries] + [(a.ravel(),) for a in entries])
+        for a, result, other in zip(entries, results[:4], results[4:], strict=True):
+            got = expect.array(result, f"{name}(a) for a of shape {a.shape}", a.shape)
+            flat = expect.array(other, f"{name}(a) for a of shape {(a.size,)}", (a.size,))
             assert near(got.ravel(), flat), f"{name}: the same entries give other values in another shape"
             assert np.ptp(got) > 0, f"{name}: entries of both signs all give the same value"
 
@@ -290,11 +292,11 @@ def test_activations_work_entry_by_entry_on_any_shape(student: Student, rng: np.
 @pytest.mark.grade("test_q5_activations", points=0.5)
 def test_cross_entropy_of_one_sample(student: Student, rng: np.random.Generator) -> None:
     """binary_cross_entropy of one prediction, for both labels; natural logarithm or base 2."""
-    for label in (1.0, 0.0):
-        for yhat in (0.5, 0.05, *rng.uniform(0.02, 0.98, size=3)):
-            probability = yhat if label == 1 else 1 - yhat
-            got = student.call("binary_cross_entropy", np.array([[yhat]]), np.array([[label]]))
-            assert_loss(got, -np.log(probability), f"binary_cross_entropy for y = {label:.0f}")
+    cases = [(yhat, y) for y in (1.0, 0.0) for yhat in (0.5, 0.05, *rng.uniform(0.02, 0.98, size=3))]
+    results = student.each("binary_cross_entropy", [(np.array([[p]]), np.array([[y]])) for p, y in cases])
+    for got, (yhat, label) in zip(results, cases, strict=True):
+        probability = yhat if label == 1 else 1 - yhat
+        assert_loss(got, -np.log(probability), f"binary_cross_entropy for y = {label:.0f}")
 
 
 @pytest.mark.grade("test_q5_activations", points=0.5)
@@ -352,20 +354,19 @@ def assert_loss(value: Any, natural: float, name: str, total: float | None = Non
 @pytest.mark.grade("test_q5_forward", points=0.5)
 def test_forward_gives_one_probability(student: Student, rng: np.random.Generator) -> None:
     """forward returns an array of shape (1, 1) with a value between 0 and 1 that depends on the sample."""
-    results = []
-    for _ in range(3):
-        x, parameters, _ = random_case(rng)
-        yhat = expect.array(student.call("forward", x, *parameters), FORWARD, (1, 1)).item()
-        results.append(expect.number(yhat, FORWARD, low=0, high=1))
+    cases = [random_case(rng) for _ in range(3)]
+    results = [
+        expect.number(expect.array(result, FORWARD, (1, 1)).item(), FORWARD, low=0, high=1)
+        for result in student.each("forward", [(x, *parameters) for x, parameters, _ in cases])
+    ]
     assert len(set(results)) == 3, "forward gives the same output for different samples and parameters"
 
 
 @pytest.mark.grade("test_q5_forward", points=1.5)
 def test_forward_agrees_with_the_definition(student: Student, rng: np.random.Generator) -> None:
     """forward is sigmoid(relu(x W1 + b1) W2 + b2) on random networks."""
-    for _ in range(8):
-        x, parameters, _ = random_case(rng)
-        got = forward_value(student, x, parameters)
+    cases = [random_case(rng)[:2] for _ in range(8)]
+    for got, (x, parameters) in zip(forward_values(student, cases), cases, strict=True):
         assert not near(got, logit(x, parameters).item()), "forward gives z2, the value before the last step"
         hint = "print z1, h, z2 and yhat for the worked example and compare with the table"
         expect.close(got, output(x, parameters).item(), FORWARD, rtol=RTOL, atol=ATOL, hint=hint)
@@ -374,10 +375,11 @@ def test_forward_agrees_with_the_definition(student: Student, rng: np.random.Gen
 @pytest.mark.grade("test_q5_forward", points=0.5)
 def test_forward_uses_the_hidden_biases(student: Student, rng: np.random.Generator) -> None:
     """b1 enters before the ReLU (all hidden units are on here, and b2 is 0)."""
+    cases = []
     for _ in range(4):
         x, W1, b1 = (rng.uniform(0.3, 1, size=shape) for shape in ((1, 2), (2, 3), (1, 3)))
-        W2, b2 = np.array([[0.9], [-0.5], [0.6]]), np.zeros((1, 1))
-        got = forward_value(student, x, [W1, W2, b1, b2])
+        cases.append((x, [W1, np.array([[0.9], [-0.5], [0.6]]), b1, np.zeros((1, 1))]))
+    for got, (x, (W1, W2, b1, b2)) in zip(forward_values(student, cases), cases, strict=True):
         assert not either(got, logit(x, [W1, W2, 0 * b1, b2])), "forward: b1 has no effect on the output"
         assert either(got, logit(x, [W1, W2, b1, b2])), "forward: wrong value where all hidden units are on"
 
@@ -385,22 +387,25 @@ def test_forward_uses_the_hidden_biases(student: Student, rng: np.random.Generat
 @pytest.mark.grade("test_q5_forward", points=0.5)
 def test_forward_uses_the_output_bias(student: Student, rng: np.random.Generator) -> None:
     """b2 alone decides the output where W2 is 0."""
+    cases = []
     for b2 in (-1.5, 0.4, 2.0):
         x, (W1, W2, b1, _), _ = random_case(rng)
-        got = forward_value(student, x, [W1, 0 * W2, b1, np.array([[b2]])])
+        cases.append((x, [W1, 0 * W2, b1, np.array([[b2]])]))
+    for got, (_, parameters) in zip(forward_values(student, cases), cases, strict=True):
         assert not either(got, np.zeros((1, 1))), "forward: b2 has no effect on the output"
-        assert either(got, np.array([[b2]])), "forward: wrong value where W2 is 0 and b2 is not"
+        assert either(got, parameters[3]), "forward: wrong value where W2 is 0 and b2 is not"
 
 
 @pytest.mark.grade("test_q5_forward", points=0.5)
 def test_forward_has_the_relu(student: Student, rng: np.random.Generator) -> None:
     """Hidden units with a negative input contribute nothing (both biases are 0 here)."""
+    cases = []
     for _ in range(4):
         x, (W1, W2, b1, b2), _ = random_case(rng)
         W1 *= np.sign(x @ W1) * [[-1, -1, 1]]  # the first two units are off, the third is on
         W2[:2] = np.abs(W2[:2]) + 0.5
-        parameters = [W1, W2, 0 * b1, 0 * b2]
-        got = forward_value(student, x, parameters)
+        cases.append((x, [W1, W2, 0 * b1, 0 * b2]))
+    for got, (x, parameters) in zip(forward_values(student, cases), cases, strict=True):
         linear = logit(x, parameters, rectify=False)
         assert not either(got, linear), "forward: hidden units that should be off take part in the output"
         assert either(got, logit(x, parameters)), "forward: wrong value where some hidden units are off"
@@ -451,10 +456,11 @@ def test_backprop_gives_hidden_units_that_are_off_no_gradient(
     student: Student, rng: np.random.Generator
 ) -> None:
     """Column of W1, entry of b1 and row of W2 of a unit that is off stay, and those of the others move."""
-    for _ in range(4):
-        x, parameters, y = random_case(rng)
+    cases = [random_case(rng) for _ in range(4)]
+    results = student.each("backprop", [(x, *parameters, y, 0.5) for x, parameters, y in cases])
+    for result, (x, parameters, _) in zip(results, cases, strict=True):
         off = (x @ parameters[0] + parameters[2] < 0)[0]
-        W1, W2, b1, _ = four(student.call("backprop", x, *parameters, y, 0.5), "backprop")
+        W1, W2, b1, _ = four(result, "backprop")
         moves = [W1 - parameters[0], (W2 - parameters[1]).T, b1 - parameters[2]]
         for name, move in zip(("W1", "W2", "b1"), moves, strict=True):
             assert near(move[:, off], 0), f"backprop: {name} changes for a hidden unit that is off"
@@ -468,10 +474,11 @@ def test_backprop_obeys_the_learning_rate(student: Student, rng: np.random.Gener
     """alpha = 0 leaves all four parameters, and W2 and b2 move in proportion to alpha."""
     for _ in range(3):
         x, parameters, y = random_case(rng)
-        still = four(student.call("backprop", x, *parameters, y, 0.0), "backprop with alpha = 0")
+        results = student.each("backprop", [(x, *parameters, y, alpha) for alpha in (0.0, 0.2, 0.8)])
+        still = four(results[0], "backprop with alpha = 0")
         assert same(still, parameters), "backprop changes the parameters even with alpha = 0"
         for name, old in (("W2", parameters[1]), ("b2", parameters[3])):
-            small, large = (one_new(student, x, parameters, y, alpha, name) - old for alpha in (0.2, 0.8))
+            small, large = (one_new(result, name) - old for result in results[1:])
             assert np.abs(large).max() > 1e-4, f"backprop: {name} does not change even with alpha = 0.8"
             assert near(large, 4 * small), f"backprop: a larger alpha does not move {name} in proportion"
 
@@ -582,18 +589,22 @@ def test_train_runs_the_given_epochs_on_any_number_of_samples(
         )
 
 
-# Measured on the reference: XNOR and AND both learned from 1,757 of 2,000 seeds.
+QUICK = {"epochs": 100, "alpha": 0.5}  # enough for tables that a line separates
+
+
+# Measured on the reference: XNOR learned from 3,535 of 4,000 seeds, AND (quick) from all of them.
 @pytest.mark.grade("test_q5_train", points=1.5)
 @statistical(trials=20, at_least=8, passes=0.86)
 def test_train_learns_xnor(student: Student, seed: int) -> None:
     """train learns XNOR, and AND from the same seed (so that memorised weights do not pass)."""
     assert_learns(student, "XNOR", seed)
-    assert_learns(student, "AND", seed)
+    assert_learns(student, "AND", seed, **QUICK)
 
 
-# Measured on the reference: 7,996 of 8,000 (2,000 seeds for each of four tables). 13 of 16 needs every table.
+# Measured on the reference, with 4,000 seeds for each: AND and OR always, NAND 99.7 %, NOR 99.9 %.
+# 13 of 16 needs every table.
 @pytest.mark.grade("test_q5_train", points=1)
-@statistical(trials=16, at_least=13, passes=0.998)
+@statistical(trials=16, at_least=13, passes=0.997)
 def test_train_learns_other_truth_tables(student: Student, seed: int) -> None:
     """train learns AND, OR, NAND and NOR from the labels that it is given."""
-    assert_learns(student, ("AND", "OR", "NAND", "NOR")[seed % 4], seed)
+    assert_learns(student, ("AND", "OR", "NAND", "NOR")[seed % 4], seed, **QUICK)
