@@ -9,6 +9,8 @@ from pathlib import Path
 
 from mashq.errors import CourseError
 
+NBGRADER = "import mashq.quick_imports, runpy; runpy.run_module('nbgrader', run_name='__main__')"
+
 
 def run_nbgrader(course: Path, *arguments: str) -> str:
     """Run `nbgrader ARGUMENTS` in a course folder; returns what it logged.
@@ -18,7 +20,7 @@ def run_nbgrader(course: Path, *arguments: str) -> str:
     # nbgrader looks for alembic on the PATH, where a virtual environment that is not activated is missing
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
+        [sys.executable, "-c", NBGRADER, *arguments],
         cwd=course,
         env=os.environ | {"PATH": path},
         capture_output=True,

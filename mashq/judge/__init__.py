@@ -4,6 +4,7 @@ Data flows `notebook → session (cells run in a kernel) → student (questions 
 results`. What a check needs is re-exported here.
 """
 
+import mashq.quick_imports  # noqa: F401  # before nbformat
 from mashq.judge import expect
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.judge.statistics import bar, statistical

@@ -131,6 +131,44 @@ def test_a_missing_check_file_is_a_check_error(tmp_path: Path) -> None:
         judge_notebook(areas("pass"), tmp_path / "test_none.py")
 
 
+def test_nothing_of_one_notebook_stays_for_the_next(tmp_path: Path) -> None:
+    """Checks stay loaded; a figure that a check measured is that of its own notebook."""
+    checks = """
+import pytest
+from mashq.judge import bar
+
+@pytest.mark.grade("test_area", points=2)
+@bar("area", at_least=1, mean=50, sd=1, runs=40)
+def test_size(student):
+    return student.call("area", 2, 5)
+"""
+    first = judge(areas("def area(a, b):\n    return a * b"), tmp_path, checks)
+    second = judge(areas("def area(a, b):\n    return a / 0"), tmp_path, checks)
+    assert [judgement.results[0].figure for judgement in (first, second)] == [10, None]
+
+
+def test_changed_checks_are_loaded_anew(tmp_path: Path) -> None:
+    """Also under the same name and in the same folder."""
+    notebook = areas("def area(a, b):\n    return a * b")
+    assert judge(notebook, tmp_path).score("test_area") == 2
+    assert judge(notebook, tmp_path, TINY_CHECKS.replace("5)", "6)")).score("test_area") == 1
+
+
+def test_a_figure_that_nobody_sees_is_not_drawn(tmp_path: Path) -> None:
+    """Cells make it as ever, and it is gone in the next cell, as with the inline backend."""
+    code = """
+import matplotlib.pyplot as plt
+drawn = []
+figure, ax = plt.subplots()
+figure.canvas.mpl_connect("draw_event", drawn.append)
+plt.show()
+"""
+    solution = "def area(a, b):\n    return a * b if not drawn and not plt.get_fignums() else 0"
+    notebook = notebook_of(code_cell(code), code_cell(solution, "area"), code_cell("pass", "test_area", 2))
+    assert judge(notebook, tmp_path, whole=False).score("test_area") == 2
+    assert [cell.outputs for cell in notebook.cells] == [[], [], []]
+
+
 def test_stand_ins_are_refused_unless_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the real data nobody gets a grade, unless the instructor wants it so."""
     monkeypatch.setenv("MASHQ_CACHE", str(tmp_path / "cache"))

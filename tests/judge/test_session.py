@@ -44,6 +44,10 @@ def spoil(x):
 class Sly(np.ndarray):
     def __eq__(self, other): return True
 def sly(): return np.zeros(2).view(Sly)
+kept = np.zeros(2)
+def same_array_each_time(x):
+    kept[:] = x
+    return kept
 list = dict = str = None  # names that a student may well use
 """
 SHORT = Limits(cell_s=3, call_s=20)
@@ -91,6 +95,16 @@ def test_arguments_are_copies(student: Student) -> None:
     x = np.ones(3)
     student.call("spoil", x)
     np.testing.assert_array_equal(x, np.ones(3))
+
+
+def test_each_asks_once_for_many_calls(student: Student) -> None:
+    """Results come in order and settle at once: what a later call writes changes no earlier result."""
+    assert student.each("double", [(1,), ("a",), (np.ones(2),)])[:2] == [2, "aa"]
+    results = student.each("same_array_each_time", [(1.0,), (2.0,)])
+    assert [list(result) for result in results] == [[1, 1], [2, 2]]
+    assert student.each("double", []) == []
+    with pytest.raises(StudentError, match="todo\\(\\) is not written yet"):
+        student.each("todo", [()])
 
 
 def test_a_lying_subclass_arrives_as_a_plain_array(student: Student) -> None:
