@@ -401,17 +401,17 @@ def test_train_builds_the_network_asked_for(student: Student, rng: np.random.Gen
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar("accuracy on hidden images after train((15,), epochs=15)", at_least=0.5, mean=0.8758, sd=0.0103, runs=44)
+@bar("accuracy on hidden images after train((15,), epochs=5)", at_least=0.5, mean=0.8347, sd=0.0174, runs=44)
 def test_a_few_epochs_of_training_teach_something(student: Student, rng: np.random.Generator) -> float:
     """The loss falls, and the model that train() returns is the one that learnt.
 
-    The bar is low so that slower activations reach it too (sigmoid: 0.75).
+    The bar is low so that slower activations reach it too (sigmoid: 0.69).
     """
     x, labels = unseen(rng)
-    answer = trained(student, (15,), 15, x)
-    loss = curves_of(answer["history"], "the history of train((15,), epochs=15)", 15)["loss"]
+    answer = trained(student, (15,), 5, x)
+    loss = curves_of(answer["history"], "the history of train((15,), epochs=5)", 5)["loss"]
     assert loss[-1] < loss[0], (
-        "the training loss does not fall in 15 epochs: is the model fitted to x_train and y_train?"
+        "the training loss does not fall in 5 epochs: is the model fitted to x_train and y_train?"
     )
     return accuracy(probabilities(answer["output"], "the output of the trained model", len(labels)), labels)
 
@@ -464,21 +464,21 @@ def test_histories_belong_to_the_models(student: Student) -> None:
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar("accuracy of models[()] on hidden images", at_least=0.85, mean=0.8893, sd=0.0028, runs=44)
+@bar("accuracy of models[()] on hidden images", at_least=0.85, mean=0.882, sd=0.0035, runs=44)
 def test_no_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Softmax alone reads more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar("accuracy of models[(15,)] on hidden images", at_least=0.85, mean=0.928, sd=0.0045, runs=44)
+@bar("accuracy of models[(15,)] on hidden images", at_least=0.85, mean=0.918, sd=0.0048, runs=44)
 def test_one_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """One hidden layer reads more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (15,), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=1)
-@bar("accuracy of models[(50, 30, 15)] on hidden images", at_least=0.85, mean=0.9361, sd=0.0037, runs=44)
+@bar("accuracy of models[(50, 30, 15)] on hidden images", at_least=0.85, mean=0.9228, sd=0.0108, runs=44)
 def test_three_hidden_layers_read_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Three hidden layers read more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (50, 30, 15), rng)
