@@ -29,6 +29,8 @@ SETTINGS = {
     "distributed.scheduler.allowed-failures": 3,  # workers that may die under a task before it is given up
     "distributed.comm.timeouts.connect": f"{CONNECT_S}s",
     "distributed.worker.multiprocessing-method": "spawn",
+    "distributed.worker.profile.enabled": False,  # looks at the worker's stack a hundred times a second
+    "distributed.admin.system-monitor.interval": "10s",
     "distributed.admin.low-level-log-length": 0,  # events of every task, kept for nobody
     "distributed.admin.log-length": 100,
     "distributed.diagnostics.computations.max-history": 1,

@@ -123,6 +123,7 @@ class NotebookSession:
         self.usage = KernelUsage()  # of the kernels that have ended
         self.seconds = 0.0  # wall time of the cells so far
         self._hung: dict[str, str] = {}  # calls without an answer → what to say if made again
+        self.remembered: dict[str, Any] = {}  # answers that several checks of one cell share
         self.started = False  # whether a cell or a question has needed the kernel yet
         self.troubles: list[str] = []  # what went wrong with the kernel, one sentence each
         self._kernels = kernels_behind("none") if kernels is None else kernels
@@ -158,6 +159,7 @@ class NotebookSession:
             self._run(self._next)
             self._next += 1
             self._hung.clear()
+            self.remembered.clear()
 
     def finish(self) -> None:
         """Run the cells that have not run yet, if the notebook is to be run as a whole."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from mashq.errors import NoAnswerError, StudentError
 from mashq.judge.session import NotebookSession
+
+T = TypeVar("T")
 
 
 class Student:
@@ -52,6 +54,17 @@ class Student:
         """
         what = "your code, driven by a check,"
         return self._ask({"do": "eval", "code": code, "inputs": inputs}, what, timeout)
+
+    def remember(self, name: str, make: Callable[[], T]) -> T:
+        """What `make()` gave the first time; for work that several checks of a cell look at.
+
+        An error is not remembered: every check that asks fails with it.
+        """
+        remembered = self._session.remembered
+        if name not in remembered:
+            remembered[name] = make()
+        value: T = remembered[name]
+        return value
 
     def _ask(self, request: dict[str, Any], what: str, timeout: float | None) -> Any:
         reply = self._session.ask(request, what, timeout)

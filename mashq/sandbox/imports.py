@@ -27,6 +27,8 @@ def warm_modules(notebook: Any) -> tuple[str, ...]:
 
 def _imports(source: str) -> set[str]:
     """Top-level names of the packages that a cell imports; magics and broken lines are passed over."""
+    if "import" not in source:  # most cells; parsing takes longer than looking
+        return set()
     lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
         tree = ast.parse("\n".join(lines))

@@ -91,6 +91,8 @@ def advice(key: str, own: Numbers, rule: str, slips: Mapping[str, Rule]) -> str:
     """What to say about a wrong number; `rule` and `slips` as in `check`."""
     if follows(key, own):
         return "it follows from your earlier numbers, but at least two of those are wrong; mend these first"
+    if any(own[key] == round(RIGHT[key], decimals) for decimals in (1, 2)):
+        return "it is rounded too far, keep four decimals or more"
     for what, slip in slips.items():
         value = slip({**RIGHT, **own})
         if abs(value) > SMALLEST_FOLLOWED and close(own[key], value):

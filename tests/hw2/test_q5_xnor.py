@@ -296,7 +296,8 @@ def test_cross_entropy_of_one_sample(student: Student, rng: np.random.Generator)
     results = student.each("binary_cross_entropy", [(np.array([[p]]), np.array([[y]])) for p, y in cases])
     for got, (yhat, label) in zip(results, cases, strict=True):
         probability = yhat if label == 1 else 1 - yhat
-        assert_loss(got, -np.log(probability), f"binary_cross_entropy for y = {label:.0f}")
+        name = f"binary_cross_entropy for y = {label:.0f}"
+        assert_loss(got, -np.log(probability), name, swapped=-np.log(1 - probability))
 
 
 @pytest.mark.grade("test_q5_activations", points=0.5)
@@ -324,8 +325,13 @@ def test_building_blocks_leave_their_arguments_alone(student: Student) -> None:
     assert np.array_equal(after, [yhat, y]), "binary_cross_entropy writes into its arguments"
 
 
-def assert_loss(value: Any, natural: float, name: str, total: float | None = None) -> None:
-    """The value is the loss, in either base of the logarithm; `total` is the natural sum over the rows."""
+def assert_loss(
+    value: Any, natural: float, name: str, total: float | None = None, swapped: float | None = None
+) -> None:
+    """The value is the loss, in either base of the logarithm.
+
+    total : natural sum over the rows;  swapped : natural loss of the other label
+    """
     got = expect.number(value, name)
 
     def equals(want: float) -> bool:
@@ -337,6 +343,8 @@ def assert_loss(value: Any, natural: float, name: str, total: float | None = Non
         raise AssertionError(f"{name}: a loss is never negative, look at the sign")
     if total is not None and equals(total):
         raise AssertionError(f"{name}: this is the sum of the rows, not their mean")
+    if swapped is not None and equals(swapped):
+        raise AssertionError(f"{name}: this takes the logarithm of the probability of the other label")
     if np.isclose(got, natural / np.log(10), rtol=1e-3):
         raise AssertionError(f"{name}: the logarithm should be natural or to base 2, this is another base")
     if got == 0:
@@ -525,7 +533,7 @@ def test_train_starts_from_uniform_random_parameters(student: Student) -> None:
     for k, name in enumerate(SHAPES):
         values = np.stack([start[k] for start in starts])
         inside = bool(np.all((values >= 0) & (values <= 1)))  # float32 may round up to 1
-        assert inside, f"train: {name} starts with values outside [0, 1)"
+        assert inside, f"train with epochs=0: {name} should be as drawn, but has values outside [0, 1)"
         assert np.ptp(values) > 0, (
             f"train: all entries of {name} start with the same value, whatever the seed"
         )
@@ -575,7 +583,7 @@ def test_train_runs_the_given_epochs_on_any_number_of_samples(
     student: Student, rng: np.random.Generator
 ) -> None:
     """Two and five epochs on three and six samples, with the default learning rate."""
-    for n, epochs in ((3, 2), (6, 5)):
+    for n, epochs in ((6, 5), (3, 2)):
         x, y = rng.uniform(size=(n, 2)), (np.arange(n)[:, None] % 2).astype(float)
         start, end = one_pass(student, x, y, epochs, seed=n)
         for passes in {0, 1, epochs - 1, epochs + 1}:

@@ -1,0 +1,18 @@
+"""The gradient of W2 is the error signal alone, the activations are missing.
+
+Loses: test_q1_numbers
+Says: dW2_j is the error signal of the output times a1_j
+Earns: test_q1_numbers 4
+"""
+# %% q1_numbers
+answers = {}
+answers["z1_1"] = 0.5000
+answers["z1_2"] = -1.3000
+answers["a1_1"] = 0.6225
+answers["a1_2"] = 0.2142
+answers["z2"] = -0.1601
+answers["yhat"] = 0.4601
+answers["loss"] = 0.7764
+answers["dW2_1"] = -0.5399
+answers["dW2_2"] = -0.5399
+answers["db2"] = -0.5399

@@ -1,0 +1,36 @@
+r"""The sigmoid divides with //, which cuts off all decimals.
+
+Loses: test_q3_activations, test_q3_experiments
+Says: sigmoid\(z\) is 1 / \(1 \+ exp\(-z\)\)
+"""
+# %% q3_activations
+def linear(z):
+    return z
+
+
+def sigmoid(z):
+    return 1 // (1 + np.exp(-z))
+
+
+def tanh(z):
+    return np.tanh(z)
+
+
+def relu(z):
+    return np.maximum(0, z)
+
+
+def linear_derivative(z):
+    return np.ones_like(z)
+
+
+def sigmoid_derivative(z):
+    return sigmoid(z) * (1 - sigmoid(z))
+
+
+def tanh_derivative(z):
+    return 1 - tanh(z) ** 2
+
+
+def relu_derivative(z):
+    return np.where(z > 0, 1.0, 0.0)

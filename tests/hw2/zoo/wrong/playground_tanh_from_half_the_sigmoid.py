@@ -1,0 +1,36 @@
+r"""tanh is stretched from sigmoid(z) in place of sigmoid(2 z).
+
+Loses: test_q3_activations, test_q3_experiments
+Says: tanh\(z\) is \(exp\(z\)
+"""
+# %% q3_activations
+def linear(z):
+    return z
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def tanh(z):
+    return 2 * sigmoid(z) - 1
+
+
+def relu(z):
+    return np.maximum(0, z)
+
+
+def linear_derivative(z):
+    return np.ones_like(z)
+
+
+def sigmoid_derivative(z):
+    return sigmoid(z) * (1 - sigmoid(z))
+
+
+def tanh_derivative(z):
+    return 2 * sigmoid_derivative(z)
+
+
+def relu_derivative(z):
+    return np.where(z > 0, 1.0, 0.0)

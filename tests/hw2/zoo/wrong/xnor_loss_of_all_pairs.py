@@ -1,0 +1,22 @@
+"""Flat labels and a column of predictions make a table, so the loss averages all pairs.
+
+Loses: test_q5_activations
+Says: rows
+Earns: test_q5_activations 3.5
+"""
+# %% q5_activations
+def relu(a):
+    return np.maximum(0, a)
+
+
+def relu_derivative(a):
+    return np.where(a > 0, 1.0, 0.0)
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def binary_cross_entropy(yhat, y):
+    y = y.ravel()
+    return -np.mean(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))

@@ -1,0 +1,20 @@
+"""The derivative of ReLU is ReLU again, not its slope.
+
+Loses: test_q5_activations, test_q5_backprop, test_q5_train
+Says: slope of relu
+"""
+# %% q5_activations
+def relu(a):
+    return np.maximum(0, a)
+
+
+def relu_derivative(a):
+    return np.maximum(0, a)
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def binary_cross_entropy(yhat, y):
+    return -np.mean(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))

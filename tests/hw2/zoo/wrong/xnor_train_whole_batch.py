@@ -1,0 +1,16 @@
+"""Each epoch makes one step with the mean of all samples' gradients.
+
+Loses: test_q5_train
+Says: is each row visited once
+"""
+# %% q5_train
+def train(x, y, epochs=500, alpha=0.1, seed=0):
+    np.random.seed(seed)
+    W1 = np.random.rand(2, 3)
+    W2 = np.random.rand(3, 1)
+    b1 = np.random.rand(1, 3)
+    b2 = np.random.rand(1, 1)
+    for epoch in range(epochs):
+        steps = [backprop(x[i : i + 1], W1, W2, b1, b2, y[i : i + 1], alpha) for i in range(len(x))]
+        W1, W2, b1, b2 = (np.mean(new, axis=0) for new in zip(*steps))
+    return W1, W2, b1, b2
