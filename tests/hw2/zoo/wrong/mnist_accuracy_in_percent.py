@@ -1,5 +1,8 @@
-"""accuracy() counts in percent instead of a share."""
+"""accuracy() counts in percent instead of a share.
+
+Loses: test_q6_accuracy, test_q6_train
+Says: between 0 and 1
+"""
 # %% q6_accuracy
-def accuracy(yhat: Tensor, y: Tensor) -> float:
-    """Share of right predictions, in [0, 1], from logits yhat, (n, 10), and labels y, int64 (n,)."""
+def accuracy(yhat, y):
     return (yhat.argmax(dim=1) == y).float().mean().item() * 100

@@ -1,0 +1,8 @@
+"""With keepdim the comparison is one of every prediction with every label.
+
+Loses: test_q6_accuracy, test_q6_train
+Says: each row's largest logit with the label
+"""
+# %% q6_accuracy
+def accuracy(yhat, y):
+    return (yhat.argmax(dim=1, keepdim=True) == y).float().mean().item()
