@@ -3,7 +3,9 @@
     python bench/seeds.py --seeds 20 --workers 2
 
 Each run replaces `SEED = ...` in the locked cells of all notebooks, judges them as nbgrader would, and counts
-lost points. Prints a line a seed, then the figures that the checks measured (mean, sd), for `@bar`.
+lost points. Prints a line a seed, then the figures that the checks measured (mean, sd), for `@bar`. Every run
+is added to the record that `mashq audit` reads, tests/hw2/zoo/seeds.jsonl; new runs have new seeds, so many
+short sessions add up.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
+from mashq.audit import seeds
 from mashq.judge import Judgement
 from mashq.judge.run import is_judged, judge_notebook
 
 ROOT = Path(__file__).parents[1]
+RECORD = ROOT / "tests" / "hw2" / "zoo" / seeds.NAME
 SEED_LINE = re.compile(r"^SEED = \d+", re.MULTILINE)
 
 
@@ -49,12 +53,16 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--first", type=int, help="first seed; default: the one after the last recorded")
     parser.add_argument("--notebook", nargs="*", help="default: all that have hidden checks")
     options = parser.parse_args()
     names = options.notebook or sorted(
         path.stem.removeprefix("test_") for path in (ROOT / "tests" / "hw2").glob("test_q*.py")
     )
-    jobs = [(name, seed) for seed in range(options.seeds) for name in names]
+    recorded = [run.seed for run in seeds.read(RECORD) if run.notebook in names]
+    first = max(recorded, default=-1) + 1 if options.first is None else options.first
+    chosen = range(first, first + options.seeds)
+    jobs = [(name, seed) for seed in chosen for name in names]
     lost: dict[int, list[str]] = defaultdict(list)
     earned: dict[int, float] = defaultdict(float)
     figures: dict[str, list[float]] = defaultdict(list)
@@ -65,6 +73,7 @@ def main() -> None:
             pool.map(judge_with_seed, jobs), total=len(jobs), unit="notebook"
         ):
             stand_ins.update(judgement.stand_ins)
+            seeds.append(RECORD, seeds.seed_run(name, seed, judgement))
             for grade_id, worth in points.items():
                 score = judgement.score(grade_id)
                 earned[seed] += score or 0
@@ -74,7 +83,7 @@ def main() -> None:
             for result in judgement.results:
                 if result.figure is not None:
                     figures[f"{name}: {result.check}"].append(result.figure)
-    for seed in range(options.seeds):
+    for seed in chosen:
         print(
             f"seed {seed:3}: {earned[seed]:g} points"
             + "".join(f"\n    lost {line}" for line in lost.get(seed, []))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import mashq.quick_imports  # noqa: F401  # before nbformat
 from mashq import __version__
 from mashq.errors import MashqError
 
@@ -223,6 +224,54 @@ def scores(assignment: Annotated[str, typer.Argument()], course: Course = Path()
     from mashq.grading.scores import read_scores, score_table
 
     Console().print(score_table(read_scores(course, assignment)))
+
+
+@app.command()
+def audit(
+    assignment: Annotated[str, typer.Argument()],
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Only these answers: wrong, odd, hostile, files; no rates then.")
+    ] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="Only this notebook; can be given again.")
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(min=0, help="Runs of each check that chance has a part in; 0 for none.")
+    ] = 200,
+    workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; one a core.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all that was found there.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Put the tables into docs/trust.md.")] = False,
+    course: Course = Path(),
+) -> None:
+    """Grade known right, wrong and hostile answers, tests/ASSIGNMENT/zoo, and compare with what must come.
+
+    Everything happens in a temporary course; your gradebook and submissions are not touched.
+
+    Exit code 0: no miss. 1: a miss, see the list, or the audit could not be made.
+
+    Example: mashq audit hw2 --notebook q5_xnor
+    """
+    from rich.console import Console
+
+    from mashq.audit.cases import KINDS
+    from mashq.audit.report import as_json, print_audit, write_page
+    from mashq.audit.run import Wanted
+    from mashq.audit.run import audit as audit_assignment
+
+    for name in kind or ():
+        if name not in KINDS:
+            raise typer.BadParameter(f"--kind {name}: write {', '.join(KINDS)}")
+    if write and (kind or notebook or not seeds):
+        raise typer.BadParameter("--write is for a whole audit, without --kind, --notebook and --seeds 0")
+    console = Console()
+    wanted = Wanted(assignment, course, kind or KINDS, notebook or (), seeds, workers)
+    found = audit_assignment(wanted, console)
+    print_audit(found, console)
+    if json_file is not None:
+        json_file.write_text(as_json(found), encoding="utf-8")
+    if write:
+        typer.echo(f"written: {write_page(found, course)}")
+    raise typer.Exit(1 if found.misses else 0)
 
 
 @app.command()

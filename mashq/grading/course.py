@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,15 +16,20 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 
-from mashq.errors import CourseError
+from mashq.errors import CourseError, SubmissionError
 from mashq.grading.config import load_config
 from mashq.grading.extra_files import is_inside
-from mashq.grading.intake import read_bytes
+from mashq.grading.intake import read_bytes, read_submission
 from mashq.grading.judging import mark_schemes
 from mashq.grading.preprocessors import JudgeExecute
+from mashq.grading.repair import is_answered, likeness
 from mashq.grading.task import Task
 from mashq.judge.limits import Limits
 from mashq.sandbox import read_files
+
+ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
+MAX_OTHERS, MAX_OTHER_MB = 20, 50  # files under other names that are looked into, in one submission
+ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".xz")  # not opened: a person does that
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,20 @@ class Work:
 
     student: str
     notebook: str
+    path: Path  # of the file that is taken for it, whatever its name
+    note: str = ""  # how it was found, where it was not under its name
+    doubt: str = ""  # why no file is taken for it, though one may be it; a person must look
+
+
+@dataclass(frozen=True)
+class File:
+    """What a file of a submission was found to hold."""
+
+    name: str  # relative to the submission's folder
     path: Path
+    holds: tuple[str, ...] = ()  # the notebooks of the assignment whose cells are in it
+    sources: tuple[str, ...] = ()  # of its cells; empty when it is no notebook that can be read
+    answered: bool = False  # whether anything in it is not as it was released
 
 
 @dataclass(frozen=True)
@@ -126,18 +145,14 @@ class Course:
                     some = ", ".join(there[:8]) + (", ..." if len(there) > 8 else "")
                     raise CourseError(f"{self.assignment} has no {what} {name!r}; it has: {some or 'none'}")
         for student in students or known:
-            folder = self.submission(student)
-            for name in notebooks or self.release:
-                path = folder / f"{name}.ipynb"
-                if path.exists() or path.is_symlink():
-                    yield Work(student, name, path)
+            yield from self._handed_in(student, notebooks or list(self.release))
 
     def without_notebooks(self, students: Sequence[str] = ()) -> list[str]:
-        """Who handed in something, but no notebook of the assignment under its name."""
+        """Who handed in something, but nothing that may be a notebook of the assignment."""
         return [
             student
             for student in students or self.students()
-            if not any(os.path.lexists(self.submission(student) / f"{name}.ipynb") for name in self.release)
+            if not any(self._handed_in(student, list(self.release)))
         ]
 
     def task(self, work: Work) -> Task:
@@ -147,7 +162,7 @@ class Course:
         given = {
             name: data for name, data in self.given.items() if name not in files or name not in self._own
         }
-        data = read_bytes(work.path) if _is_own_file(work.path, folder) else b""
+        data = b"" if work.doubt else _read_own_file(work.path, folder)
         return Task(
             student=work.student,
             assignment=self.assignment,
@@ -162,7 +177,93 @@ class Course:
             memory_mb=self._memory_mb,
             allow_stand_in=self.allow_stand_in,
             isolation=self.isolation,
+            notes=(work.note,) if work.note else (),
+            doubt=work.doubt,
         )
+
+    # -- notebooks that were not handed in under their names ------------------------------------------------
+
+    def _handed_in(self, student: str, names: Sequence[str]) -> Iterator[Work]:
+        """The notebooks of a submission, by their names, and else by the cells that files hold."""
+        folder = self.submission(student)
+        others = self._others(folder)
+        for name in names:
+            path = folder / f"{name}.ipynb"
+            work = None
+            if others or not os.path.lexists(path):
+                work = self._under_another_name(student, name, path, others)
+            if work is not None:
+                yield work
+            elif os.path.lexists(path):
+                yield Work(student, name, path)
+
+    def _under_another_name(self, student: str, name: str, path: Path, others: Sequence[str]) -> Work | None:
+        """What to grade in place of the file that has the notebook's name; None for that one, or nothing."""
+        folder, there = path.parent, os.path.lexists(path) and not path.is_dir()
+        files = [self._look_into(folder, other) for other in others if not (there and _is_hidden(other))]
+        misnamed = [] if there else self._under_wrong_names(folder, name)
+        certain = [file for file in files + misnamed if file.holds == (name,)]
+        certain = [file for file in certain if file.answered] or ([] if there else certain)
+        certain = [file for file in certain if not _is_hidden(file.name)] or certain
+        if there and (not certain or self._look_into(folder, path.name).answered):
+            return None
+        why = "there is no answer under its own name" if there else "it is not there under its own name"
+        if len({file.sources for file in certain}) == 1:
+            return Work(student, name, certain[0].path, note=f"{certain[0].name!r} was taken for it: {why}")
+        unclear = certain or ([] if os.path.lexists(path) else [f for f in files if _may_be(f, name)])
+        if not unclear:
+            return None
+        names = ", ".join(repr(file.name) for file in unclear[:5])
+        return Work(student, name, path, doubt=f"is not certain: {why}, and it may be {names}")
+
+    def _under_wrong_names(self, folder: Path, name: str) -> list[File]:
+        """What is under the names of the assignment's other notebooks."""
+        names = [f"{other}.ipynb" for other in self.release if other != name]
+        return [self._look_into(folder, other) for other in names if (folder / other).is_file()]
+
+    def _others(self, folder: Path) -> list[str]:
+        """The files of a submission but for those that the assignment knows; notebooks first."""
+        known = {f"{name}.ipynb" for name in self.release} | self.given.keys() | {"timestamp.txt"}
+        names = [
+            os.path.relpath(os.path.join(place, file), folder)
+            for place, _, files in os.walk(folder)
+            for file in files
+        ]
+        others = sorted(set(names) - known, key=lambda name: ("ipynb" not in name.lower(), name))
+        return others[:MAX_OTHERS]
+
+    def _look_into(self, folder: Path, name: str) -> File:
+        """What a file holds; each state of a file is read once."""
+        state = (folder / name).lstat()
+        key = (str(folder / name), state.st_size, state.st_mtime_ns)
+        if key not in self._seen:
+            self._seen[key] = self._read_file(folder, name, state.st_size)
+        return self._seen[key]
+
+    def _read_file(self, folder: Path, name: str, size: int) -> File:
+        path = folder / name
+        if size > MAX_OTHER_MB * 2**20 or b"{" not in _read_own_file(path, folder, 64):
+            return File(name, path)
+        try:
+            notebook = read_submission(path, _read_own_file(path, folder)).notebook
+        except SubmissionError:
+            return File(name, path)
+        holds = [n for n, release in self._releases.items() if likeness(notebook, release) >= ALIKE]
+        return File(
+            name,
+            path,
+            tuple(holds),
+            tuple(cell.source for cell in notebook.cells),
+            any(is_answered(notebook, self._releases[n]) for n in holds),
+        )
+
+    @cached_property
+    def _releases(self) -> dict[str, Any]:
+        return {name: nbformat.reads(data.decode(), as_version=4) for name, data in self.release.items()}
+
+    @cached_property
+    def _seen(self) -> dict[tuple[str, int, int], File]:
+        return {}
 
     def submission_key(self, student: str) -> str:
         """Changes when something of a submission does that is recorded without a run: time, other files."""
@@ -177,7 +278,7 @@ class Course:
                 parts.append(name)  # what is in it decides its own key
             else:
                 parts.append(f"{name} {state.st_size} {state.st_mtime_ns}")
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        return hashlib.sha256(os.fsencode("\n".join(parts))).hexdigest()
 
     def has_exchange(self) -> bool:
         """Whether nbgrader's exchange is there, from which submissions can be collected."""
@@ -194,9 +295,30 @@ class Course:
         )
 
 
-def _is_own_file(path: Path, folder: Path) -> bool:
-    """Whether a notebook is an ordinary file of the submission.
+def _read_own_file(path: Path, folder: Path, most: int | None = None) -> bytes:
+    """The content of an ordinary file of a submission; empty, so that a person looks, for anything else.
 
-    Anything else is not read, and a person looks: a link may lead out, a pipe would never end.
+    A link may lead out, a pipe would never end, and what may not be read stays unread.
     """
-    return path.is_file() and is_inside(path, folder)
+    try:
+        return read_bytes(path, most) if path.is_file() and is_inside(path, folder) else b""
+    except OSError:
+        return b""
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a program left a file there, such as a notebook's autosave, and not the student."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts)
+
+
+def _may_be(file: File, name: str) -> bool:
+    """Whether a missing notebook may be in a file that is not certain to be it."""
+    if _is_hidden(file.name) or (file.holds and name not in file.holds):
+        return False
+    lower = file.name.lower()
+    return "ipynb" in lower or lower.endswith(ARCHIVES) or _letters(name) in _letters(lower)
+
+
+def _letters(name: str) -> str:
+    """A file's name without what people and programs change of it."""
+    return re.sub(r"[\W_]", "", name.casefold())

@@ -48,6 +48,7 @@ DECIDING = (
     "keras",
     "ipykernel",
     "matplotlib",
+    "nh3",
 )
 
 
@@ -67,7 +68,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     started = time.monotonic()
     _compare_versions(expected)
     release = nbformat.reads(task.release.decode(), as_version=4)
-    received = receive(Path(f"{task.notebook}.ipynb"), task.data, release)
+    received = receive(Path(f"{task.notebook}.ipynb"), task.data, release, task.notes, task.doubt)
     source = _kernels(task.isolation, task.memory_mb)
     check_file = None if task.checks is None else _check_file(task)
     notebook: Any = received.notebook

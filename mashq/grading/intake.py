@@ -6,9 +6,11 @@ SubmissionError that says why.
 
 from __future__ import annotations
 
+import ast
 import codecs
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from mashq.errors import SubmissionError
 
 MAX_FILE_MB = 300
 MANY_OUTPUTS_MB = 10  # worth a note when they are dropped
+# How far signs are put right in a cell: letters, tries, and lines of IPython's, which are slow to read.
+MAX_CODE, MAX_SIGNS, MAX_MAGICS = 20_000, 100, 50
 ENCODINGS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is the beginning of this one
@@ -27,8 +31,14 @@ ENCODINGS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
-
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as the notebook format's schema has it
+# What word processors, chats and Persian keyboards put into code, and what was meant.
+MEANT = {
+    **dict.fromkeys("“”„«»", '"'),
+    **dict.fromkeys("‘’‚", "'"),
+    **dict.fromkeys("−–—", "-"),
+    **{"٫": ".", "،": ",", "؛": ";", "×": "*", "÷": "/", "\u00a0": " ", "\u202f": " "},
+}
 
 
 @dataclass
@@ -39,10 +49,10 @@ class Intake:
     notes: list[str] = field(default_factory=list)
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a handed-in file, to a little over MAX_FILE_MB, which is refused later."""
+def read_bytes(path: Path, most: int | None = None) -> bytes:
+    """The first bytes of a handed-in file: by default a little over MAX_FILE_MB, which is refused later."""
     with path.open("rb") as file:
-        return file.read(int(MAX_FILE_MB * 2**20) + 1)
+        return file.read(int(MAX_FILE_MB * 2**20) + 1 if most is None else most)
 
 
 def read_submission(path: Path, data: bytes | None = None) -> Intake:
@@ -59,7 +69,7 @@ def read_submission(path: Path, data: bytes | None = None) -> Intake:
         raise SubmissionError(path, f"is more than {MAX_FILE_MB} MB large; clear its outputs")
     notes: list[str] = []
     tree = _parse(path, _decode(data, notes))
-    if tree.get("nbformat") in (1, 2, 3) or "worksheets" in tree:
+    if "cells" not in tree:
         tree = _upgrade(path, tree)
     notebook = _rebuild(path, tree, notes)
     if size_mb > MANY_OUTPUTS_MB:
@@ -88,11 +98,12 @@ def _decode(data: bytes, notes: list[str]) -> str:
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
+    text = text.strip().strip("\0")  # a disk that failed leaves zeros
     if not text.strip():
         raise SubmissionError(path, "is empty; ask for the file again")
     try:
-        tree = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        tree = json.loads(text, strict=False)  # line ends and tabs in strings, as by hand or a bad merge
+    except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno}: {error.msg})" if isinstance(error, json.JSONDecodeError) else ""
         if text.lstrip().startswith("{") and not text.rstrip().endswith("}"):
             raise SubmissionError(path, f"is cut off{where}; ask for the file again") from None
@@ -120,16 +131,18 @@ def _rebuild(path: Path, tree: dict[str, Any], notes: list[str]) -> Any:
         if not isinstance(raw, dict):
             notes.append(f"cell {number} was not a cell and was dropped")
             continue
-        source = raw.get("source", raw.get("input", ""))
-        if isinstance(source, list):
-            source = "".join(map(str, source))
         kind = raw.get("cell_type")
         if kind not in ("code", "markdown", "raw"):
-            notes.append(f"cell {number} was of the unknown type {kind!r} and became markdown")
+            notes.append(f"cell {number} was of the unknown type {str(kind)[:20]!r} and became markdown")
             kind = "markdown"
-        cell = getattr(nbformat.v4, f"new_{kind}_cell")(str(source))
-        if isinstance(raw.get("metadata"), dict):
-            cell.metadata = nbformat.from_dict(raw["metadata"])
+        text = _source(raw)
+        source = text.replace("\0", "").encode("utf-8", "replace").decode()  # half an emoji cannot be written
+        if source != text:
+            notes.append(f"cell {number}: signs that are no letters were taken out")
+        if kind == "code":
+            source = _readable_code(source, number, notes)
+        cell = getattr(nbformat.v4, f"new_{kind}_cell")(source)
+        cell.metadata = nbformat.from_dict(_metadata(raw.get("metadata")))
         if kind != "code":
             cell.attachments = nbformat.from_dict(_attachments(raw.get("attachments")))
         if isinstance(raw.get("id"), str) and CELL_ID.fullmatch(raw["id"]) and raw["id"] not in seen:
@@ -141,11 +154,25 @@ def _rebuild(path: Path, tree: dict[str, Any], notes: list[str]) -> Any:
     notebook = nbformat.from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     metadata = tree.get("metadata")
     spec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    if isinstance(spec, dict) and {"name", "display_name"} <= spec.keys():
-        notebook.metadata.kernelspec = nbformat.from_dict(spec)
+    if isinstance(spec, dict) and isinstance(spec.get("name"), str):
+        notebook.metadata.kernelspec = {"name": spec["name"], "display_name": str(spec.get("display_name"))}
     else:
         notes.append("the notebook named no kernel; the assignment's own is used")
     return notebook
+
+
+def _source(raw: dict[str, Any]) -> str:
+    """A cell's text, which may be a list of lines; what is no text is left out."""
+    source = raw.get("source", raw.get("input", ""))
+    parts = source if isinstance(source, list) else [source]
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _metadata(value: Any) -> dict[str, Any]:
+    """Of a cell's metadata, the id by which `repair` finds it; all else is the release's to say."""
+    about = value.get("nbgrader") if isinstance(value, dict) else None
+    grade_id = about.get("grade_id") if isinstance(about, dict) else None
+    return {"nbgrader": {"grade_id": grade_id}} if isinstance(grade_id, str) else {}
 
 
 def _attachments(value: Any) -> dict[str, dict[str, str]]:
@@ -157,3 +184,75 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
         for name, bundle in value.items()
         if isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
     }
+
+
+# -- code that was typed or pasted with the wrong signs --------------------------------------------------
+
+
+def _readable_code(source: str, number: int, notes: list[str]) -> str:
+    """Code as it was meant, where signs that Python cannot read are all that is wrong with it."""
+    suspect = not source.isascii() or "\t" in source
+    if not suspect or len(source) > MAX_CODE or (error := _error(source)) is None:
+        return source
+    code, signs = source, 0
+    for _ in range(MAX_SIGNS):
+        if error is None or (mended := _without_bad_sign(code, error)) is None:
+            break
+        code, signs = mended, signs + 1
+        error = _error(code)
+    if isinstance(error, TabError):
+        readings = {text for width in (4, 8) if _error(text := code.expandtabs(width)) is None}
+        if len({ast.dump(ast.parse(_python(text))) for text in readings}) == 1:
+            notes.append(f"cell {number}: tabs among the spaces were replaced")
+            code, error = readings.pop(), None
+    if error is not None:
+        return source
+    if signs:
+        notes.append(f"cell {number}: signs that Python cannot read were replaced (quotes, digits, marks)")
+    return code
+
+
+def _without_bad_sign(code: str, error: SyntaxError) -> str | None:
+    """The code with the sign replaced that Python complains of; None when it is another complaint."""
+    named = re.search(r"invalid (?:non-printable )?character .*\(?U\+([0-9A-F]+)", str(error.msg))
+    if named is None:
+        return None
+    sign = chr(int(named[1], 16))
+    meant = MEANT.get(sign)
+    if meant is None and unicodedata.category(sign) == "Cf":  # invisible: marks of direction, joiners
+        meant = ""
+    if meant is None and unicodedata.category(sign) == "Nd":
+        meant = str(unicodedata.decimal(sign))
+    if meant is None:
+        return None
+    if meant in ("'", '"'):  # the other end of the string may be lines away
+        pairs = {ord(other): meant for other in MEANT if MEANT[other] == meant}
+        return code.translate(pairs)
+    lines, number = code.split("\n"), (error.lineno or 0) - 1
+    if not 0 <= number < len(lines) or sign not in lines[number]:
+        return None
+    lines[number] = lines[number].replace(sign, meant)
+    return "\n".join(lines)
+
+
+def _error(code: str) -> SyntaxError | None:
+    """Why a cell's code cannot be read; None when it can."""
+    try:
+        ast.parse(_python(code))
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError):
+        return None  # not for signs
+    return None
+
+
+def _python(code: str) -> str:
+    """A cell's code with IPython's magics and shell lines made into Python, line by line."""
+    if not 0 < len(re.findall(r"^[ \t]*[%!?]|\?[ \t]*$", code, re.MULTILINE)) <= MAX_MAGICS:
+        return code
+    from IPython.core.inputtransformer2 import TransformerManager  # slow to import, seldom needed
+
+    try:
+        return str(TransformerManager().transform_cell(code))
+    except (SyntaxError, RuntimeError):
+        return code

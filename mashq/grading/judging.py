@@ -16,6 +16,7 @@ from nbgrader import utils
 
 from mashq import datasets
 from mashq.grading.result_cell import score_output
+from mashq.grading.sanitize import sanitize
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.run import is_judged, judge_notebook
@@ -47,7 +48,7 @@ def run_and_judge(
     whole: bool = True,
     allow_stand_in: bool = False,
 ) -> Judgement:
-    """Run a received notebook and judge it; scores and checks end up in its cells.
+    """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
     check_file : its hidden checks; None for a notebook that has none, whose own test cells then decide, as in
         plain nbgrader
@@ -71,9 +72,11 @@ def run_and_judge(
     else:
         with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
             session.finish()
+        sanitize(notebook)
         return Judgement(
             troubles=session.troubles, has_checks=False, seconds=session.seconds, usage=session.usage
         )
+    sanitize(notebook)
     if source.isolation is Isolation.NONE:
         judgement.notices.append("This was run without walls around the student's code (isolation none).")
     write_scores(notebook, judgement)

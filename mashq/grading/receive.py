@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,17 +31,21 @@ class Received:
     unreadable: str = ""  # why the file could not be read; the notebook is then the released one
 
 
-def receive(path: Path, data: bytes, release: Any) -> Received:
+def receive(path: Path, data: bytes, release: Any, notes: Sequence[str] = (), doubt: str = "") -> Received:
     """Read and repair a submission; a file that cannot be read becomes the released notebook, ungraded.
 
     path : how to name the file in messages
     data : its content, not trusted
     release : the released notebook, which is not changed
+    notes : what was put right before, one sentence each
+    doubt : why nothing is read, though there may be something; a person must look
 
     What happened also stands at the top of the notebook and in `notebook.metadata.mashq`.
     """
     release = copy.deepcopy(release)
     try:
+        if doubt:
+            raise SubmissionError(path, doubt)
         intake = read_submission(path, data)
         done = repair(intake.notebook, release)
     except (SubmissionError, WrongNotebookError) as error:
@@ -48,7 +53,7 @@ def receive(path: Path, data: bytes, release: Any) -> Received:
         received = Received(release, unreadable=reason)
         release.cells.insert(0, nbformat.v4.new_markdown_cell(NOTICE.format(reason=reason)))
     else:
-        received = Received(intake.notebook, intake.notes + done.notes, done.attention)
+        received = Received(intake.notebook, [*notes, *intake.notes, *done.notes], done.attention)
         received.notebook.metadata.kernelspec = copy.deepcopy(release.metadata.get("kernelspec", {}))
         if received.notes:
             notes = "\n".join(f"- {note}" for note in received.notes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -93,11 +93,12 @@ class Recorder:
             finally:
                 gradebook.engine.dispose()
 
-    def prepare(self, student: str, folder: Path) -> list[str]:
+    def prepare(self, student: str, folder: Path, notebooks: Mapping[str, Path] | None = None) -> list[str]:
         """Make the rows and copy the files of a submission; to be called before its first `record`.
 
         student : the student's id; a row is made for a new one
         folder : what was handed in, not trusted; links that lead out of it are not followed
+        notebooks : the file of each notebook that counts as handed in; None for those under their names
 
         The time of submission is read from `timestamp.txt`. Files that are no notebooks, and those of the
         source folder, are copied beside the graded notebooks; what a former submission left there is deleted.
@@ -111,13 +112,16 @@ class Recorder:
             self._make_rows(student, timestamp)
             known = self._notebooks()
             # a dead link counts as handed in: it cannot be read, and that is for a person
-            handed_in = {name for name in known if os.path.lexists(folder / f"{name}.ipynb")}
+            if notebooks is None:
+                paths = {name: folder / f"{name}.ipynb" for name in known}
+                notebooks = {name: path for name, path in paths.items() if os.path.lexists(path)}
+            handed_in = known & notebooks.keys()
             if handed_in:
                 notes += self._no_points(student, known - handed_in)
             else:
                 notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
             for path in sorted(folder.glob("*.ipynb")):
-                if path.stem not in known:
+                if path.stem not in known and path not in notebooks.values():
                     notes.append(f"{path.name!r} is no notebook of {self._assignment} and was left out")
             notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in handed_in})
         return notes

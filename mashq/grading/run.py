@@ -346,7 +346,8 @@ class Run:
             return
         folder = self._course.submission(student)
         key = self._course.submission_key(student)
-        for note in self._recorder.prepare(student, folder):
+        notebooks = {work.notebook: work.path for work in self._course.work([student])}
+        for note in self._recorder.prepare(student, folder, notebooks):
             display.note(f"{student}: {note}")
         self._store.mark_done(student, "", key, "")
         self._prepared.add(student)

@@ -31,6 +31,8 @@ class Task:
     memory_mb: int = Quota.memory_mb  # for all processes of the submission
     allow_stand_in: bool = False
     isolation: str = "auto"  # see `mashq.sandbox`
+    notes: tuple[str, ...] = ()  # how the file was found, where it was not under its name
+    doubt: str = ""  # why no file was taken for the notebook, though one may be it; `data` is then empty
 
 
 @dataclass(frozen=True)

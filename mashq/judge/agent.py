@@ -9,6 +9,7 @@ only spoils the replies about their own work.
 from __future__ import annotations
 
 import ast
+import builtins
 import linecache
 import os
 import random
@@ -62,7 +63,9 @@ def answer(namespace: dict[str, Any], request: dict[str, Any]) -> Any:
     if kind == "get":
         return find(namespace, request["name"])
     if kind == "eval":
-        return evaluate(request["code"], {**namespace, **request["inputs"]})
+        # a check's `sum` is Python's, whatever the notebook calls by that name
+        names = {name: value for name, value in namespace.items() if not hasattr(builtins, name)}
+        return evaluate(request["code"], {**names, **request["inputs"]})
     raise ValueError(f"unknown request {kind!r}")
 
 

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 5.0  # after an interrupt, before the kernel is killed
 FLOOD = 50  # a cell that writes so many times what is kept of it is interrupted
+CELLS_FULL, MIN_BYTES = 16, 10_000  # so many cells may write all that a cell may; then each only this much
 MAX_TRACE, MAX_TRACE_LINES = 10_000, 200  # letters and lines kept of a traceback
 # What a kernel may have waiting in our memory: this many messages of this size on each channel. A larger
 # message closes the connection, which costs the cell that sent it.
@@ -61,10 +62,13 @@ class OutputLimit(NotebookClient):
     def __init__(self, nb: Any, max_bytes: int, **options: Any) -> None:
         super().__init__(nb, **options)
         self._max_bytes = max_bytes
+        self._left = CELLS_FULL * max_bytes  # for the cells to come
         self._seen = 0
 
     def forget_output(self) -> None:
         """Start counting anew, for the next cell."""
+        self._left -= min(self._seen, self._max_bytes)
+        self._max_bytes = max(MIN_BYTES, min(self._max_bytes, self._left))
         self._seen = 0
 
     @property
@@ -82,6 +86,13 @@ class OutputLimit(NotebookClient):
             outs.append(nbformat.v4.new_output("stream", name="stdout", text=note))
             return None
         return super().output(outs, msg, display_id, cell_index)
+
+    def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
+        """An update of what was shown counts for each place where it stands."""
+        places = sum(map(len, self._display_id_map.get(display_id, {}).values()))
+        self._seen += _size(msg["content"]) * places
+        if self._seen <= self._max_bytes:
+            super()._update_display_id(display_id, msg)
 
     def handle_comm_msg(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
         """Widgets' states are not kept: nobody looks at them, and they would fill our memory."""
@@ -186,6 +197,8 @@ class NotebookSession:
         started = time.monotonic()
         trouble = self._execute(client, cell, index)
         self.seconds += time.monotonic() - started
+        if cell.execution_count is not None:  # what the kernel says may be anything
+            cell.execution_count = len(self._done) + 1
         if trouble:
             self._give_up_kernel(f"cell {index + 1}: {trouble}")
             _append_error(cell, "CellStopped", trouble)
@@ -475,8 +488,7 @@ def _record_reply_error(cell: Any, execute_reply: dict[str, Any], **_: Any) -> N
     content = execute_reply["content"]
     shown = [output.ename for output in cell.outputs if output.output_type == "error"]
     if content.get("status") == "error" and content["ename"] not in shown:
-        trace = content.get("traceback") or [f"{content['ename']}: {content['evalue']}"]
+        name, value = (str(content[key])[:MAX_TRACE] for key in ("ename", "evalue"))
+        trace = content.get("traceback") or [f"{name}: {value}"]
         trace = [str(line)[:MAX_TRACE] for line in trace[:MAX_TRACE_LINES]]
-        cell.outputs.append(
-            nbformat.v4.new_output("error", ename=content["ename"], evalue=content["evalue"], traceback=trace)
-        )
+        cell.outputs.append(nbformat.v4.new_output("error", ename=name, evalue=value, traceback=trace))

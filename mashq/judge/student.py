@@ -49,6 +49,7 @@ class Student:
     def eval(self, code: str, timeout: float | None = None, **inputs: Any) -> Any:
         """Run statements in a copy of the notebook's namespace and return the value of the last expression.
 
+        Names of Python's own, such as `sum`, are Python's there, whatever the notebook calls so.
         For driving objects that cannot cross, such as models. The student's process sees `code` and
         `inputs`: put no expected value and no label in them.
         """

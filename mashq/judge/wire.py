@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ MAX_BYTES = 64 * 2**20  # of one message, either way; 10,000 MNIST images in flo
 MAX_JSON_BYTES = 16 * 2**20
 MAX_DEPTH = 40
 NUMERIC_KINDS = "biuf"
+DTYPE = re.compile(r"[<|]?[biuf][1248]")
 
 
 class WireError(ValueError):
@@ -127,14 +129,14 @@ def decode(parts: list[bytes], tensors: bool = False) -> Any:
         raise WireError("the message is empty or too large")
     try:
         tree = json.loads(bytes(parts[0]))
-        return _decode(tree, parts[1:], tensors, 0)
+        return _decode(tree, list(parts[1:]), tensors, 0)
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError, MemoryError) as error:
         raise WireError(f"the message is malformed: {error}") from None
 
 
-def _decode(tree: Any, buffers: list[bytes], tensors: bool, depth: int) -> Any:
+def _decode(tree: Any, buffers: list[bytes | None], tensors: bool, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError("the message is nested too deeply")
     if isinstance(tree, str):
@@ -168,20 +170,21 @@ def _text(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _decode_array(tree: dict[str, Any], buffers: list[bytes], tensors: bool) -> Any:
+def _decode_array(tree: dict[str, Any], buffers: list[bytes | None], tensors: bool) -> Any:
     index, shape = tree["array"], tree["shape"]
     if type(index) is not int or not 0 <= index < len(buffers):
         raise WireError("the message names an array that it does not hold")
+    buffer, buffers[index] = buffers[index], None
+    if buffer is None:  # a small message could become a large value
+        raise WireError("the message names an array twice")
     if not isinstance(shape, list) or len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
         raise WireError("the message has an array with an impossible shape")
-    if not isinstance(tree["dtype"], str) or len(tree["dtype"]) > 4:
+    if not isinstance(tree["dtype"], str) or not DTYPE.fullmatch(tree["dtype"]):
         raise WireError("the message has an array of an unknown dtype")
     dtype = np.dtype(tree["dtype"])
-    if dtype.kind not in NUMERIC_KINDS or dtype.itemsize > 8:
-        raise WireError(f"the message has an array of dtype {dtype}")
-    if math.prod(shape) * dtype.itemsize != len(buffers[index]):
+    if math.prod(shape) * dtype.itemsize != len(buffer):
         raise WireError("the message has an array whose size does not fit its shape")
-    array = np.frombuffer(bytes(buffers[index]), dtype=dtype).reshape(shape).copy()
+    array = np.frombuffer(bytes(buffer), dtype=dtype).reshape(shape).copy()
     if tensors and tree.get("origin") == "torch":
         import torch
 

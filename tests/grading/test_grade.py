@@ -553,19 +553,37 @@ def test_what_is_no_file_of_the_student_is_not_read(
     assert "return a * b" not in graded
 
 
+def test_a_misnamed_or_nested_notebook_is_graded(
+    released: Path, tmp_path: Path, grade: Callable[..., Done]
+) -> None:
+    """Its cells say which it is, the grader reads under which name it was, and later runs keep its grade."""
+    course = shutil.copytree(released, tmp_path / "course")
+    for student, name in (("misnamed", "areas (1)"), ("nested", "ps1/areas")):
+        hand_in(course, student, answered(released_notebook(course)), name)
+    more = released_notebook(course, "more")
+    hand_in(course, "misnamed", more, "more")
+    for again in ((), ("--force", "--notebook=more")):
+        done = grade(course, *again)
+        assert "left out" not in done.told
+        assert area_score(sqlite_of(course), "misnamed") == (2, False)
+        assert area_score(sqlite_of(course), "nested") == (2, False)
+        graded = (course / "autograded" / "misnamed" / "ps1" / "areas.ipynb").read_text()
+        assert "'areas (1).ipynb' was taken for it" in graded
+
+
 def test_a_submission_without_a_notebook_needs_attention(
     released: Path, tmp_path: Path, grade: Callable[..., Done]
 ) -> None:
-    """A misnamed or deeply nested file is nobody's zero, and is not passed over in silence."""
+    """A file that may be the notebook, or none at all, is nobody's zero and not passed over in silence."""
     course = shutil.copytree(released, tmp_path / "course")
     hand_in(course, "right", answered(released_notebook(course)))
-    for student, name in (("misnamed", "areas (1)"), ("nested", "ps1/areas")):
-        hand_in(course, student, answered(released_notebook(course)), name)
+    hand_in(course, "cut-off", b'{"cells": [', "areas (1)")
+    (course / "submitted" / "nothing" / "ps1").mkdir(parents=True)
     for _ in range(2):
         done = grade(course)
         assert done.code == 3, done.told
         assert "no notebook of ps1 was handed in" in done.told
-        assert "misnamed" in done.out
-        assert "nested" in done.out
-    assert area_score(sqlite_of(course), "misnamed") == (None, True)
+        assert "it may be 'areas (1).ipynb'" in done.told
+    assert area_score(sqlite_of(course), "cut-off") == (None, True)
+    assert area_score(sqlite_of(course), "nothing") == (None, True)
     assert area_score(sqlite_of(course), "right") == (2, False)

@@ -160,6 +160,65 @@ def test_repeated_cell_ids_are_told_apart(tmp_path: Path) -> None:
     assert len(set(ids)) == len(ids) == 7
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("x = “a”\ny = ‘b’", "x = \"a\"\ny = 'b'"),
+        ("x = ۱۲٫۵", "x = 12.5"),
+        ("x = max(۱، ۲)  # ۳", "x = max(1, 2)  # ۳"),
+        ("x = \u200f1\u00a0- 2", "x = 1 - 2"),
+        ("x = 5 − 2", "x = 5 - 2"),
+        ("def f():\n\ta = 1\n        return a", "def f():\n        a = 1\n        return a"),
+        ("!ls\nx = ۷", "!ls\nx = 7"),
+        ("x\0 = 1", "x = 1"),
+        ("x = '\ud83d'", "x = '?'"),
+    ],
+)
+def test_signs_that_python_cannot_read_are_put_right(typed: str, meant: str, tmp_path: Path) -> None:
+    """What was meant is certain; the grader is told."""
+    tree = as_tree()
+    tree["cells"][1]["source"] = typed
+    got = read_submission(written(tmp_path, as_bytes(tree)))
+    assert got.notebook.cells[1].source == meant
+    assert "cell 2: " in got.notes[0]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 'سلام\u200c ۱۲ “”'",
+        "x = 1 +",
+        "if x:\n\ta = 1\n    b = 2",
+        "پیام = 1",
+        "%%bash\necho “۱”",
+        "x = ۱ +",
+        "x = '۱'" * 10_000,
+        "x = 1 \\ufffd",
+    ],
+    ids=range(8),
+)
+def test_code_that_is_right_or_wrong_by_itself_is_left_alone(code: str, tmp_path: Path) -> None:
+    """Signs in strings are the student's, and wrong code stays wrong."""
+    tree = as_tree()
+    tree["cells"][1]["source"] = code
+    got = read_submission(written(tmp_path, as_bytes(tree)))
+    assert (got.notebook.cells[1].source, got.notes) == (code, [])
+
+
+def test_of_metadata_only_the_id_is_kept(tmp_path: Path) -> None:
+    """Tags, sizes and depths of the student's choice go no further."""
+    tree = as_tree()
+    deep: Any = {}
+    for _ in range(200):
+        deep = {"a": [deep]}
+    tree["cells"][1]["metadata"] |= {"tags": ["skip-execution"], "deep": deep}
+    tree["metadata"]["kernelspec"] |= {"argv": ["sh"], "display_name": deep}
+    got = read_submission(written(tmp_path, as_bytes(tree))).notebook
+    assert got.cells[1].metadata == {"nbgrader": {"grade_id": "area"}}
+    assert got.metadata.keys() == {"kernelspec"}
+    assert got.metadata.kernelspec.keys() == {"name", "display_name"}
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.grading.repair import WrongNotebookError, repair
+from mashq.grading.repair import WrongNotebookError, is_answered, likeness, repair
 from tests.conftest import code_cell, essay_cell, notebook_of, tiny_notebook
 
 ANSWER = "def area(a, b):\n    return a * b"
@@ -171,6 +171,114 @@ def test_a_split_solution_is_found_by_what_it_defines() -> None:
     assert graded(notebook)["area"].startswith("def area(a, b):\n    return helper")
     assert list(graded(notebook)) == ["area", "test_area", "why"]
     assert "why" in done.attention
+
+
+def two_functions() -> tuple[Any, Any]:
+    """A release with two solution cells, each with its test cell; and its answer."""
+    stub = "def {0}(a):\n    raise NotImplementedError()"
+    cells = [
+        nbformat.v4.new_code_cell("import math\nimport os"),
+        code_cell(stub.format("square"), "square"),
+        code_cell("assert square(1) == 1", "test_square", 1),
+        code_cell(stub.format("cube"), "cube"),
+        code_cell("assert cube(1) == 1", "test_cube", 1),
+    ]
+    released, answered = notebook_of(*cells), copy.deepcopy(notebook_of(*cells))
+    answered.cells[1].source = "def square(a):\n    return a * a"
+    answered.cells[3].source = "def cube(a):\n    return a**3"
+    return released, answered
+
+
+def merge_into_first(notebook: Any) -> None:
+    notebook.cells[1].source += "\n\n" + notebook.cells.pop(3).source
+
+
+def merge_into_last(notebook: Any) -> None:
+    notebook.cells[3].source += "\n\n" + notebook.cells.pop(1).source
+
+
+def stub_below_answer(notebook: Any) -> None:
+    notebook.cells.insert(2, copy.deepcopy(two_functions()[0].cells[1]))
+
+
+def answer_above_stub(notebook: Any) -> None:
+    answer = code_cell(notebook.cells[3].source)
+    notebook.cells[3:4] = [answer, copy.deepcopy(two_functions()[0].cells[3])]
+
+
+def first_answer_last(notebook: Any) -> None:
+    notebook.cells.append(notebook.cells.pop(1))
+
+
+def imports_lost(notebook: Any) -> None:
+    del notebook.cells[0]
+
+
+def imports_as_text(notebook: Any) -> None:
+    notebook.cells[0] = nbformat.v4.new_markdown_cell(notebook.cells[0].source)
+
+
+@pytest.mark.parametrize(
+    ("damage", "note"),
+    [
+        (merge_into_first, "the answer of cell cube stood in cell square"),
+        (merge_into_last, "the answer of cell square stood in cell cube"),
+        (stub_below_answer, "an untouched copy of cell square was left out"),
+        (answer_above_stub, "the answer of cell cube was written in another cell"),
+        (first_answer_last, "cell test_square stood before the code that it tests"),
+        (imports_lost, 'the given imports "import math" were missing'),
+        (imports_as_text, 'the given cell "import math" had become a markdown cell'),
+    ],
+    ids=lambda v: getattr(v, "__name__", ""),
+)
+def test_no_test_cell_meets_a_stub_in_place_of_the_answer(damage: Any, note: str) -> None:
+    """Run in order, every visible check passes, as it did for the student."""
+    released, notebook = two_functions()
+    damage(notebook)
+    done = repair(notebook, released)
+    assert note in " ".join(done.notes)
+    assert done.attention == {}
+    seen: dict[str, Any] = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, seen)
+    assert "math" in seen
+    assert graded(notebook).keys() == graded(released).keys()
+
+
+def test_edited_imports_are_left_alone() -> None:
+    """Who adds an import, or moves one, has not lost it."""
+    released, notebook = two_functions()
+    notebook.cells[0].source = "import os\nimport sys\n\nimport math"
+    assert repair(notebook, released).notes == []
+
+
+def test_an_essay_below_its_cell_is_for_a_person() -> None:
+    """nbgrader gives an untouched cell a zero, though the answer stands right below."""
+    notebook = release()
+    notebook.cells.insert(5, nbformat.v4.new_markdown_cell(ESSAY))
+    done = repair(notebook, release())
+    assert "a new cell stands beside it" in done.attention["why"]
+    assert repair(release(), release()).attention == {}
+
+
+def test_both_sides_of_a_merge_are_for_a_person() -> None:
+    """The code cannot run; which side is meant is not for a program to say."""
+    notebook = submission()
+    notebook.cells[1].source = f"<<<<<<< HEAD\n{ANSWER}\n=======\n{ANSWER}\n>>>>>>> mine"
+    done = repair(notebook, release())
+    assert "both sides of a git merge" in done.attention["test_area"]
+
+
+def test_a_notebook_is_known_by_its_cells() -> None:
+    """By ids or by text, whatever its name; another notebook is not."""
+    notebook = submission()
+    assert likeness(notebook, release()) == 1
+    strip_metadata(notebook)
+    assert likeness(notebook, release()) > 0.5
+    assert likeness(two_functions()[1], release()) == 0
+    assert is_answered(submission(), release())
+    assert not is_answered(release(), release())
 
 
 def test_another_notebook_under_this_name_is_refused() -> None:

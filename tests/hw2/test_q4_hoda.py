@@ -41,18 +41,33 @@ model = build_model(tuple(hidden))
 output = np.asarray(model(x))
 """
 COUNT = "sum(int(np.prod(w.shape)) for w in model.weights)"
+DECOYS = 10  # of the 200 images that a decoy test set holds, so many are different
 
 TRAIN = f"""
 import numpy as np
 result = train(tuple(hidden), epochs=epochs)
 answer = None
-if isinstance(result, (tuple, list)) and len(result) == 2:
+if isinstance(result, (tuple, list)) and len(result) == 2 and callable(result[0]):
     model, history = result
     output = np.asarray(model(x))
     history = getattr(history, "history", history)
     answer = {{"history": history, "output": output, "parameters": {COUNT}}}
 answer
 """
+
+
+# For a training whose x_test, y_test are decoys: noise with labels. A model that is only validated on them
+# does not know them afterwards.
+WITH_DECOYS = """
+import numpy as np
+names = getattr(train, "__globals__", {})
+kept = {name: names[name] for name in ("x_test", "y_test") if name in names}
+names["x_test"], names["y_test"] = decoys, decoy_labels
+try:
+    result = train(tuple(hidden), epochs=epochs)
+finally:
+    names.update(kept)
+""" + TRAIN.replace("result = train(tuple(hidden), epochs=epochs)\n", "")
 
 
 def parameters_of(hidden: Sequence[int]) -> int:
@@ -102,9 +117,11 @@ def curves_of(history: Any, name: str, epochs: int) -> dict[str, Array]:
     return {key: expect.array(raw[key], f"{name}[{key!r}]") for key in CURVES}
 
 
-def trained(student: Student, hidden: Sequence[int], epochs: int, x: Array) -> dict[str, Any]:
+def trained(
+    student: Student, hidden: Sequence[int], epochs: int, x: Array, code: str = TRAIN, **inputs: Array
+) -> dict[str, Any]:
     """What `train(hidden, epochs)` returns: history, output of the model for x, number of its parameters."""
-    answer = student.eval(TRAIN, timeout=TRAIN_S, hidden=list(hidden), epochs=epochs, x=x)
+    answer = student.eval(code, timeout=TRAIN_S, hidden=list(hidden), epochs=epochs, x=x, **inputs)
     assert answer is not None, (
         "train() should return two things, the model and its history: `return model, history`"
     )
@@ -268,32 +285,64 @@ def test_other_hidden_layers_are_built_as_asked(student: Student, rng: np.random
         expect_parameters(student, hidden, rng)
 
 
-@pytest.mark.grade("test_q4_model", points=0.5)
-def test_outputs_are_probabilities(student: Student, rng: np.random.Generator) -> None:
-    """Every image gets ten numbers that are not negative and sum to 1, whatever the number of images."""
-    for hidden, n in (((), 1), ((15,), 37), ((50, 30, 15), 64)):
-        output = student.eval(BUILD + "output", hidden=list(hidden), x=3 * random_images(rng, n))
-        probabilities(output, f"the output of build_model({hidden}) for {n} images", n)
-
-
-@pytest.mark.grade("test_q4_model", points=0.5)
-def test_hidden_layers_are_not_linear(student: Student, rng: np.random.Generator) -> None:
-    """Hidden layers bend the function: log-odds that are affine in the pixels would need no hidden layer.
+def bend(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) -> float:
+    """How far the log-odds of build_model(hidden) are from affine in the pixels, relative to their range.
 
     Log-odds are the sums of the last layer, up to a constant. An affine f has f(u) + f(w) = 2 f((u + w) / 2).
     """
     u, w = 2 * rng.standard_normal((2, 60, 25)).astype(np.float32)
     x = np.concatenate([u, w, (u + w) / 2])
+    output = student.eval(BUILD + "output", hidden=list(hidden), x=x)
+    p = probabilities(output, f"the output of build_model({hidden})", len(x))
+    log_odds = np.log(np.maximum(p, 1e-30)) - np.log(np.maximum(p[:, :1], 1e-30))
+    at_u, at_w, between = np.split(log_odds, 3)
+    return float(np.abs(at_u + at_w - 2 * between).mean() / np.abs(at_u - at_w).mean())
+
+
+@pytest.mark.grade("test_q4_model", points=0.5)
+def test_outputs_are_probabilities(student: Student, rng: np.random.Generator) -> None:
+    """Every image gets ten numbers that are not negative and sum to 1: one softmax of the last layer."""
+    for hidden, n in (((), 1), ((15,), 37), ((50, 30, 15), 64)):
+        output = student.eval(BUILD + "output", hidden=list(hidden), x=3 * random_images(rng, n))
+        probabilities(output, f"the output of build_model({hidden}) for {n} images", n)
+    assert bend(student, (), rng) < BEND, (
+        "build_model(()) is more than a dense layer with softmax: use softmax only in the last layer, once, "
+        "and no other activation there"
+    )
+
+
+@pytest.mark.grade("test_q4_model", points=0.5)
+def test_hidden_layers_are_not_linear(student: Student, rng: np.random.Generator) -> None:
+    """Hidden layers bend the function: log-odds that are affine in the pixels would need no hidden layer."""
     for hidden in ((12,), (15,), (50, 30, 15)):
-        output = student.eval(BUILD + "output", hidden=list(hidden), x=x)
-        p = probabilities(output, f"the output of build_model({hidden})", len(x))
-        log_odds = np.log(np.maximum(p, 1e-30)) - np.log(np.maximum(p[:, :1], 1e-30))
-        at_u, at_w, between = np.split(log_odds, 3)
-        bend = np.abs(at_u + at_w - 2 * between).mean() / np.abs(at_u - at_w).mean()
-        assert bend > BEND, (
+        assert bend(student, hidden, rng) > BEND, (
             f"build_model({hidden}) is as linear as a network without hidden layers: "
-            "give every hidden layer an activation, for instance relu"
+            "give every hidden layer an activation, relu"
         )
+    for sizes in ((12,), (15, 8)):
+        assert has_relu(student, sizes, rng), (
+            f"the hidden layers of build_model({sizes}) bend, but not as relu does: which activation is it?"
+        )
+
+
+def has_relu(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) -> bool:
+    """Whether build_model(hidden) computes what its weights give with ReLU after each hidden layer.
+
+    A model that keeps its weights in another form than dense layers do is believed.
+    """
+    x = 2 * rng.standard_normal((40, 25)).astype(np.float32)
+    code = BUILD + "output, [np.asarray(w) for w in model.weights]"
+    output, weights = student.eval(code, hidden=list(hidden), x=x)
+    a, z = np.asarray(x, np.float64), np.zeros((40, 10))
+    for n, m in pairwise([25, *hidden, 10]):
+        kernels, biases = ([w for w in weights if np.shape(w) == shape] for shape in ((n, m), (m,)))
+        if len(kernels) != 1 or len(biases) != 1:
+            return True
+        z = a @ kernels[0] + biases[0]
+        a = np.maximum(z, 0)
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    output = probabilities(output, f"the output of build_model({hidden})", len(x))
+    return bool(np.allclose(output, p / p.sum(axis=1, keepdims=True), rtol=1e-3, atol=1e-4))
 
 
 @pytest.mark.grade("test_q4_model", points=0.5)
@@ -387,11 +436,23 @@ FEW = "train((15,), epochs=5)"
 
 
 def few_epochs(student: Student) -> tuple[dict[str, Any], Array]:
-    """What FEW returns, with the output for the judge's images, and their labels."""
+    """What FEW returns, with the output for the judge's images and then the decoys, and all their labels."""
 
     def train() -> tuple[dict[str, Any], Array]:
-        x, labels = unseen(np.random.default_rng(5))
-        return trained(student, (15,), 5, x), labels
+        rng = np.random.default_rng(5)
+        x, labels = unseen(rng)
+        noise = rng.random((DECOYS, 25), dtype=np.float32)
+        repeated, one_hot = np.tile(noise, (200 // DECOYS, 1)), np.tile(np.eye(10), (200 // DECOYS, 1))
+        answer = trained(
+            student,
+            (15,),
+            5,
+            np.concatenate([x, noise]),
+            WITH_DECOYS,
+            decoys=repeated,
+            decoy_labels=one_hot.astype(np.float32),
+        )
+        return answer, np.concatenate([labels, np.arange(DECOYS)])
 
     return student.remember(FEW, train)
 
@@ -425,7 +486,12 @@ def test_a_few_epochs_of_training_teach_something(student: Student) -> float:
     assert loss[-1] < loss[0], (
         "the training loss does not fall in 5 epochs: is the model fitted to x_train and y_train?"
     )
-    return accuracy(probabilities(answer["output"], "the output of the trained model", len(labels)), labels)
+    p = probabilities(answer["output"], "the output of the trained model", len(labels))
+    assert accuracy(p[-DECOYS:], labels[-DECOYS:]) < 0.75, (
+        "train() fits the model to x_test, y_test: fit it to x_train, y_train alone, and give the test "
+        "images to validation_data only"
+    )
+    return accuracy(p[:-DECOYS], labels[:-DECOYS])
 
 
 def the_three(student: Student) -> Mapping[tuple[int, ...], Mapping[str, Any]]:

@@ -205,15 +205,20 @@ def series(student: Student) -> dict[str, Array]:
     return lists
 
 
+def accuracy_of_mlp(student: Student, images: Any, labels: Labels) -> float:
+    """Accuracy of mlp on images (n, 28, 28) with grey values from 0 to 255."""
+    x = datasets.normalise_mnist(images)
+    student.call("mlp.eval")
+    z = expect.array(student.call("mlp", tensor(x), timeout=60), "mlp(images)", (len(x), CLASSES))
+    return share_right(z, labels)
+
+
 def hidden_accuracy(student: Student, rng: np.random.Generator) -> float:
     """Accuracy of mlp on the test images in a new order, each moved by up to half a pixel along each axis."""
     images, labels = datasets.load_mnist("hidden")
     order = rng.permutation(len(labels))
     down, right = rng.uniform(-0.5, 0.5, size=(2, len(labels)))
-    x = datasets.normalise_mnist(shift(images[order].astype(np.float64), down, right))
-    student.call("mlp.eval")
-    z = expect.array(student.call("mlp", tensor(x), timeout=60), "mlp(images)", (len(x), CLASSES))
-    return share_right(z, labels[order])
+    return accuracy_of_mlp(student, shift(images[order].astype(np.float64), down, right), labels[order])
 
 
 # -- exercise 1: MLP --------------------------------------------------------------------------------------
@@ -370,6 +375,10 @@ def test_train_one_epoch_averages_the_loss(student: Student, rng: np.random.Gene
     result = drive(student, LINEAR + TRAIN + "result", problem)
     hint = f"{WEIGHTED}, and give the loss the logits as they are"
     check_loss(result, x @ weights.T + bias, y, "train_one_epoch", hint)
+    # All samples in one batch: whatever its step does, the figures are those of the weights before it.
+    result = drive(student, LINEAR + TRAIN + "result", problem, batch=len(y), rate=0.3)
+    hint = "measure each batch before its step, on the logits that its loss was computed from"
+    check_loss(result, x @ weights.T + bias, y, "train_one_epoch", hint)
 
 
 @pytest.mark.grade("test_q6_train", points=0.5)
@@ -392,7 +401,8 @@ def test_one_epoch_is_one_sgd_step_for_each_batch(student: Student, rng: np.rand
         for _ in range(epochs):
             want = sgd_epoch(x, y, *want, BATCH, rate=0.3, momentum=0.0, smoothing=0.0)
         assert not np.allclose(got[0], weights, atol=1e-6), (
-            "train_one_epoch leaves the weights as they were: are loss.backward() and optimizer.step() there?"
+            "train_one_epoch leaves the weights as they were: are loss.backward() and optimizer.step() "
+            "there, in this order and with zero_grad before both?"
         )
         assert not np.allclose(got[0], heaped, rtol=1e-3, atol=ATOL), (
             "train_one_epoch adds up the gradients of all batches: optimizer.zero_grad() is missing"
@@ -498,8 +508,13 @@ def test_mlp_reads_new_digits(student: Student, rng: np.random.Generator) -> flo
 
 @pytest.mark.grade("test_q6_train", points=0.5)
 def test_history_is_that_of_mlp(student: Student, rng: np.random.Generator) -> None:
-    """The last validation accuracy is about the accuracy of mlp on images that the notebook never loads."""
+    """The last validation accuracy is that of mlp on the validation images, and about that on hidden ones."""
     last = expect.number(series(student)["val_acc"][-1], "the last val_acc in history", low=0, high=1)
+    difference = abs(last - accuracy_of_mlp(student, *datasets.load_mnist("validation")))
+    assert difference < 0.002, (
+        f"the last val_acc in history is {difference:.1%} away from what mlp reaches on the validation "
+        "images: is it the history of another network, or not of the validation images?"
+    )
     difference = abs(last - hidden_accuracy(student, rng))
     assert difference < 0.03, (
         f"the last val_acc in history is {difference:.1%} away from what mlp reaches on other images: "

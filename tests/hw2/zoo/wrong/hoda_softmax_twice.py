@@ -1,6 +1,6 @@
 """A softmax layer follows on a dense layer that already has one.
 
-Loses: test_q4_model, test_q4_train
+Loses: test_q4_model
 Says: softmax only in the last layer
 """
 # %% q4_model

@@ -1,0 +1,1 @@
+"""Audits of the checks: what right and wrong code earns, measured."""

@@ -1,0 +1,212 @@
+"""What is audited: the answers of an assignment's zoo, each with the notebook that it is about.
+
+The zoo is `tests/ASSIGNMENT/zoo`: `wrong/`, `odd/` (right, but unlike the reference) and `hostile/` hold
+answer files (`mashq.zoo`), `files/` damage to notebook files (`mashq.zoo_files`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from mashq.errors import CourseError
+from mashq.judge.run import is_judged
+from mashq.zoo import Answer, answered, read_answer, without_markers
+from mashq.zoo_files import CONTROL, HandedIn, load_files
+
+KINDS = ("wrong", "odd", "hostile", "files")
+PDF = re.compile(r"\b[\w-]+\.pdf\b")
+PAIR = re.compile(r"_[12]_(leaves|finds)$")  # of attacks where one submission prepares the next one's
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook of the assignment."""
+
+    name: str
+    source: Any
+    release: Any
+    points: Mapping[str, float] = field(default_factory=dict)  # {test cell with hidden checks: points}
+
+    @property
+    def grade_ids(self) -> set[str]:
+        """Of all cells that nbgrader knows."""
+        return {mark["grade_id"] for mark, _ in self._marked() if mark.get("grade_id")}
+
+    @property
+    def by_hand(self) -> dict[str, str]:
+        """{cell that a person grades: what the reference has written there}; in a task, nothing."""
+        essays = {
+            mark["grade_id"]: without_markers(cell.source)
+            for mark, cell in self._marked()
+            if mark.get("grade") and mark.get("solution")
+        }
+        return essays | {mark["grade_id"]: "" for mark, _ in self._marked() if mark.get("task")}
+
+    @property
+    def uploads(self) -> list[str]:
+        """The PDF files that a task cell asks for."""
+        texts = [cell.source for mark, cell in self._marked() if mark.get("task")]
+        return sorted({name for text in texts for name in PDF.findall(text)})
+
+    def _marked(self) -> Iterator[tuple[Any, Any]]:
+        """Cells with nbgrader's metadata: (metadata, cell)."""
+        for cell in self.source.cells:
+            if cell.metadata.get("nbgrader"):
+                yield cell.metadata.nbgrader, cell
+
+
+def read_notebook(source: Path, release: bytes, checked: bool) -> Notebook:
+    """A notebook from the instructor's file and the released one; `checked` says it has hidden checks."""
+    released = nbformat.reads(release.decode(), as_version=4)
+    marks = [cell.metadata.nbgrader for cell in released.cells if is_judged(cell)]
+    points = {mark["grade_id"]: float(mark["points"]) for mark in marks}
+    return Notebook(source.stem, nbformat.read(source, as_version=4), released, points if checked else {})
+
+
+@dataclass(frozen=True)
+class Case:
+    """One submission of the audit, and what must come of it."""
+
+    kind: str
+    name: str
+    notebook: str
+    title: str
+    write: Callable[[Path], None]  # hands it in: writes its files into a folder
+    loses: tuple[str, ...] = ()  # exactly these test cells lose points
+    says: str = ""
+    earns: Mapping[str, float] = field(default_factory=dict)
+    attack: str = ""  # the sort of a hostile one
+    damage: HandedIn | None = None  # of a damaged file: what was done to it, and what must come of that
+
+    @property
+    def student(self) -> str:
+        """Whose submission it is."""
+        return CONTROL if self.kind == CONTROL else f"{self.kind}-{self.name}"
+
+    @property
+    def paired(self) -> bool:
+        """Whether the order matters in which this and its neighbour are graded."""
+        return PAIR.search(self.name) is not None
+
+
+def read_cases(zoo: Path, notebooks: Mapping[str, Notebook], kinds: Collection[str]) -> list[Case]:
+    """The cases of a zoo, by kind and name.
+
+    Raises CourseError for a zoo without answers, and for an answer that belongs to no notebook.
+    """
+    cases: list[Case] = []
+    for kind in KINDS:
+        if kind not in kinds:
+            continue
+        if kind == "files":
+            cases += _damaged(zoo / kind, notebooks)
+        else:
+            cases += [_case(kind, path, notebooks) for path in sorted((zoo / kind).glob("*.py"))]
+    if not cases:
+        raise CourseError(f"{zoo} has no answers in {', '.join(kinds)}; docs/trust.md says how to write some")
+    return cases
+
+
+def reference(notebook: Notebook, number: int) -> Case:
+    """The reference as a submission, with a line of its own, so that no earlier result stands for it."""
+
+    def write(folder: Path) -> None:
+        submission = answered(notebook.release, notebook.source, Answer("reference", ""))
+        submission.cells.append(nbformat.v4.new_markdown_cell(f"submission {number}"))
+        nbformat.write(submission, folder / f"{notebook.name}.ipynb")
+
+    name = f"{number}-{notebook.name}"
+    return Case("reference", name, notebook.name, "the reference, graded after the attacks", write)
+
+
+def _case(kind: str, path: Path, notebooks: Mapping[str, Notebook]) -> Case:
+    try:
+        answer = read_answer(path)
+    except (ValueError, SyntaxError) as error:
+        raise CourseError(f"{path} is no answer file: {error}") from error
+    notebook = _notebook_of(answer, path, notebooks)
+    return Case(
+        kind,
+        answer.name,
+        notebook.name,
+        answer.title,
+        partial(_write_answer, notebook, answer),
+        answer.loses,
+        answer.says,
+        answer.earns,
+        answer.kind,
+    )
+
+
+def _notebook_of(answer: Answer, path: Path, notebooks: Mapping[str, Notebook]) -> Notebook:
+    wanted = set(answer.grade_ids)
+    found = [notebook for notebook in notebooks.values() if wanted and wanted <= notebook.grade_ids]
+    if len(found) != 1:
+        names = ", ".join(notebook.name for notebook in found) or "no notebook"
+        raise CourseError(
+            f"{path}: {names} has the cells {', '.join(sorted(wanted)) or '(none)'} together; an answer is "
+            'about one notebook, so name cells of that in its "# %% grade_id" lines'
+        )
+    return found[0]
+
+
+def _write_answer(notebook: Notebook, answer: Answer, folder: Path) -> None:
+    nbformat.write(answered(notebook.release, notebook.source, answer), folder / f"{notebook.name}.ipynb")
+    for name, data in answer.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+# -- damaged files ----------------------------------------------------------------------------------------
+
+
+def whole_files(notebooks: Collection[Notebook]) -> list[Case]:
+    """The submission that damaged files were made from, one case a notebook, of one student."""
+    return [
+        Case(
+            "control",
+            notebook.name,
+            notebook.name,
+            "the file before the damage",
+            partial(_write_whole, notebook),
+        )
+        for notebook in notebooks
+    ]
+
+
+def _damaged(folder: Path, notebooks: Mapping[str, Notebook]) -> list[Case]:
+    try:
+        files = load_files(folder)
+    except Exception as error:
+        raise CourseError(f"the damaged files of {folder} do not load: {error!r}") from error
+    concerned = sorted({file.notebook for file in files})
+    unknown = set(concerned) - notebooks.keys()
+    if unknown:
+        raise CourseError(f"{folder} is about {', '.join(sorted(unknown))}, which is not in the assignment")
+    cases = []
+    for file in files:
+        write = partial(_write_damaged, [notebooks[name] for name in concerned], file)
+        attack = "damaged file" if file.hostile else ""
+        cases.append(Case("files", file.name, file.notebook, file.title, write, attack=attack, damage=file))
+    return cases
+
+
+def _write_whole(notebook: Notebook, folder: Path) -> None:
+    """The reference, and a PDF where the notebook asks for one."""
+    _write_answer(notebook, Answer("whole", ""), folder)
+    for name in notebook.uploads:
+        (folder / name).write_bytes(b"%PDF-1.4\n% a scan\n%%EOF\n")
+
+
+def _write_damaged(notebooks: Sequence[Notebook], file: HandedIn, folder: Path) -> None:
+    """All notebooks that damage is about, whole but for the file's own."""
+    for notebook in notebooks:
+        _write_whole(notebook, folder)
+    file(folder / f"{file.notebook}.ipynb")

@@ -1,0 +1,217 @@
+"""How often the reference fails the checks that chance has a part in.
+
+Checks with `@statistical` have many cheap trials: they are run here, again and again, each time with trial
+seeds of their own. Checks with `@bar` cost a whole training: of them, the record of earlier runs is read
+(`mashq.audit.seeds`).
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import statistics
+import sys
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+
+from mashq.audit.seeds import SeedRun
+from mashq.errors import CheckError
+from mashq.judge.results import Outcome
+from mashq.judge.session import NotebookSession
+from mashq.judge.statistics import FALSE_FAILURE, failure_of_bar, failure_of_trials, statistical
+from mashq.judge.student import Student
+
+CONFIDENCE = 0.95
+Check = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A check that chance has a part in, and the runs of the reference."""
+
+    notebook: str
+    check: str
+    stated: float  # P(a right solution fails), as the check states it
+    runs: int = 0
+    failures: int = 0
+    how: str = ""  # where the runs come from
+    derived: float | None = None  # P(a right solution fails), from the trials or the figures of these runs
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Clopper-Pearson interval of the false-failure rate."""
+        return clopper_pearson(self.failures, self.runs) if self.runs else (0.0, 1.0)
+
+    @property
+    def miss(self) -> str:
+        """A sentence when the runs contradict what the check states; else nothing."""
+        low, high = self.interval
+        if not self.runs or self.stated >= low:
+            return ""
+        return (
+            f"{self.check} failed the reference in {self.failures} of {self.runs} runs, a rate of "
+            f"{low:.2g} to {high:.2g}, and states {self.stated:.1g}"
+        )
+
+
+def clopper_pearson(events: int, runs: int) -> tuple[float, float]:
+    """The exact interval of a probability, at 95 % confidence."""
+    from scipy.stats import binomtest
+
+    interval = binomtest(events, runs).proportion_ci(CONFIDENCE, method="exact")
+    return float(interval.low), float(interval.high)
+
+
+def checks_of_chance(check_file: Path) -> dict[str, Check]:
+    """The checks of a file that state a false-failure probability, by name."""
+    name = f"audited_{check_file.stem}"
+    spec = importlib.util.spec_from_file_location(name, check_file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses in a check file look for their module there
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[name]
+    return {n: check for n, check in vars(module).items() if hasattr(check, FALSE_FAILURE)}
+
+
+def measure(check_file: Path, notebook: Path, runs: int, workers: int) -> list[Chance]:
+    """Run the `@statistical` checks of a notebook on its reference.
+
+    notebook : the source notebook; it is trusted, and run without walls
+    runs : how often each check is run, with other trial seeds and other random numbers each time
+    """
+    checks = {name: c for name, c in checks_of_chance(check_file).items() if _settings(c) is not None}
+    if not checks or not runs:
+        return []
+    numbers = np.array_split(np.arange(runs), min(runs, workers))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        run = functools.partial(_run_checks, check_file, notebook)
+        parts = list(pool.map(run, [part.tolist() for part in numbers]))
+    found = []
+    for name, check in checks.items():
+        outcomes = [outcome for part in parts for outcome in part[name]]
+        found.append(_chance(notebook.stem, name, check, outcomes))
+    return found
+
+
+def from_record(check_file: Path, notebook: str, recorded: Sequence[SeedRun]) -> list[Chance]:
+    """The `@bar` checks of a notebook, from the recorded runs of its reference, stand-in data apart."""
+    found = []
+    for name, check in checks_of_chance(check_file).items():
+        if _settings(check) is not None:
+            continue
+        by_data: dict[str, list[SeedRun]] = defaultdict(list)
+        for run in recorded:
+            if run.notebook == notebook and name in run.outcomes:
+                by_data["stand-in data" if run.stand_ins else "real data"].append(run)
+        found += [_of_runs(notebook, name, check, runs, data) for data, runs in sorted(by_data.items())]
+        if not by_data:
+            found.append(Chance(notebook, name, getattr(check, FALSE_FAILURE), how="no run is recorded"))
+    return found
+
+
+def _of_runs(notebook: str, name: str, check: Check, runs: Sequence[SeedRun], data: str) -> Chance:
+    figures = [run.figures[name] for run in runs if name in run.figures]
+    spread = statistics.stdev(figures) if len(figures) > 1 else 0.0
+    how = f"recorded, {data}"
+    if figures:
+        how += f"; mean {statistics.mean(figures):.4f}, sd {spread:.4f}, least {min(figures):.4f}"
+    bar = inspect.getclosurevars(check).nonlocals["at_least"]
+    return Chance(
+        notebook,
+        name,
+        getattr(check, FALSE_FAILURE),
+        runs=len(runs),
+        failures=sum(run.outcomes[name] != Outcome.PASSED for run in runs),
+        how=how,
+        derived=failure_of_bar(bar, statistics.mean(figures), spread, len(figures)) if spread else None,
+    )
+
+
+def _chance(
+    notebook: str, name: str, check: Check, outcomes: Sequence[tuple[bool, Sequence[bool]]]
+) -> Chance:
+    trials, at_least = _settings(check) or (1, 1)
+    # So many trials every run makes, however it goes: what follows is a sample of fixed size.
+    sure = min(at_least, trials - at_least + 1)
+    counted = [passed for _, each in outcomes for passed in each[:sure]]
+    least = clopper_pearson(sum(counted), len(counted))[0]
+    return Chance(
+        notebook,
+        name,
+        getattr(check, FALSE_FAILURE),
+        runs=len(outcomes),
+        failures=sum(not passed for passed, _ in outcomes),
+        how=f"run here; a trial passes in {sum(counted)} of {len(counted)}",
+        derived=failure_of_trials(trials, at_least, least),
+    )
+
+
+def _run_checks(check_file: Path, notebook: Path, numbers: Sequence[int]) -> dict[str, list[Any]]:
+    """For each check, of each run: whether it passed, and which of its trials did."""
+    outcomes: dict[str, list[Any]] = defaultdict(list)
+    checks = checks_of_chance(check_file)
+    with NotebookSession(nbformat.read(notebook, as_version=4), whole=False) as session:
+        for name, check in checks.items():
+            settings = _settings(check)
+            if settings is None:
+                continue
+            session.run_until(_grade_id(check))
+            for number in numbers:
+                trials: list[bool] = []
+                moved = statistical(*settings, passes=1.0)(_moved(check, number * settings[0], trials))
+                rng = np.random.default_rng([zlib.crc32(name.encode()), number])
+                try:
+                    _call(moved, student=Student(session), rng=rng)
+                except AssertionError:
+                    outcomes[name].append((False, trials))
+                else:
+                    outcomes[name].append((True, trials))
+    return outcomes
+
+
+def _settings(check: Check) -> tuple[int, int] | None:
+    """(trials, at_least) of a check with `@statistical`; None for another."""
+    kept = inspect.getclosurevars(check).nonlocals
+    return (kept["trials"], kept["at_least"]) if "trials" in kept else None
+
+
+def _moved(check: Check, first: int, trials: list[bool]) -> Check:
+    """One trial of a check, with seeds that begin at `first`; notes in `trials` whether it passed."""
+    trial: Check = inspect.unwrap(check)
+
+    @functools.wraps(trial)
+    def run(*args: Any, seed: int, **kwargs: Any) -> None:
+        trials.append(False)
+        trial(*args, seed=first + seed, **kwargs)
+        trials[-1] = True
+
+    return run
+
+
+def _grade_id(check: Check) -> str:
+    marks = [mark for mark in getattr(check, "pytestmark", ()) if mark.name == "grade"]
+    return str(marks[0].args[0])
+
+
+def _call(check: Check, **fixtures: Any) -> None:
+    wanted = list(inspect.signature(check).parameters)
+    unknown = set(wanted) - fixtures.keys()
+    if unknown:
+        raise CheckError(
+            f"{check.__name__} asks for {', '.join(sorted(unknown))}; the audit can give only student and rng"
+        )
+    check(**{name: fixtures[name] for name in wanted})

@@ -1,0 +1,200 @@
+"""`mashq audit`: grade an assignment's zoo as if a class had handed it in, and compare."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from mashq.audit import rates, seeds
+from mashq.audit.canaries import Canaries
+from mashq.audit.cases import KINDS, Case, read_cases, reference, whole_files
+from mashq.audit.compare import Found, Verdict, judge
+from mashq.audit.course import AuditCourse
+from mashq.audit.rates import Chance
+from mashq.errors import CourseError
+from mashq.grading.course import Choices
+from mashq.grading.run import NO_NOTEBOOK, STORE, Options, grade_assignment
+from mashq.grading.store import Store
+from mashq.grading.summary import Summary
+
+
+class Quiet(Console):
+    """A console that keeps still about the other notebooks, which nobody hands in here."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        if not any("was not handed in: no points" in str(thing) for thing in objects):
+            super().print(*objects, **options)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `mashq audit` was asked for."""
+
+    assignment: str
+    course: Path = Path()
+    kinds: Collection[str] = KINDS
+    notebooks: Sequence[str] = ()  # only these; all, when none is named
+    seeds: int = 200  # runs of each `@statistical` check; 0 leaves the rates out
+    workers: int | None = None
+
+
+@dataclass
+class Audit:
+    """What came of it."""
+
+    assignment: str
+    verdicts: list[Verdict] = field(default_factory=list)
+    chances: list[Chance] = field(default_factory=list)
+    walls_held: dict[str, list[str]] = field(default_factory=dict)  # {what must hold: what was found instead}
+    isolation: str = ""
+    stand_ins: list[str] = field(default_factory=list)
+    workers: int = 1
+    seconds: float = 0.0
+
+    @property
+    def misses(self) -> list[tuple[str, str]]:
+        """(name of a case or of what should hold, one sentence) of everything that is not as it must be."""
+        missed = [(verdict.case.student, miss) for verdict in self.verdicts for miss in verdict.misses]
+        missed += [(what, sentence) for what, found in self.walls_held.items() for sentence in found]
+        return missed + [(chance.notebook, chance.miss) for chance in self.chances if chance.miss]
+
+
+def audit(wanted: Wanted, console: Console) -> Audit:
+    """Build a course of the zoo, grade it with the engine of `mashq grade`, compare.
+
+    Raises CourseError when the assignment has no zoo or does not release, MachineError when this machine
+    cannot hold the audit, WallsMissingError when student code cannot be kept in.
+    """
+    begun = time.monotonic()
+    with Canaries() as canaries, tempfile.TemporaryDirectory(prefix="mashq-audit-") as name:
+        course = AuditCourse(wanted.course, wanted.assignment, Path(name).resolve())
+        for notebook in wanted.notebooks:
+            if notebook not in course.notebooks:
+                known = ", ".join(course.notebooks)
+                raise CourseError(f"{wanted.assignment} has no notebook {notebook!r}; it has: {known}")
+        done = _grade(wanted, course, canaries, console)
+        done.chances = _rates(wanted, course, console)
+    done.seconds = time.monotonic() - begun
+    return done
+
+
+# -- grading ----------------------------------------------------------------------------------------------
+
+
+def _grade(wanted: Wanted, course: AuditCourse, canaries: Canaries, console: Console) -> Audit:
+    cases = read_cases(course.zoo, course.notebooks, wanted.kinds)
+    if wanted.notebooks:
+        cases = [case for case in cases if case.notebook in wanted.notebooks]
+    canaries.write(course.root)
+    done = Audit(wanted.assignment)
+    for number, group in enumerate(_groups(cases), start=1):
+        _grade_group(done, course, canaries, group, number, wanted.workers, console)
+    reached = canaries.connections
+    done.walls_held = {
+        "no connection out of the sandbox": [f"it was reached {reached} times"] if reached else [],
+        "no process outlives the grading": canaries.survivors(),
+    }
+    return done
+
+
+@dataclass
+class Group:
+    """The cases of one run of the engine."""
+
+    title: str
+    cases: list[Case] = field(default_factory=list)
+    in_order: bool = False  # one worker grades them all
+
+
+def _groups(cases: Sequence[Case]) -> list[Group]:
+    """Answers together, pairs in their order, damaged files by notebook."""
+    groups: dict[str, Group] = {}
+    for case in cases:
+        title = "answers, long ones first"
+        if case.damage:
+            title = f"damaged files of {case.notebook}"
+        elif case.paired:
+            title = "answers in pairs, one after the other"
+        groups.setdefault(title, Group(title, in_order=case.paired)).cases.append(case)
+    return list(groups.values())
+
+
+def _grade_group(
+    done: Audit,
+    course: AuditCourse,
+    canaries: Canaries,
+    group: Group,
+    number: int,
+    workers: int | None,
+    console: Console,
+) -> None:
+    """Hand in and grade cases, compare, and add what came of them to what is done."""
+    cases = list(group.cases)
+    damaged = {case.notebook for case in cases if case.damage}
+    cases += whole_files([course.notebooks[name] for name in sorted(damaged)])
+    attacked = {case.notebook for case in cases if case.kind in ("hostile", "files")}
+    cases += [reference(course.notebooks[name], number) for name in sorted(attacked)]
+    cases.sort(key=lambda case: case.student)  # the engine's order: references come behind the attacks
+    for case in cases:
+        course.hand_in(case, canaries)
+    console.print(f"[bold]Grade[/] {len(cases)} submissions: {group.title}")
+    options = Options(
+        course.assignment,
+        course.root,
+        students=sorted({case.student for case in cases}),
+        notebooks=sorted({case.notebook for case in cases}),
+        workers=1 if group.in_order else workers,
+        choices=Choices(allow_stand_in=True),
+    )
+    summary = grade_assignment(options, Quiet(file=console.file))
+    done.verdicts += _compare(course, canaries, cases, summary)
+    done.isolation = done.isolation or summary.isolation
+    done.stand_ins = sorted({*done.stand_ins, *summary.stand_ins})
+    done.workers = max(done.workers, summary.workers)
+
+
+def _compare(
+    course: AuditCourse, canaries: Canaries, cases: Sequence[Case], summary: Summary
+) -> Iterator[Verdict]:
+    scores = course.recorded()
+    with Store(course.root / STORE / f"{course.assignment}.sqlite") as store:
+        results = {(student, notebook): graded for student, notebook, graded in store.results()}
+    faults: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for student, notebook, fault in summary.attention:
+        faults[student, notebook].append(fault)
+    for case in cases:
+        key = (case.student, case.notebook)
+        found = Found(
+            scores.get(key, {}),
+            results.get(key),
+            faults[key] + faults[case.student, NO_NOTEBOOK],
+            course.strange_files(case),
+        )
+        yield judge(case, course.notebooks[case.notebook], found, canaries.text)
+
+
+# -- chance -----------------------------------------------------------------------------------------------
+
+
+def _rates(wanted: Wanted, course: AuditCourse, console: Console) -> list[Chance]:
+    """The false-failure rates; none where only some kinds of answers were asked for."""
+    if not wanted.seeds or set(wanted.kinds) != set(KINDS):
+        return []
+    recorded = seeds.read(course.zoo / seeds.NAME)
+    console.print(f"[bold]Run[/] the checks that chance has a part in, {wanted.seeds} times each")
+    chances: list[Chance] = []
+    for name in wanted.notebooks or course.notebooks:
+        check_file = course.check_file(name)
+        if check_file.is_file():
+            source = course.source_file(name)
+            chances += rates.measure(check_file, source, wanted.seeds, wanted.workers or os.cpu_count() or 1)
+            chances += rates.from_record(check_file, name, recorded)
+    return chances

@@ -1,0 +1,67 @@
+"""The record of what the reference earned with other global seeds: `tests/ASSIGNMENT/zoo/seeds.jsonl`.
+
+One JSON object a line, one line a run of one notebook, in the order in which they were made.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mashq.errors import CourseError
+from mashq.grading.grade import versions
+from mashq.judge.results import Judgement
+
+NAME = "seeds.jsonl"
+
+
+@dataclass(frozen=True)
+class SeedRun:
+    """One run of a notebook's reference with a global seed."""
+
+    date: str  # YYYY-MM-DD
+    notebook: str
+    seed: int
+    outcomes: Mapping[str, str]  # {check: outcome}
+    figures: Mapping[str, float]  # {check with @bar or @statistical: what it measured}
+    stand_ins: Sequence[str]  # datasets that were not the real ones
+    versions: Mapping[str, str]  # of the packages that decide results
+
+
+def seed_run(notebook: str, seed: int, judgement: Judgement) -> SeedRun:
+    """What is recorded of a judgement, today and on this machine."""
+    results = judgement.results
+    return SeedRun(
+        datetime.date.today().isoformat(),
+        notebook,
+        seed,
+        {result.check: str(result.outcome) for result in results},
+        {result.check: result.figure for result in results if result.figure is not None},
+        judgement.stand_ins,
+        {name: version for name, version in versions().items() if not name.startswith("data ")},
+    )
+
+
+def append(path: Path, run: SeedRun) -> None:
+    """Write one more line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(dataclasses.asdict(run)) + "\n")
+
+
+def read(path: Path) -> list[SeedRun]:
+    """All runs; none where there is no record. CourseError when a line is not one of ours."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    runs = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            runs.append(SeedRun(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise CourseError(
+                f"{path}, line {number} is no recorded run ({error}); delete the line"
+            ) from error
+    return runs

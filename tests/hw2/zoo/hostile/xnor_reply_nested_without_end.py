@@ -1,0 +1,23 @@
+"""The reply is a hundred thousand lists in each other, and no JSON that a parser could finish.
+
+Kind: exhaust
+Loses: test_q5_forward
+Earns: test_q5_forward 0
+"""
+# %% q5_forward
+import gc
+
+
+def agent():
+    """The namespace of the judge's code in this kernel."""
+    return next(o for o in gc.get_objects() if isinstance(o, dict) and o.get("__name__") == "mashq_agent" and "answer" in o)
+
+
+encode = agent()["encode"]
+deep = [b'{"list":[' * 100_000]
+
+
+def forward(x, W1, W2, b1, b2):
+    agent()["encode"] = lambda reply: deep
+# %% after test_q5_forward
+agent()["encode"] = encode
