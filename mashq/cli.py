@@ -227,6 +227,27 @@ def scores(assignment: Annotated[str, typer.Argument()], course: Course = Path()
 
 
 @app.command()
+def report(
+    assignment: Annotated[str, typer.Argument()],
+    output: Annotated[Path | None, typer.Option(help="The file; ASSIGNMENT-report.html by default.")] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Numbers in place of students' names.")
+    ] = False,
+    course: Course = Path(),
+) -> None:
+    """Write the instructor's report: one HTML page that works offline.
+
+    Grades, checks and their commonest failures, item analysis, accuracies of students' models, time and
+    memory, what needs attention, and submissions that are alike. See docs/instructor.md on reading it.
+
+    Example: mashq report hw2 --anonymous
+    """
+    from mashq.report import write_report
+
+    typer.echo(f"written: {write_report(course, assignment, output, anonymous)}")
+
+
+@app.command()
 def audit(
     assignment: Annotated[str, typer.Argument()],
     kind: Annotated[

@@ -22,7 +22,7 @@ LOCAL = {
     "threads_per_worker": 1,
     "processes": True,
     "memory_limit": 0,  # the sandbox limits what student code takes; Dask would pause and kill workers
-    "dashboard_address": None,
+    "dashboard_address": "127.0.0.1:0",  # any free port: another run may have the usual one
     "silence_logs": logging.CRITICAL,
 }
 SETTINGS = {

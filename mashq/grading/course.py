@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -210,7 +210,7 @@ class Course:
         why = "there is no answer under its own name" if there else "it is not there under its own name"
         if len({file.sources for file in certain}) == 1:
             return Work(student, name, certain[0].path, note=f"{certain[0].name!r} was taken for it: {why}")
-        unclear = certain or ([] if os.path.lexists(path) else [f for f in files if _may_be(f, name)])
+        unclear = certain or ([] if os.path.lexists(path) else [f for f in files if _may_be(f, name, self.release)])
         if not unclear:
             return None
         names = ", ".join(repr(file.name) for file in unclear[:5])
@@ -311,12 +311,15 @@ def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts)
 
 
-def _may_be(file: File, name: str) -> bool:
-    """Whether a missing notebook may be in a file that is not certain to be it."""
+def _may_be(file: File, name: str, names: Iterable[str]) -> bool:
+    """Whether a missing notebook, one of `names`, may be in a file that is not certain to be it."""
     if _is_hidden(file.name) or (file.holds and name not in file.holds):
         return False
     lower = file.name.lower()
-    return "ipynb" in lower or lower.endswith(ARCHIVES) or _letters(name) in _letters(lower)
+    if _letters(name) in _letters(lower):
+        return True
+    is_another = any(_letters(other) in _letters(lower) for other in names)
+    return not is_another and ("ipynb" in lower or lower.endswith(ARCHIVES))
 
 
 def _letters(name: str) -> str:

@@ -99,7 +99,8 @@ def _as_array(value: Any) -> tuple[np.ndarray[Any, Any] | None, str]:
 
 def _encode_array(array: np.ndarray[Any, Any], origin: str, buffers: list[bytes], depth: int) -> Any:
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
-        array = array.astype(np.float64)
+        with np.errstate(over="ignore"):  # beyond float64 it is infinity
+            array = array.astype(np.float64)
     if array.dtype.kind not in NUMERIC_KINDS:
         if array.dtype.kind in "OUS":
             return _encode(array.tolist(), buffers, depth + 1)
