@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format release seeds clean
+.PHONY: help install demo test test-all lint format release seeds audit clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,9 @@ release: install ## make release/hw2 and solutions/hw2 anew from source/hw2
 
 seeds: install ## grade the reference with 20 other global seeds and print what it earns
 	$(BIN)/python bench/seeds.py
+
+audit: install ## grade known right, wrong and hostile answers; fails when one is graded otherwise than it must be
+	$(BIN)/mashq audit hw2
 
 clean: ## remove the virtual environment, caches and the demo
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache

@@ -157,7 +157,7 @@ def grade(
         scheduler=scheduler,
         force=force,
         watch=watch,
-        choices=Choices(isolation, allow_stand_in, whole),
+        choices=Choices(isolation, allow_stand_in, whole or None),
     )
     stopped = False
     try:

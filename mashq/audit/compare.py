@@ -107,7 +107,11 @@ def _sentences(found: Found, cell: str) -> list[str]:
 
 
 def _quoted(sentences: Sequence[str]) -> str:
-    return " | ".join(f'"{sentence[:SHOWN]}"' for sentence in sentences) or "no sentence"
+    """The first of some sentences, and how many more there are."""
+    if not sentences:
+        return "it says nothing"
+    more = f" and {len(sentences) - 1} more" if sentences[1:] else ""
+    return f'"{sentences[0][:SHOWN]}"{more}'
 
 
 def _leaks(found: Found, secret: str) -> list[str]:

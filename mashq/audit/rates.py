@@ -28,7 +28,7 @@ from mashq.audit.seeds import SeedRun
 from mashq.errors import CheckError
 from mashq.judge.results import Outcome
 from mashq.judge.session import NotebookSession
-from mashq.judge.statistics import FALSE_FAILURE, failure_of_bar, failure_of_trials, statistical
+from mashq.judge.statistics import BAR, FALSE_FAILURE, TRIALS, failure_of_bar, failure_of_trials, statistical
 from mashq.judge.student import Student
 
 CONFIDENCE = 0.95
@@ -129,7 +129,7 @@ def _of_runs(notebook: str, name: str, check: Check, runs: Sequence[SeedRun], da
     how = f"recorded, {data}"
     if figures:
         how += f"; mean {statistics.mean(figures):.4f}, sd {spread:.4f}, least {min(figures):.4f}"
-    bar = inspect.getclosurevars(check).nonlocals["at_least"]
+    bar = getattr(check, BAR)
     return Chance(
         notebook,
         name,
@@ -185,8 +185,8 @@ def _run_checks(check_file: Path, notebook: Path, numbers: Sequence[int]) -> dic
 
 def _settings(check: Check) -> tuple[int, int] | None:
     """(trials, at_least) of a check with `@statistical`; None for another."""
-    kept = inspect.getclosurevars(check).nonlocals
-    return (kept["trials"], kept["at_least"]) if "trials" in kept else None
+    settings: tuple[int, int] | None = getattr(check, TRIALS, None)
+    return settings
 
 
 def _moved(check: Check, first: int, trials: list[bool]) -> Check:

@@ -152,7 +152,7 @@ def _grade_group(
         students=sorted({case.student for case in cases}),
         notebooks=sorted({case.notebook for case in cases}),
         workers=1 if group.in_order else workers,
-        choices=Choices(allow_stand_in=True),
+        choices=Choices(allow_stand_in=True, whole=False),
     )
     summary = grade_assignment(options, Quiet(file=console.file))
     done.verdicts += _compare(course, canaries, cases, summary)

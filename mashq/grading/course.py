@@ -60,7 +60,7 @@ class Choices:
 
     isolation: str | None = None
     allow_stand_in: bool = False
-    whole: bool = False
+    whole: bool | None = None  # as `Task.whole`
 
 
 class Course:
@@ -77,7 +77,7 @@ class Course:
         self._directory = CourseDirectory(config=self.config, root=str(self.root))
         settings = JudgeExecute(config=self.config)
         self.isolation = choices.isolation or str(settings.isolation)
-        self.whole = choices.whole or settings.whole
+        self.whole = choices.whole if choices.whole is not None else settings.whole or None
         self.allow_stand_in = choices.allow_stand_in or settings.stand_ins_allowed()
         self._memory_mb = settings.memory_mb
         self._limits = Limits(cell_s=settings.timeout or Limits.cell_s, startup_s=settings.startup_timeout)
@@ -210,7 +210,8 @@ class Course:
         why = "there is no answer under its own name" if there else "it is not there under its own name"
         if len({file.sources for file in certain}) == 1:
             return Work(student, name, certain[0].path, note=f"{certain[0].name!r} was taken for it: {why}")
-        unclear = certain or ([] if os.path.lexists(path) else [f for f in files if _may_be(f, name, self.release)])
+        possible = [file for file in files if _may_be(file, name, self.release)]
+        unclear = certain or ([] if os.path.lexists(path) else possible)
         if not unclear:
             return None
         names = ", ".join(repr(file.name) for file in unclear[:5])

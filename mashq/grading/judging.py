@@ -45,17 +45,18 @@ def run_and_judge(
     source: Kernels,
     limits: Limits,
     *,
-    whole: bool = True,
+    whole: bool | None = None,
     allow_stand_in: bool = False,
 ) -> Judgement:
     """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
     check_file : its hidden checks; None for a notebook that has none, whose own test cells then decide, as in
         plain nbgrader
-    whole : whether to run what no grade depends on. Where no person grades anything in a notebook, what
-        stands behind its last test cell, and every figure, changes no grade.
+    whole : whether to run what no grade depends on: what stands behind the last test cell, and every figure.
+        None for notebooks in which a person grades something, and so will look at them
     """
-    whole = whole or person_grades(notebook)
+    if whole is None:
+        whole = person_grades(notebook)
     unreadable = notebook.metadata.get("mashq", {}).get("unreadable")
     if unreadable:
         judgement = Judgement(errors=[f"the file {unreadable}"])

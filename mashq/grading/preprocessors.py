@@ -62,7 +62,7 @@ class JudgeExecute(Execute):
                 files,
                 kernels,
                 limits,
-                whole=self.whole,
+                whole=self.whole or None,
                 allow_stand_in=self.stand_ins_allowed(),
             )
         finally:

@@ -39,7 +39,10 @@ def array(value: Any, name: str, shape: Sequence[int | None] | None = None) -> A
     if isinstance(value, (str, dict, set, Opaque)) or value is None:
         raise StudentError(f"{name}: expected an array of numbers, got {_kind(value)}")
     try:
-        result = np.asarray(value, dtype=np.float64)
+        plain = np.asarray(value)
+        if plain.dtype.kind in "US":  # NumPy would read "0.5" as a number
+            raise TypeError
+        result = np.asarray(plain, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise StudentError(f"{name}: expected an array of numbers, got {_kind(value)}") from None
     if shape is not None and not _fits(result.shape, shape):
@@ -90,8 +93,8 @@ def number(value: Any, name: str, low: float | None = None, high: float | None =
 def close(got: Any, want: Any, name: str, rtol: float = 1e-6, atol: float = 1e-8, hint: str = "") -> None:
     """Raise StudentError unless `got` has the shape of `want` and agrees within atol + rtol |want|.
 
-    The sentence says how large the difference is and where, never what was expected; `hint` names the rule
-    that the student should look at.
+    The sentence says roughly how large the difference is and where, never what was expected: two digits tell a
+    slip from an error, and do not add up to the answer. `hint` names the rule that the student should look at.
     """
     wanted = np.asarray(want, dtype=np.float64)
     values = array(got, name, shape=wanted.shape)
@@ -102,7 +105,22 @@ def close(got: Any, want: Any, name: str, rtol: float = 1e-6, atol: float = 1e-8
         worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
         where = f" at {[int(i) for i in worst]}" if worst else ""
         advice = f"; {hint}" if hint else ""
-        raise StudentError(f"{name}: wrong value, off by {difference[worst]:.3g}{where}{advice}")
+        raise StudentError(f"{name}: wrong value, off by {difference[worst]:.2g}{where}{advice}")
+
+
+def items(value: Any, name: str, count: int | None = None) -> list[Any]:
+    """The items of a list or tuple, to be looked at one by one.
+
+    count : how many there must be, None for any number
+
+    Raises StudentError when it is no list or tuple, or has another number of items.
+    """
+    wanted = "several values" if count is None else f"{count} values"
+    if not isinstance(value, (list, tuple)):
+        raise StudentError(f"{name}: expected {wanted}, got {_kind(value)}")
+    if count is not None and len(value) != count:
+        raise StudentError(f"{name}: expected {wanted}, got {len(value)}")
+    return list(value)
 
 
 def mapping(value: Any, name: str, keys: Sequence[Any] = ()) -> dict[Any, Any]:

@@ -17,6 +17,8 @@ from mashq.errors import CheckError, NoAnswerError, StudentError
 
 TOLERATED = 1e-6
 FALSE_FAILURE = "mashq_false_failure"  # attribute of a check: P(a right solution fails it)
+TRIALS = "mashq_trials"  # attribute of a `@statistical` check: (trials, at_least)
+BAR = "mashq_bar"  # attribute of a `@bar` check: at_least
 FIGURE = "mashq_figure"  # attribute of a check after a run: the figure it measured
 
 Check = Callable[..., Any]
@@ -88,6 +90,7 @@ def statistical(trials: int, at_least: int, passes: float) -> Callable[[Check], 
                     f"{at_least} of {trials} must; the last failure: {reason}"
                 )
 
+        setattr(run, TRIALS, (trials, at_least))
         return _without(run, check, "seed", probability)
 
     return decorate
@@ -115,6 +118,7 @@ def bar(name: str, at_least: float, mean: float, sd: float, runs: int) -> Callab
             if not figure >= at_least:
                 raise StudentError(f"{name}: {figure:.4g}, and at least {at_least:g} is needed")
 
+        setattr(run, BAR, at_least)
         return _without(run, check, None, probability)
 
     return decorate

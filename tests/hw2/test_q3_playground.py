@@ -149,12 +149,16 @@ def test_every_shape_is_kept(student: Student, rng: np.random.Generator) -> None
 @pytest.mark.grade("test_q3_activations", points=0.5)
 def test_the_argument_is_not_changed(student: Student, rng: np.random.Generator) -> None:
     """The functions leave the array that they are given as it was."""
+    spread = 0.0
     for name in NAMES:
         z = rng.uniform(-3.0, 3.0, (4, 5))
-        result, after = student.eval(f"[{name}(z), z]", z=z.copy())
-        expect.array(result, f"{name}(z)")
+        reply = student.eval(f"[{name}(z), z]", z=z.copy())
+        result, after = expect.items(reply, f"{name}(z), and z afterwards", 2)
+        values = expect.array(result, f"{name}(z)")
+        spread += np.ptp(values) if values.size else 0.0
         unchanged = np.array_equal(expect.array(after, "z", shape=z.shape), z)
         assert unchanged, f"{name}(z) changes the array z that it is given; work on a copy, z.copy()"
+    assert spread > 0, "all functions give the same value for every z"
 
 
 # -- the experiments, run again -----------------------------------------------------------------------------

@@ -91,7 +91,8 @@ def probabilities(output: Any, name: str, n: int) -> Array:
     assert p.min() >= 0, (
         f"{name}: some outputs are negative, but probabilities are not: is the last layer softmax?"
     )
-    off = float(np.abs(p.sum(axis=1) - 1).max())
+    with np.errstate(over="ignore"):
+        off = float(np.abs(p.sum(axis=1) - 1).max())
     assert off < 1e-3, (
         f"{name}: the ten outputs of an image do not sum to 1 (off by {off:.2g}): is the last layer softmax?"
     )
@@ -237,7 +238,8 @@ def test_preprocess_leaves_its_arguments_alone(student: Student, rng: np.random.
     """Preparing the same arrays twice gives the same result twice and does not change them."""
     pixels, labels = random_digits(rng, 50)
     code = "first = preprocess(x, y)\nagain = preprocess(x, y)\n(first, again, x, y)"
-    first, again, pixels_after, labels_after = student.eval(code, x=pixels, y=labels)
+    reply = student.eval(code, x=pixels, y=labels)
+    first, again, pixels_after, labels_after = expect.items(reply, "preprocess twice, and x, y afterwards", 4)
     unchanged = np.array_equal(pixels_after, pixels) and np.array_equal(labels_after, labels)
     assert unchanged, (
         "preprocess changes the arrays that it is given: compute new ones and leave these as they are"
@@ -255,10 +257,11 @@ def test_preprocess_leaves_its_arguments_alone(student: Student, rng: np.random.
 
 
 def expect_parameters(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) -> None:
-    got = student.eval(BUILD + COUNT, hidden=list(hidden), x=random_images(rng, 2))
+    reply = student.eval(BUILD + COUNT, hidden=list(hidden), x=random_images(rng, 2))
+    got = expect.number(reply, f"the number of parameters of build_model({hidden})")
     layers = " → ".join(map(str, [25, *hidden, 10]))
     assert got == parameters_of(hidden), (
-        f"build_model({hidden}) has {got} parameters, but dense layers of {layers} units "
+        f"build_model({hidden}) has {got:g} parameters, but dense layers of {layers} units "
         "have another number: add (inputs + 1) × units of each layer"
     )
 
@@ -270,11 +273,11 @@ def test_the_three_networks_have_the_right_number_of_parameters(
     """(), (15,) and (50, 30, 15) have 260, 550 and 3455 parameters, and () is the default."""
     for hidden in NETWORKS:
         expect_parameters(student, hidden, rng)
-    default = student.eval(
-        f"import numpy as np\nmodel = build_model()\nmodel(x)\n{COUNT}", x=random_images(rng, 2)
-    )
+    code = f"import numpy as np\nmodel = build_model()\nmodel(x)\n{COUNT}"
+    reply = student.eval(code, x=random_images(rng, 2))
+    default = expect.number(reply, "the number of parameters of build_model()")
     assert default == NETWORKS[()], (
-        f"build_model() should make the network without hidden layers, but has {default} parameters"
+        f"build_model() should make the network without hidden layers, but has {default:g} parameters"
     )
 
 
@@ -332,16 +335,19 @@ def has_relu(student: Student, hidden: tuple[int, ...], rng: np.random.Generator
     """
     x = 2 * rng.standard_normal((40, 25)).astype(np.float32)
     code = BUILD + "output, [np.asarray(w) for w in model.weights]"
-    output, weights = student.eval(code, hidden=list(hidden), x=x)
-    a, z = np.asarray(x, np.float64), np.zeros((40, 10))
+    reply = student.eval(code, hidden=list(hidden), x=x)
+    output, values = expect.items(reply, f"the output and the weights of build_model({hidden})", 2)
+    output = probabilities(output, f"the output of build_model({hidden})", len(x))
+    name = f"a weight of build_model({hidden})"
+    weights = [expect.array(w, name) for w in expect.items(values, f"the weights of build_model({hidden})")]
+    a = z = np.asarray(x, np.float64)
     for n, m in pairwise([25, *hidden, 10]):
-        kernels, biases = ([w for w in weights if np.shape(w) == shape] for shape in ((n, m), (m,)))
+        kernels, biases = ([w for w in weights if w.shape == shape] for shape in ((n, m), (m,)))
         if len(kernels) != 1 or len(biases) != 1:
             return True
         z = a @ kernels[0] + biases[0]
         a = np.maximum(z, 0)
     p = np.exp(z - z.max(axis=1, keepdims=True))
-    output = probabilities(output, f"the output of build_model({hidden})", len(x))
     return bool(np.allclose(output, p / p.sum(axis=1, keepdims=True), rtol=1e-3, atol=1e-4))
 
 
@@ -354,12 +360,15 @@ rate = None if optimizer is None else float(optimizer.learning_rate)
 (type(optimizer).__name__, rate, float(LEARNING_RATE))
 """
     for hidden in NETWORKS:
-        name, rate, wanted = student.eval(code, hidden=list(hidden))
+        what = f"the optimizer of build_model({hidden}), its learning rate and LEARNING_RATE"
+        name, rate, given = expect.items(student.eval(code, hidden=list(hidden)), what, 3)
         assert rate is not None, (
             f"build_model({hidden}) returns a model without an optimizer: call model.compile(...)"
         )
+        name = name if isinstance(name, str) else "something else"
         assert name == "Adam", f"build_model({hidden}) is compiled with {name}, not with Adam"
         got = expect.number(rate, f"the learning rate of build_model({hidden})")
+        wanted = expect.number(given, "LEARNING_RATE")
         assert np.isclose(got, wanted, rtol=1e-4), (
             f"Adam of build_model({hidden}) has the learning rate {got:g}, not LEARNING_RATE: "
             "use keras.optimizers.Adam(LEARNING_RATE)"
@@ -378,11 +387,12 @@ except Exception as error:
 """
     x, labels = random_images(rng, 300), rng.integers(0, 10, size=300)
     one_hot = np.eye(10, dtype=np.float32)[labels]
-    output, report = student.eval(code, hidden=[15], x=x, y=one_hot)
+    reply = student.eval(code, hidden=[15], x=x, y=one_hot)
+    output, report = expect.items(reply, "the output and the report of build_model((15,))", 2)
     p = probabilities(output, "the output of build_model((15,))", len(x))
     assert isinstance(report, dict), (
         "build_model((15,)) cannot compare its outputs with one-hot labels of shape (n, 10); compile it with "
-        f"categorical cross-entropy ({str(report).splitlines()[0][:120]})"
+        f"categorical cross-entropy ({' '.join(str(report).split())[:120]})"
     )
     figures = {OTHER_NAMES.get(str(k), str(k)): v for k, v in report.items()}
     loss = expect.number(figures.get("loss"), "the loss that build_model((15,)) reports")
@@ -407,23 +417,25 @@ def test_every_call_makes_a_new_model(student: Student, rng: np.random.Generator
     code = """
 import numpy as np
 one, other = build_model(tuple(hidden)), build_model(tuple(hidden))
-one(x), other(x)
-before = [np.array(w) for w in other.get_weights()]
-one.set_weights([w + 1 for w in one.get_weights()])
-same = all(np.array_equal(b, w) for b, w in zip(before, other.get_weights()))
+before = [np.asarray(model(x)) for model in (one, other)]
+one.set_weights([2 * w for w in one.get_weights()])
+after = [np.asarray(model(x)) for model in (one, other)]
 optimizers = [getattr(model, "optimizer", None) for model in (one, other)]
-(one is not other, same, optimizers[0] is None or optimizers[0] is not optimizers[1])
+(*before, *after, optimizers[0] is None or optimizers[0] is not optimizers[1])
 """
     for hidden in NETWORKS:
-        two_models, own_weights, own_optimizers = student.eval(
-            code, hidden=list(hidden), x=random_images(rng, 2)
+        x, what = random_images(rng, 9), f"two models of build_model({hidden})"
+        *outputs, own_optimizers = expect.items(student.eval(code, hidden=list(hidden), x=x), what, 5)
+        name = f"the output of build_model({hidden})"
+        one, other, one_after, other_after = (probabilities(output, name, len(x)) for output in outputs)
+        assert not np.allclose(one, one_after, atol=1e-5), (
+            f"the output of build_model({hidden}) does not change when all its weights are doubled"
         )
-        own_weights = two_models and own_weights
-        assert own_weights, (
+        assert np.allclose(other, other_after, atol=1e-5), (
             f"two calls of build_model({hidden}) give models that share their weights: "
             "make the layers inside the function"
         )
-        assert own_optimizers, (
+        assert own_optimizers is True, (
             f"two calls of build_model({hidden}) share one optimizer, which remembers the first model: "
             "make the optimizer inside the function"
         )
@@ -468,8 +480,9 @@ def test_train_runs_as_many_epochs_as_asked(student: Student) -> None:
 def test_train_builds_the_network_asked_for(student: Student, rng: np.random.Generator) -> None:
     """The trained model has the hidden layers that train() was given."""
     answer = trained(student, (8, 6), 1, random_images(rng, 2))
-    assert answer["parameters"] == parameters_of((8, 6)), (
-        f"train((8, 6), epochs=1) returns a model with {answer['parameters']} parameters, not the network "
+    got = expect.number(answer["parameters"], "the number of parameters of train((8, 6), epochs=1)")
+    assert got == parameters_of((8, 6)), (
+        f"train((8, 6), epochs=1) returns a model with {got:g} parameters, not the network "
         "(8, 6): build it with build_model(hidden)"
     )
 
@@ -491,7 +504,12 @@ def test_a_few_epochs_of_training_teach_something(student: Student) -> float:
         "train() fits the model to x_test, y_test: fit it to x_train, y_train alone, and give the test "
         "images to validation_data only"
     )
-    return accuracy(p[:-DECOYS], labels[:-DECOYS])
+    share = accuracy(p[:-DECOYS], labels[:-DECOYS])
+    assert share > 0.25, (
+        f"after {FEW} the model reads hidden images hardly better than a guess would ({share:.0%}): is it the "
+        "one that was fitted, and do images and labels still stand in the same order? Shuffle both alike or none"
+    )
+    return share
 
 
 def the_three(student: Student) -> Mapping[tuple[int, ...], Mapping[str, Any]]:
@@ -508,21 +526,30 @@ for hidden in networks:
     answers.append(answer)
 answers
 """
-    answers = student.eval(code, networks=[list(hidden) for hidden in NETWORKS])
-    three = dict(zip(NETWORKS, answers, strict=True))
-    for hidden, answer in three.items():
-        for name, there in (("models", answer["model"]), ("histories", answer["history"] is not None)):
-            assert there, f"{name} has no key {hidden}: {KEYS}"
+    reply = student.eval(code, networks=[list(hidden) for hidden in NETWORKS])
+    answers = expect.items(reply, "models and histories", len(NETWORKS))
+    three = {}
+    for hidden, value in zip(NETWORKS, answers, strict=True):
+        answer = expect.mapping(value, f"models and histories of {hidden}", keys=("model", "history"))
+        assert answer["model"] is True, f"models has no key {hidden}: {KEYS}"
+        assert answer["history"] is not None, f"histories has no key {hidden}: {KEYS}"
+        three[hidden] = expect.mapping(answer, f"models[{hidden}]", keys=("output", "parameters"))
     return three
+
+
+def epochs_of(student: Student) -> int:
+    """EPOCHS of the locked cell."""
+    return int(expect.number(student.get("EPOCHS"), "EPOCHS", low=1, high=1000))
 
 
 @pytest.mark.grade("test_q4_train", points=1)
 def test_models_and_histories_hold_the_three_networks(student: Student) -> None:
     """Both dicts have the three keys, each with its own network and EPOCHS epochs."""
-    epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
+    epochs = epochs_of(student)
     for hidden, answer in the_three(student).items():
-        assert answer["parameters"] == NETWORKS[hidden], (
-            f"models[{hidden}] has {answer['parameters']} parameters: it is not the network {hidden}"
+        got = expect.number(answer["parameters"], f"the number of parameters of models[{hidden}]")
+        assert got == NETWORKS[hidden], (
+            f"models[{hidden}] has {got:g} parameters: it is not the network {hidden}"
         )
         curves_of(answer["history"], f"histories[{hidden}]", epochs)
 
@@ -530,7 +557,7 @@ def test_models_and_histories_hold_the_three_networks(student: Student) -> None:
 @pytest.mark.grade("test_q4_train", points=0.5)
 def test_histories_belong_to_the_models(student: Student) -> None:
     """Each history ends with the accuracy that its model has on the 200 test images."""
-    epochs = int(expect.number(student.get("EPOCHS"), "EPOCHS"))
+    epochs = epochs_of(student)
     _, _, _, labels = datasets.load_hoda()
     for hidden, answer in the_three(student).items():
         curves = curves_of(answer["history"], f"histories[{hidden}]", epochs)

@@ -21,6 +21,7 @@ from mashq.judge.wire import Opaque
         (Opaque("function"), "f(x): expected an array of numbers, got a function"),
         ([[10**400]], "f(x): expected an array of numbers, got a list"),
         ([[1, 2], [3]], "f(x): expected an array of numbers, got a list"),
+        ([["0.5", "1"]], "f(x): expected an array of numbers, got a list"),
         (np.zeros((3, 1)), "f(x): expected shape (1, any), got (3, 1)"),
         (np.array([[1, np.nan]]), "f(x): contains NaN, first at [0, 1]"),
         (np.array([[np.inf]]), "f(x): contains infinity, first at [0, 0]"),
@@ -44,7 +45,7 @@ def test_close_says_how_far_off_and_where_but_not_the_answer() -> None:
     """The expected value stays with the judge."""
     with pytest.raises(StudentError) as error:
         expect.close([[1.0, 2.5]], [[1.0, 7.123]], "W1", hint="look at the sign")
-    assert str(error.value) == "W1: wrong value, off by 4.62 at [0, 1]; look at the sign"
+    assert str(error.value) == "W1: wrong value, off by 4.6 at [0, 1]; look at the sign"
     assert "7.123" not in str(error.value)
 
 
@@ -67,6 +68,34 @@ def test_number_keeps_to_its_bounds() -> None:
     assert expect.number(np.array([[0.5]]), "accuracy", 0, 1) == 0.5
     with pytest.raises(StudentError, match="between 0 and 1, got 97"):
         expect.number(97, "accuracy", 0, 1)
+
+
+@pytest.mark.parametrize("value", [[1, None], (1, None)])
+def test_items_come_as_they_are(value: Any) -> None:
+    """A list or a tuple; what is in it is another question."""
+    assert expect.items(value, "train(x, y)", 2) == [1, None]
+    assert expect.items(value, "train(x, y)") == [1, None]
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (None, "train(x, y): expected 2 values, got None (is a `return` missing?)"),
+        (5, "train(x, y): expected 2 values, got an int"),
+        ("ab", "train(x, y): expected 2 values, got a str"),
+        ({1: 2, 3: 4}, "train(x, y): expected 2 values, got a dict"),
+        ({1, 2}, "train(x, y): expected 2 values, got a set"),
+        (np.zeros(2), "train(x, y): expected 2 values, got an array of float64 with shape (2,)"),
+        ([], "train(x, y): expected 2 values, got 0"),
+        ((1, 2, 3), "train(x, y): expected 2 values, got 3"),
+    ],
+    ids=lambda v: str(v)[:20],
+)
+def test_items_says_what_is_wrong(value: Any, sentence: str) -> None:
+    """Kind, then number; a text and an array of two are no two values."""
+    with pytest.raises(StudentError) as error:
+        expect.items(value, "train(x, y)", 2)
+    assert str(error.value) == sentence
 
 
 def test_mapping_names_the_missing_keys() -> None:
