@@ -64,7 +64,8 @@ class Audit:
         """(name of a case or of what should hold, one sentence) of everything that is not as it must be."""
         missed = [(verdict.case.student, miss) for verdict in self.verdicts for miss in verdict.misses]
         missed += [(what, sentence) for what, found in self.walls_held.items() for sentence in found]
-        return missed + [(chance.notebook, chance.miss) for chance in self.chances if chance.miss]
+        missed += [(chance.notebook, chance.miss) for chance in self.chances if chance.miss]
+        return list(dict.fromkeys(missed))
 
 
 def audit(wanted: Wanted, console: Console) -> Audit:

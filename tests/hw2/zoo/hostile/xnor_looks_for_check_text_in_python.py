@@ -9,7 +9,7 @@ import gc
 import linecache
 import sys
 
-SECRETS = ("want", "wanted", "expected", "RIGHT", "labels", "rng", "student")
+SECRETS = ("want", "wanted", "expected", "RIGHT", "labels", "student")
 
 
 def forward(x, W1, W2, b1, b2):

@@ -1,7 +1,7 @@
 """The replies are bytes that are no text, numbers of 5000 digits, NaN, and nothing at all.
 
 Kind: deceive questions
-Loses: test_q5_forward
+Loses: test_q5_forward, test_q5_backprop, test_q5_train
 Earns: test_q5_forward 0
 """
 # %% q5_forward

@@ -1,7 +1,7 @@
 """The reply is larger than the grader takes: 80 MB of numbers.
 
 Kind: exhaust
-Loses: test_q5_forward
+Loses: test_q5_forward, test_q5_backprop, test_q5_train
 Earns: test_q5_forward 0
 """
 # %% q5_forward

@@ -1,7 +1,7 @@
 """The reply is a hundred thousand lists in each other, and no JSON that a parser could finish.
 
 Kind: exhaust
-Loses: test_q5_forward
+Loses: test_q5_forward, test_q5_backprop, test_q5_train
 Earns: test_q5_forward 0
 """
 # %% q5_forward

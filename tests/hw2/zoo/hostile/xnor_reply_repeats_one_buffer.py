@@ -1,7 +1,7 @@
 """The reply names one buffer of 1 MB a thousand times, which takes 1 GB in the grader when each is copied.
 
 Kind: exhaust
-Loses: test_q5_forward
+Loses: test_q5_forward, test_q5_backprop, test_q5_train
 Says: judge cannot read
 Earns: test_q5_forward 0
 """

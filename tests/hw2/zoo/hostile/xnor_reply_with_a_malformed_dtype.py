@@ -1,7 +1,7 @@
 """The reply names an array of a dtype that NumPy stumbles over while it reads the name.
 
 Kind: forge score
-Loses: test_q5_forward
+Loses: test_q5_forward, test_q5_backprop, test_q5_train
 Earns: test_q5_forward 0
 """
 # %% q5_forward

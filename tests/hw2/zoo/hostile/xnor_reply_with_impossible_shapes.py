@@ -1,7 +1,7 @@
 """The replies have negative, huge, missing and lying shapes, buffers that are not there, and unknown kinds.
 
 Kind: deceive questions
-Loses: test_q5_forward
+Loses: test_q5_forward, test_q5_backprop, test_q5_train
 Earns: test_q5_forward 0
 """
 # %% q5_forward
