@@ -45,6 +45,14 @@ c.JudgeExecute.startup_timeout = 120
 c.Execute.record_timing = False  # the solutions are committed; times would change them for nothing
 c.Execute.timeout = 300  # for the solutions, which may run on a slow machine
 
+# Late work costs nothing until this is switched on; see docs/instructor.md.
+# c.AssignLatePenalties.plugin_class = "mashq.late.LatePolicy"
+# c.LatePolicy.grace_minutes = 15
+# c.LatePolicy.percent_per_day = 10  # of the points reached, for each 24 hours begun
+# c.LatePolicy.at_most_percent = 50
+# c.LatePolicy.zero_after_days = 7
+# c.LatePolicy.extensions = {"student": 2, "another": {"hw2": 3}}  # days
+
 # `nbgrader zip_collect` of what Moodle's "Download all submissions" gives, with or without folders:
 # "Full Name_1234567_assignsubmission_file_/q1.pdf", "Full Name_1234567_assignsubmission_file_q5_xnor.ipynb".
 # The number is Moodle's participant number. A zip that a student handed in is unpacked.

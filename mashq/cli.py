@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 import mashq.quick_imports  # noqa: F401  # before nbformat
-from mashq import __version__
-from mashq.errors import MashqError
-
-if TYPE_CHECKING:
-    from mashq.datasets import Status
+from mashq.student.command import data, run, show_version, validate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,78 +16,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Autograded homework for a neural-networks course, on nbgrader.",
 )
-data = typer.Typer(no_args_is_help=True, help="The datasets: where they are, and fetching them.")
 app.add_typer(data, name="data")
+app.command()(validate)
 
 Course = Annotated[Path, typer.Option("--course", help="The course folder, with nbgrader_config.py in it.")]
 
 
 def main() -> None:
     """Entry point; an error that mashq raises on purpose is one line and exit code 1."""
-    try:
-        app()
-    except MashqError as error:
-        typer.secho(f"mashq: {error}", fg="red", err=True)
-        sys.exit(1)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"mashq {__version__}")
-        raise typer.Exit
+    run(app)
 
 
 @app.callback()
 def common(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Autograded homework for a neural-networks course, on nbgrader."""
-
-
-@data.command("status")
-def data_status() -> None:
-    """Show which datasets are real, which are stand-ins, and where they lie.
-
-    Example: mashq data status
-    """
-    from mashq import datasets
-
-    _print_status(datasets.status())
-
-
-@data.command("fetch")
-def data_fetch(
-    names: Annotated[list[str] | None, typer.Argument(help="hoda, mnist; both when none is named.")] = None,
-) -> None:
-    """Download the datasets into the cache, or go on with a download that was cut off.
-
-    Example: mashq data fetch hoda
-    """
-    from mashq import datasets
-
-    try:
-        _print_status(datasets.fetch(names))
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def _print_status(rows: list[Status]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("dataset", "in use", "MB", "decoded", "checksum")
-    table.add_column("raw files", overflow="fold")
-    for row in rows:
-        checksum = {True: "right", False: "WRONG", None: "-"}[row.checksum_ok]
-        where, megabytes = str(row.folder or "-"), f"{row.size / 2**20:.1f}" if row.size else "-"
-        table.add_row(row.name, row.source, megabytes, ", ".join(row.cached) or "-", checksum, where)
-    console = Console()
-    console.print(table)
-    for row in rows:
-        if row.problem:
-            console.print(f"[bold]{row.name}[/]: {row.problem}", highlight=False)
 
 
 @app.command()
@@ -105,6 +47,21 @@ def release(assignment: Annotated[str, typer.Argument()], course: Course = Path(
 
     for path in release_assignment(course, assignment):
         typer.echo(path)
+
+
+@app.command()
+def bundle(
+    assignment: Annotated[str, typer.Argument()],
+    output: Annotated[Path | None, typer.Option(help="The file; ASSIGNMENT.zip by default.")] = None,
+    course: Course = Path(),
+) -> None:
+    """Write one zip to hand out: released notebooks, the student's part of mashq, and how to work with it.
+
+    Example: mashq bundle hw2
+    """
+    from mashq.bundle import make_bundle
+
+    typer.echo(f"written: {make_bundle(course, assignment, output)}")
 
 
 @app.command()
@@ -245,6 +202,53 @@ def report(
     from mashq.report import write_report
 
     typer.echo(f"written: {write_report(course, assignment, output, anonymous)}")
+
+
+@app.command()
+def export(
+    assignment: Annotated[str, typer.Argument()],
+    format_name: Annotated[str, typer.Option("--format", help="csv, canvas, moodle or gradescope.")] = "csv",
+    output: Annotated[
+        Path | None, typer.Option(help="The file; named by assignment and format by default.")
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="What Canvas or Moodle exports: who is who there.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Canvas: the assignment in the roster; heading, title or number.")
+    ] = None,
+    identify: Annotated[
+        str, typer.Option(help="Moodle finds students by: email, idnumber or username.")
+    ] = "email",
+    complete_only: Annotated[
+        bool, typer.Option("--complete-only", help="Leave out students who wait for a person.")
+    ] = False,
+    course: Course = Path(),
+) -> None:
+    """Write the grades for a learning platform: nbgrader's CSV, Canvas, Moodle or Gradescope.
+
+    Late penalties are brought up to date in the gradebook first. See docs/instructor.md on importing.
+
+    Example: mashq export hw2 --format canvas --roster canvas.csv
+    """
+    from rich.console import Console
+
+    from mashq.export import FORMATS, IDENTITIES, Wanted, export_grades
+
+    if format_name not in FORMATS:
+        raise typer.BadParameter(f"--format {format_name}: write {', '.join(FORMATS)}")
+    if identify not in IDENTITIES:
+        raise typer.BadParameter(f"--identify {identify}: write {', '.join(IDENTITIES)}")
+    if roster is not None and format_name not in ("canvas", "moodle"):
+        raise typer.BadParameter("--roster is for canvas and moodle")
+    wanted = Wanted(assignment, format_name, course, output, roster, column, identify, complete_only)
+    written = export_grades(wanted)
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for note in written.notes:
+        console.print(note, markup=False)
+    for warning in written.warnings:
+        console.print(f"WARNING: {warning}", style="bold red", markup=False)
+    typer.echo(f"written: {written.path} ({written.students} students)")
 
 
 @app.command()

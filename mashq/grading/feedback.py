@@ -24,6 +24,7 @@ from typing import TypeVar
 
 from mashq.errors import MashqError
 from mashq.grading.config import require_config
+from mashq.grading.late import refresh_penalties
 from mashq.grading.progress import Progress
 
 T = TypeVar("T")
@@ -90,6 +91,7 @@ def generate_feedback(
     submission is missing; FeedbackError at the end, when it failed for some.
     """
     require_config(course)
+    refresh_penalties(course, assignment)
     run = Run(course.resolve(), assignment, force)
     workers = min(workers or os.cpu_count() or 1, len(students) or MOST_PROCESSES, MOST_PROCESSES)
     places: list[Place] = []

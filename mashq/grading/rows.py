@@ -141,7 +141,9 @@ class OnePassPenalties(AssignLatePenalties):
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """What nbgrader's does between opening and closing the gradebook."""
-        notebook, seconds_late = self._submitted, self._submitted.assignment.total_seconds_late
+        notebook, submission = self._submitted, self._submitted.assignment
+        due = submission.assignment.duedate  # without one, nbgrader cannot add an extension
+        seconds_late = 0 if due is None else submission.total_seconds_late
         notebook.late_submission_penalty = None
         if seconds_late > 0:
             self.init_plugin()

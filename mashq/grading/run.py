@@ -26,6 +26,7 @@ from mashq.errors import MachineError
 from mashq.grading.cluster import connect, threads_of
 from mashq.grading.course import Choices, Course, Work
 from mashq.grading.grade import grade, versions
+from mashq.grading.late import refresh_penalties
 from mashq.grading.progress import Progress
 from mashq.grading.record import Recorder, RecordError
 from mashq.grading.scores import read_scores
@@ -101,7 +102,8 @@ def grade_assignment(options: Options, console: Console | None = None) -> Summar
             run.go()
         except KeyboardInterrupt:
             raise Interrupted(run.summary()) from None
-        return run.summary()
+    refresh_penalties(course.root, course.assignment)  # of what was not graded anew, too
+    return run.summary()
 
 
 class Run:

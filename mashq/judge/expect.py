@@ -93,8 +93,8 @@ def number(value: Any, name: str, low: float | None = None, high: float | None =
 def close(got: Any, want: Any, name: str, rtol: float = 1e-6, atol: float = 1e-8, hint: str = "") -> None:
     """Raise StudentError unless `got` has the shape of `want` and agrees within atol + rtol |want|.
 
-    The sentence says roughly how large the difference is and where, never what was expected: two digits tell a
-    slip from an error, and do not add up to the answer. `hint` names the rule that the student should look at.
+    The sentence says where and how large the difference is, never what was expected, and gives two digits
+    only, from which nobody can work it out; `hint` names the rule that the student should look at.
     """
     wanted = np.asarray(want, dtype=np.float64)
     values = array(got, name, shape=wanted.shape)

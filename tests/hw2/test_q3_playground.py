@@ -152,12 +152,14 @@ def test_the_argument_is_not_changed(student: Student, rng: np.random.Generator)
     spread = 0.0
     for name in NAMES:
         z = rng.uniform(-3.0, 3.0, (4, 5))
-        reply = student.eval(f"[{name}(z), z]", z=z.copy())
-        result, after = expect.items(reply, f"{name}(z), and z afterwards", 2)
+        reply = student.eval(f"[{name}(z), {name}(z), z]", z=z.copy())
+        result, again, after = expect.items(reply, f"{name}(z) twice, and z afterwards", 3)
         values = expect.array(result, f"{name}(z)")
         spread += np.ptp(values) if values.size else 0.0
         unchanged = np.array_equal(expect.array(after, "z", shape=z.shape), z)
         assert unchanged, f"{name}(z) changes the array z that it is given; work on a copy, z.copy()"
+        hint = "the same z should give the same result each time"
+        expect.close(again, values, f"{name}(z), asked again", rtol=1e-4, atol=1e-6, hint=hint)
     assert spread > 0, "all functions give the same value for every z"
 
 

@@ -1,0 +1,54 @@
+"""Penalties brought up to date: they are points, and go by scores, due dates and extensions that change."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+from sqlalchemy.exc import DBAPIError
+
+from mashq.grading.config import load_config
+from mashq.grading.record import RecordError
+from mashq.grading.rows import OnePassPenalties, Rows
+from mashq.grading.scores import gradebook_of
+
+SAME = 1e-4  # points; PostgreSQL keeps fewer digits than SQLite
+
+
+def refresh_penalties(course: Path, assignment: str) -> list[str]:
+    """Compute the late penalties of all submissions anew, with the course's plugin, as grading them would.
+
+    An essay that got its points, or an extension that was granted, since the notebook was graded counts then.
+    Returns the students whose penalty is another now; nothing is written when there is none.
+
+    Raises CourseError when the folder is no course, RecordError when the gradebook fails.
+    """
+    step = OnePassPenalties(config=load_config(course))
+    url, course_id = gradebook_of(course)
+    changed = []
+    try:
+        # one change at the end of each row: the step first takes its penalty back
+        with Gradebook(url, course_id) as gradebook, gradebook.db.no_autoflush:
+            for submission in gradebook.assignment_submissions(assignment):
+                about = {"student": submission.student_id, "assignment": assignment}
+                before = [notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks]
+                for notebook in submission.notebooks:
+                    if submission.assignment.duedate is None:  # nbgrader adds an extension to it all the same
+                        notebook.late_submission_penalty = None
+                    else:
+                        step.save(nbformat.v4.new_notebook(), {"nbgrader": about}, Rows(notebook, {}, {}))
+                after = [notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks]
+                if not all(math.isclose(a, b, abs_tol=SAME) for a, b in zip(before, after, strict=True)):
+                    changed.append(str(submission.student_id))
+            if changed:
+                gradebook.db.commit()
+            else:
+                gradebook.db.rollback()
+    except DBAPIError as error:
+        raise RecordError(
+            f"the late penalties of {assignment} could not be brought up to date: the gradebook failed "
+            f"({str(error.orig).strip()}); see that it can be written and is not locked, then try again"
+        ) from error
+    return sorted(changed)

@@ -1,0 +1,114 @@
+"""Run a notebook from top to bottom in a fresh kernel, as the grader does, and say what failed."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+from mashq.student.findings import Finding, listed
+from mashq.student.structure import about, is_test
+
+Progress = Callable[[int, int, str], None]  # number of the cell, of how many, its name
+SHOWN = 6  # errors that are named one by one
+
+
+@dataclass
+class Run:
+    """What came of running a notebook."""
+
+    errors: list[tuple[str, str, bool]] = field(default_factory=list)  # cell, message, whether it is a test
+    passed: list[str] = field(default_factory=list)  # test cells
+    stopped: str = ""  # why it could not go on to the end
+    advice: str = ""
+
+
+def run_notebook(notebook: Any, folder: Path, timeout: int, progress: Progress) -> Run:
+    """Run a copy of a notebook, with `folder` as working directory; at most `timeout` seconds a cell."""
+    # On Windows the default loop cannot wait for ZeroMQ's sockets.
+    loop = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(_run(copy.deepcopy(notebook), folder, timeout, progress))
+
+
+async def _run(notebook: Any, folder: Path, timeout: int, progress: Progress) -> Run:
+    run = Run()
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",  # this Python's, whatever kernel the notebook was written with
+        timeout=timeout,
+        startup_timeout=120,
+        allow_errors=True,
+        extra_arguments=["--log-level=CRITICAL"],  # a kernel's remarks on itself only worry people
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    try:
+        async with client.async_setup_kernel():
+            for index, cell in enumerate(notebook.cells):
+                if cell.cell_type == "code" and cell.source.strip():
+                    name = str(about(cell).get("grade_id") or f"cell {index + 1}")
+                    progress(index + 1, len(notebook.cells), name)
+                    await _run_cell(client, cell, index, name, run, timeout)
+                    if run.stopped:
+                        break
+    except RuntimeError as error:  # as nbclient and jupyter_client say that there is no kernel to talk to
+        run.stopped, run.advice = f"no kernel could be started: {error}", "Run: pip install ipykernel"
+    return run
+
+
+async def _run_cell(client: NotebookClient, cell: Any, index: int, name: str, run: Run, timeout: int) -> None:
+    try:
+        await client.async_execute_cell(cell, index)
+    except CellTimeoutError:
+        run.stopped = f"{name} was not done after {timeout} seconds"
+        run.advice = "Look for a loop that does not end; --timeout gives cells more time on a slow machine."
+        return
+    except DeadKernelError:
+        run.stopped = f"the kernel died in {name}"
+        run.advice = "The usual reason is too little memory: use smaller arrays or batches."
+        return
+    error = next((o for o in cell.get("outputs", ()) if o.output_type == "error"), None)
+    if error is not None:
+        value = str(error.evalue).strip()
+        run.errors.append(
+            (name, f"{error.ename}: {value.splitlines()[0] if value else ''}"[:200], is_test(cell))
+        )
+    elif is_test(cell):
+        run.passed.append(name)
+
+
+def findings_of(run: Run, tests: list[str], empty: set[str]) -> Iterator[Finding]:
+    """What a run says to the student.
+
+    tests : the names of the cells with visible checks
+    empty : cells whose errors are told already, since their answer is not written yet
+    """
+    errors = [(name, message) for name, message, test in run.errors if not test and name not in empty]
+    if run.stopped:
+        yield Finding("to do", "run", run.stopped, run.advice)
+    for name, message in errors[:SHOWN]:
+        advice = (
+            "Put right the first error first; later ones may come from it." if name == errors[0][0] else ""
+        )
+        yield Finding("to do", "run", f"{name}: {message}", advice)
+    if len(errors) > SHOWN:
+        yield Finding("to do", "run", f"{len(errors) - SHOWN} more cells raised errors")
+    if not run.stopped and not errors and not empty:
+        yield Finding("ok", "run", "runs from top to bottom in a fresh kernel")
+    failed = [(name, message) for name, message, test in run.errors if test]
+    for name, message in failed:
+        yield Finding("to do", "checks", f"{name}: {message}")
+    reached = {*run.passed, *(name for name, _ in failed)}
+    unreached = [name for name in tests if name not in reached]
+    if unreached:
+        yield Finding("to do", "checks", f"not reached: {listed(unreached)}")
+    if tests and len(run.passed) == len(tests):
+        yield Finding("ok", "checks", f"{len(tests)} of {len(tests)} cells with visible checks pass")

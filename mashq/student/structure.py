@@ -1,0 +1,182 @@
+"""Compare a notebook with its release, cell by cell; nothing is run here.
+
+The grader finds cells by nbgrader's ids in their metadata. It puts right most of what is named here, but a
+student who mends it is sure of the grade.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from mashq.student.findings import Finding, listed
+
+EMPTY = re.compile(r"^\s*raise NotImplementedError\b.*$", re.MULTILINE)  # what a release leaves to be written
+ESSAY = "YOUR ANSWER HERE"
+MERGE = ("<<<<<<< ", "=======\n", ">>>>>>> ")
+FIXED = ("grade", "solution", "locked", "task", "points", "schema_version")  # of a cell, by the release
+AFRESH = "Take a fresh copy of the released notebook and paste your answers into it."
+
+
+def about(cell: Any) -> dict[str, Any]:
+    """A cell's nbgrader metadata; empty for an ordinary cell."""
+    value = cell.metadata.get("nbgrader")
+    return value if isinstance(value, dict) and isinstance(value.get("grade_id"), str) else {}
+
+
+def known_cells(notebook: Any) -> dict[str, Any]:
+    """The cells with an nbgrader id, by it; the first where several have the same."""
+    cells: dict[str, Any] = {}
+    for cell in notebook.cells:
+        if about(cell):
+            cells.setdefault(about(cell)["grade_id"], cell)
+    return cells
+
+
+def is_test(cell: Any) -> bool:
+    """Whether a cell holds visible checks."""
+    return cell.cell_type == "code" and bool(about(cell).get("grade")) and not about(cell).get("solution")
+
+
+def check_structure(notebook: Any, release: Any | None) -> Iterator[Finding]:
+    """All findings about a notebook's cells; without a release, those that need none."""
+    found = [*_shared_ids(notebook), *_doubled(notebook), *_conflicts(notebook)]
+    found += _alone(notebook) if release is None else _against(notebook, release)
+    yield from found
+    if not found:
+        same = "as the release has them" if release is not None else "with their ids, each once"
+        yield Finding(
+            "ok", "cells", f"{len(known_cells(notebook))} cells of the assignment are there, {same}"
+        )
+    yield from _answers(notebook, release)
+
+
+def _text(cell: Any) -> str:
+    """A cell's source without the white space that editors change."""
+    return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
+
+
+def _shared_ids(notebook: Any) -> Iterator[Finding]:
+    ids = Counter(cell.get("id") for cell in notebook.cells if cell.get("id"))
+    if any(count > 1 for count in ids.values()):
+        yield Finding(
+            "note",
+            "cells",
+            "some cells share an id of the notebook format",
+            "Save the notebook in JupyterLab.",
+        )
+
+
+def _doubled(notebook: Any) -> Iterator[Finding]:
+    counts = Counter(about(cell)["grade_id"] for cell in notebook.cells if about(cell))
+    doubled = [grade_id for grade_id, count in counts.items() if count > 1]
+    if doubled:
+        yield Finding(
+            "to do",
+            "cells",
+            f"there more than once: {listed(doubled)}",
+            "Delete the copies; keep your answer.",
+        )
+
+
+def _conflicts(notebook: Any) -> Iterator[Finding]:
+    for number, cell in enumerate(notebook.cells, start=1):
+        lines = f"{cell.source}\n"
+        if all(f"\n{mark}" in f"\n{lines}" for mark in MERGE):
+            says = f"{_name(cell, number)} holds both sides of a git merge"
+            yield Finding(
+                "to do", "cells", says, "Keep one side; delete the lines <<<<<<<, ======= and >>>>>>>."
+            )
+
+
+def _alone(notebook: Any) -> Iterator[Finding]:
+    """What can be told without the release."""
+    if not known_cells(notebook):
+        says = "no cell has nbgrader's metadata: it is no assignment, or another program took it out"
+        yield Finding("to do", "cells", says, AFRESH)
+
+
+def _against(notebook: Any, release: Any) -> Iterator[Finding]:
+    cells, known = known_cells(notebook), known_cells(release)
+    missing = [grade_id for grade_id in known if grade_id not in cells]
+    if missing:
+        says = f"missing, or their metadata was lost: {listed(missing)}"
+        yield Finding("to do", "cells", says, AFRESH)
+    here = [(grade_id, cells[grade_id], known[grade_id]) for grade_id in known if grade_id in cells]
+    other = [
+        grade_id
+        for grade_id, cell, original in here
+        if cell.cell_type != original.cell_type
+        or any(about(cell).get(key) != about(original).get(key) for key in FIXED)
+    ]
+    if other:
+        yield Finding("to do", "cells", f"of another kind than released: {listed(other)}", AFRESH)
+    locked = [
+        grade_id
+        for grade_id, cell, original in here
+        if about(original).get("locked")
+        and not about(original).get("solution")
+        and _text(cell) != _text(original)
+    ]
+    if locked:
+        says = f"locked cells that were changed: {listed(locked)}"
+        yield Finding(
+            "to do",
+            "cells",
+            says,
+            "Undo it; the grader uses the released text, so your notebook must run with it.",
+        )
+    order = [grade_id for grade_id in cells if grade_id in known]
+    if order != [grade_id for grade_id in known if grade_id in cells]:
+        says = "cells of the assignment stand in another order than released"
+        yield Finding(
+            "to do", "cells", says, "Move them back; answers come before the cells that check them."
+        )
+    strange = [grade_id for grade_id in cells if grade_id not in known]
+    if strange:
+        says = f"ids that the assignment does not know: {listed(strange)}; they count as ordinary cells"
+        yield Finding("note", "cells", says)
+
+
+def unwritten(notebook: Any, release: Any | None) -> list[str]:
+    """The ids of the cells for an answer that hold none yet."""
+    cells = known_cells(notebook)
+    original = known_cells(release) if release is not None else {}
+    return [name for name in _asked(notebook, release) if _is_empty(cells[name], original.get(name))]
+
+
+def _asked(notebook: Any, release: Any | None) -> list[str]:
+    """The ids of a notebook's cells that are for an answer."""
+    cells = known_cells(notebook)
+    known = cells if release is None else known_cells(release)
+    return [name for name, cell in known.items() if about(cell).get("solution") and name in cells]
+
+
+def _answers(notebook: Any, release: Any | None) -> Iterator[Finding]:
+    asked, empty = _asked(notebook, release), unwritten(notebook, release)
+    if empty:
+        yield Finding(
+            "to do",
+            "answers",
+            f"{len(empty)} of {len(asked)} not written yet: {listed(empty)}",
+            "Write them; delete the line `raise NotImplementedError`. What stays empty earns nothing.",
+        )
+    elif asked:
+        yield Finding("ok", "answers", f"{len(asked)} of {len(asked)} are written")
+
+
+def _is_empty(cell: Any, original: Any | None) -> bool:
+    """Whether an answer was left as released, or still has the line that stands for what is to be written."""
+    text = _text(cell)
+    if not text or text == ESSAY or (original is not None and text == _text(original)):
+        return True
+    left = {line.strip() for line in EMPTY.findall(text)}
+    if original is not None:
+        left &= {line.strip() for line in EMPTY.findall(original.source)}
+    return cell.cell_type == "code" and bool(left)
+
+
+def _name(cell: Any, number: int) -> str:
+    return str(about(cell).get("grade_id") or f"cell {number}")

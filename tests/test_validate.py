@@ -1,0 +1,281 @@
+"""`mashq validate`: what a student is told before handing in."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from typer.testing import CliRunner, Result
+
+from mashq.cli import app
+from mashq.student.released import NoReleaseError, find_release
+from mashq.student.validate import Options, Report, validate
+from tests.conftest import code_cell, essay_cell, notebook_of
+
+STUB = 'raise NotImplementedError("this part is not written yet")'
+
+
+def released() -> Any:
+    """A small released notebook: one function with its visible checks, one essay, two given cells."""
+    return notebook_of(
+        nbformat.v4.new_markdown_cell("# Areas"),
+        nbformat.v4.new_code_cell("import math"),
+        code_cell(f"def area(a, b):\n    # YOUR CODE HERE\n    {STUB}", "area"),
+        code_cell("assert area(1, 1) == 1, 'a unit square\\nhas area 1'", "test_area", 2),
+        essay_cell("YOUR ANSWER HERE", "why", 3),
+    )
+
+
+def answered() -> Any:
+    """The same with right answers."""
+    notebook = released()
+    notebook.cells[2].source = "def area(a, b):\n    return a * b"
+    notebook.cells[4].source = "Rows times columns."
+    return notebook
+
+
+Check = Callable[..., Report]
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Check:
+    """`check(notebook)`: write it beside its release and validate it, without running it by default."""
+    (tmp_path / "released").mkdir()
+    nbformat.write(released(), tmp_path / "released" / "areas.ipynb")
+
+    def run(notebook: Any, name: str = "areas.ipynb", alone: bool = False, **options: Any) -> Report:
+        path = tmp_path / name
+        if isinstance(notebook, bytes):
+            path.write_bytes(notebook)
+        else:
+            path.write_text(json.dumps(notebook), encoding="utf-8")
+        release = None if alone else tmp_path / "released"
+        return validate(path, Options(release, **{"run": False} | options), lambda *_: None)
+
+    return run
+
+
+def left(report: Report) -> list[str]:
+    """What is to do, as `what: says`."""
+    return [f"{found.what}: {found.says}" for found in report.findings if found.state == "to do"]
+
+
+def test_a_finished_notebook_is_ready(check: Check) -> None:
+    """Answers written, runs, checks pass: nothing to do."""
+    report = check(answered(), run=True)
+
+    assert report.ready, report.findings
+    assert [found.what for found in report.findings] == ["file", "cells", "answers", "run", "checks"]
+
+
+def test_a_notebook_as_released_names_what_is_empty_and_what_fails(check: Check) -> None:
+    """The stub and the essay are named; the check cell with the first line of its message."""
+    report = check(released(), run=True)
+
+    assert left(report) == [
+        "answers: 2 of 2 not written yet: area, why",
+        "checks: test_area: NotImplementedError: this part is not written yet",
+    ]
+
+
+def test_a_failed_visible_check_gives_its_first_line(check: Check) -> None:
+    """Of a message of two lines the first is shown; later cells are run all the same."""
+    notebook = answered()
+    notebook.cells[2].source = "def area(a, b):\n    return a + b"
+    notebook.cells.append(nbformat.v4.new_code_cell("1 / 0"))
+
+    report = check(notebook, run=True)
+
+    assert left(report) == [
+        "run: cell 6: ZeroDivisionError: division by zero",
+        "checks: test_area: AssertionError: a unit square",
+    ]
+
+
+def test_a_cell_that_does_not_end_is_named(check: Check) -> None:
+    """The run stops there, and the checks behind it count as not reached."""
+    notebook = answered()
+    notebook.cells[1].source = "while True: pass"
+
+    report = check(notebook, run=True, timeout=2)
+
+    assert left(report) == ["run: cell 2 was not done after 2 seconds", "checks: not reached: test_area"]
+
+
+def test_a_kernel_that_dies_is_named(check: Check) -> None:
+    """Not a traceback of the tool, but the cell and the usual reason."""
+    notebook = answered()
+    notebook.cells[1].source = "import os\nos._exit(1)"
+
+    report = check(notebook, run=True)
+
+    assert left(report)[0] == "run: the kernel died in cell 2"
+
+
+def test_the_notebook_file_is_not_changed_and_its_folder_is_where_it_runs(
+    check: Check, tmp_path: Path
+) -> None:
+    """Files beside the notebook are found by it."""
+    notebook = answered()
+    notebook.cells[1].source = "assert open('areas.ipynb').read(1) == '{'"
+    before = json.dumps(notebook)
+
+    assert check(notebook, run=True).ready
+    assert (tmp_path / "areas.ipynb").read_text(encoding="utf-8") == before
+
+
+def spoil(what: str) -> Any:
+    """An answered notebook with one thing wrong."""
+    notebook = answered()
+    cells = notebook.cells
+    match what:
+        case "missing":
+            del cells[3]
+        case "metadata lost":
+            for cell in cells:
+                cell.metadata.pop("nbgrader", None)
+                cell.metadata.update({"nbgrader": {"grade_id": "area"}} if cell is cells[2] else {})
+        case "doubled":
+            cells.insert(3, copy.deepcopy(cells[2]) | {"id": "another"})
+        case "locked":
+            cells[3].source = "pass"
+        case "points":
+            cells[3].metadata.nbgrader["points"] = 100
+        case "kind":
+            cells[4] = nbformat.v4.new_code_cell("'Rows times columns.'", metadata=cells[4].metadata)
+        case "order":
+            cells[2], cells[3] = cells[3], cells[2]
+        case "merge":
+            cells[2].source = "<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> other"
+        case "emptied":
+            cells[2].source = " \n"
+        case "stub kept":
+            cells[2].source += f"\n    {STUB}"
+    return notebook
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("missing", "cells: missing, or their metadata was lost: test_area"),
+        ("metadata lost", "cells: missing, or their metadata was lost: test_area, why"),
+        ("doubled", "cells: there more than once: area"),
+        ("locked", "cells: locked cells that were changed: test_area"),
+        ("points", "cells: of another kind than released: test_area"),
+        ("kind", "cells: of another kind than released: why"),
+        ("order", "cells: cells of the assignment stand in another order than released"),
+        ("merge", "cells: area holds both sides of a git merge"),
+        ("emptied", "answers: 1 of 2 not written yet: area"),
+        ("stub kept", "answers: 1 of 2 not written yet: area"),
+    ],
+)
+def test_each_fault_is_named(check: Check, what: str, says: str) -> None:
+    """One fault, one line that names the cell."""
+    assert says in left(check(spoil(what)))
+
+
+def test_an_answer_may_raise_not_implemented_error_of_its_own(check: Check) -> None:
+    """Only the line that the release put there means that nothing is written."""
+    notebook = answered()
+    notebook.cells[
+        2
+    ].source = "def area(a, b):\n    if a < 0:\n        raise NotImplementedError\n    return a * b"
+
+    assert check(notebook).ready
+
+
+def test_without_a_release_it_checks_what_it_can(check: Check) -> None:
+    """Stubs and doubled ids are seen; a note says what could not be compared."""
+    report = check(spoil("doubled"), alone=True)
+
+    assert left(report) == ["cells: there more than once: area"]
+    assert any("no released notebook was found" in found.says for found in report.findings)
+    assert left(check(released(), alone=True)) == ["answers: 2 of 2 not written yet: area, why"]
+    assert "nbgrader's metadata" in left(check(notebook_of(), alone=True))[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "file: is empty"),
+        (b"<html>", "file: is not a notebook"),
+        (b'{"cells": [', "file: is cut off"),
+        (b"[1]", "file: is not a notebook: it has no cells"),
+        ("{}".encode("utf-16"), "file: is not in UTF-8"),
+        (b'{"cells": [1], "nbformat": 4}', "file: cannot be read as a notebook"),
+        (b'{"cells": [{"cell_type": "code"}], "nbformat": 4, "nbformat_minor": 5}', "file: "),
+    ],
+)
+def test_files_that_are_no_notebooks(check: Check, data: bytes, says: str) -> None:
+    """One line says what the file is; nothing else is checked."""
+    report = check(data)
+
+    assert left(report)[0].startswith(says)
+    assert len(report.findings) == 1
+
+
+def test_another_notebook_and_another_name(check: Check) -> None:
+    """A notebook of something else is not compared; a renamed one is, and its name is to be put right."""
+    other = notebook_of(code_cell("x = 1", "other"))
+    assert left(check(other))[0].startswith("cells: holds no cell of a notebook in")
+    assert left(check(answered(), name="areas (1).ipynb")) == [
+        "name: the assignment's file is called areas.ipynb"
+    ]
+
+
+def test_a_notebook_that_lost_all_metadata_is_known_by_its_text(check: Check) -> None:
+    """It is not taken for another notebook; all that is lost is named."""
+    notebook = answered()
+    for cell in notebook.cells:
+        cell.metadata.clear()
+
+    assert left(check(notebook)) == ["cells: missing, or their metadata was lost: area, test_area, why"]
+
+
+def test_large_outputs_are_a_note(check: Check) -> None:
+    """Large, but ready."""
+    notebook = answered()
+    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="x" * 6_000_000)]
+
+    report = check(notebook)
+
+    assert report.ready
+    assert "6 MB large" in report.findings[0].says
+
+
+def test_a_folder_without_notebooks_is_no_release(tmp_path: Path) -> None:
+    """The message names the folder."""
+    with pytest.raises(NoReleaseError, match="no notebook in it"):
+        find_release(answered(), "areas.ipynb", tmp_path)
+
+
+def typed(*words: str) -> Result:
+    """What comes of a typed command."""
+    return CliRunner().invoke(app, ["validate", *words], env={"COLUMNS": "200"})
+
+
+def test_exit_codes_and_json(check: Check, tmp_path: Path) -> None:
+    """0 ready, 1 something to do, 2 wrong use; --json prints the same for programs."""
+    check(answered())
+    file, option = str(tmp_path / "areas.ipynb"), f"--release={tmp_path / 'released'}"
+    ready = typed(file, option, "--no-run")
+    assert ready.exit_code == 0
+    assert "Ready to hand in." in ready.stdout
+
+    check(released())
+    unready = typed(file, option, "--no-run")
+    assert unready.exit_code == 1
+    assert "TO DO" in unready.stdout
+    assert "1 to do before you hand it in." in unready.stdout
+    found = json.loads(typed(file, option, "--no-run", "--json").stdout)
+    assert found["ready"] is False
+    assert found["files"][0]["findings"][-2]["says"] == "2 of 2 not written yet: area, why"
+
+    assert typed(str(tmp_path / "none.ipynb")).exit_code == 2
+    (tmp_path / "empty").mkdir()
+    assert typed(file, f"--release={tmp_path / 'empty'}").exit_code == 2
