@@ -36,7 +36,19 @@ def test_help_imports_no_framework() -> None:
     heavy = {"numpy", "torch", "tensorflow", "keras", "nbgrader", "nbclient", "matplotlib", "pytest", "scipy"}
     assert heavy.isdisjoint(json.loads(done.stdout.replace("'", '"')))
     help_text = mashq("--help")
-    for command in ("data", "demo", "release", "scores"):
+    for command in (
+        "audit",
+        "bundle",
+        "data",
+        "demo",
+        "doctor",
+        "export",
+        "feedback",
+        "grade",
+        "release",
+        "scores",
+        "validate",
+    ):
         assert command in help_text
 
 
