@@ -89,6 +89,8 @@ def test_a_result_comes_back_as_it_was(store: Store, path: Path) -> None:
 
 
 OTHER: dict[str, Any] = {
+    "notes": ("taken from another file",),
+    "doubt": "may be another file",
     "assignment": "ps2",
     "notebook": "more",
     "data": b"handed in later",

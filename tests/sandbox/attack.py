@@ -140,5 +140,6 @@ def _name(process: psutil.Process) -> str:
 
 
 def folders_left() -> list[Path]:
-    """Socket folders of this process that were not removed."""
-    return list(Path(tempfile.gettempdir()).glob(f"mashq-kernel-{os.getpid()}-*"))
+    """Socket folders of this process that were not removed; that of its check files stays until it ends."""
+    folders = Path(tempfile.gettempdir()).glob(f"mashq-kernel-{os.getpid()}-*")
+    return [folder for folder in folders if "-checks-" not in folder.name]
