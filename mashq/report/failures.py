@@ -1,0 +1,142 @@
+"""How each check went, and what its failures said; what needs attention; what makes grades doubtful."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mashq.grading.summary import NEXT_STEPS, kind_of
+from mashq.judge.results import Outcome
+from mashq.report.gather import Class
+from mashq.sandbox import Isolation
+
+MOST_MESSAGES = 3  # of one check
+LONGEST = 400  # letters of a message
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+NO_RESULT = "{grade_id}: the test cell has no score, and the store of results does not say why"
+
+
+@dataclass(frozen=True)
+class CheckCount:
+    """How one check went."""
+
+    question: str
+    check: str
+    title: str
+    points: float
+    passed: int
+    failed: int
+    ungraded: int  # the check or the machine failed
+    messages: Sequence[tuple[str, int]]  # commonest failures: an example of the sentence, and how many
+
+    @property
+    def share(self) -> float | None:
+        """Share that passed, of those with a grade."""
+        graded = self.passed + self.failed
+        return self.passed / graded if graded else None
+
+
+@dataclass(frozen=True)
+class Concern:
+    """One reason why notebooks have no complete grade."""
+
+    reason: str
+    who: Sequence[tuple[str, str]]  # (student, question)
+    next_step: str
+
+
+def count_checks(data: Class) -> list[CheckCount]:
+    """Each check, in the order of the notebooks."""
+    found: dict[tuple[str, str, str, float], list[tuple[Outcome, str]]] = defaultdict(list)
+    for handed in data.handed:
+        for result in handed.results:
+            key = (handed.question, result.check, result.title, result.points)
+            found[key].append((result.outcome, result.message))
+    counts = []
+    for (question, check, title, points), results in sorted(found.items(), key=lambda item: item[0][0]):
+        outcomes = Counter(outcome for outcome, _ in results)
+        passed, failed = outcomes[Outcome.PASSED], outcomes[Outcome.FAILED]
+        messages = commonest([message for outcome, message in results if outcome is Outcome.FAILED])
+        ungraded = len(results) - passed - failed
+        counts.append(CheckCount(question, check, title, points, passed, failed, ungraded, messages))
+    return counts
+
+
+def commonest(messages: Sequence[str]) -> list[tuple[str, int]]:
+    """The commonest sentences with how often they come; those that differ only in numbers are one."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for message in messages:
+        groups[NUMBER.sub("0", message)].append(message)
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_MESSAGES]
+    return [(_shortened(Counter(same).most_common(1)[0][0]), len(same)) for _, same in ranked]
+
+
+def concerns(data: Class) -> list[Concern]:
+    """What needs attention, by what to do next and then by reason, as `mashq grade` lists it."""
+    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    explained = set()
+    for handed in data.handed:
+        for fault in handed.faults:
+            groups[_shortened(fault)].append((handed.student, handed.question))
+            explained.add((handed.student, handed.question))
+    tests = [cell for cell in data.cells if not cell.by_person]
+    for student, questions in data.scores.students.items():
+        for cell in tests:
+            waits = (student, cell.grade_id) in data.grades and data.grades[student, cell.grade_id] is None
+            if waits and cell.question in questions and (student, cell.question) not in explained:
+                groups[NO_RESULT.format(grade_id=cell.grade_id)].append((student, cell.question))
+    steps = list(NEXT_STEPS)
+    kinds = {reason: "machine" if _unexplained(reason) else kind_of(reason) for reason in groups}
+    return [
+        Concern(reason, who, NEXT_STEPS[kinds[reason]][1].format(assignment=data.assignment))
+        for reason, who in sorted(
+            groups.items(), key=lambda item: (steps.index(kinds[item[0]]), -len(item[1]), item[0])
+        )
+    ]
+
+
+def doubts(data: Class) -> list[str]:
+    """What makes the grades of the whole class doubtful, one sentence each."""
+    stand_ins: dict[str, Counter[str]] = defaultdict(Counter)
+    without_walls: Counter[str] = Counter()
+    for handed in data.handed:
+        for name in handed.stand_ins:
+            stand_ins[name][handed.question] += 1
+        if handed.isolation == Isolation.NONE:
+            without_walls[handed.question] += 1
+    found = [
+        f"Measured on a STAND-IN for the {name} data, not on the real data: {_by_question(counts)}. Do not "
+        "give out these grades. Run `mashq data fetch`, then grade again."
+        for name, counts in sorted(stand_ins.items())
+    ]
+    if without_walls:
+        found.append(
+            f"Student code ran WITHOUT WALLS (isolation none): {_by_question(without_walls)}. It could read "
+            "your files and use the network. See docs/security.md, then grade again with walls and `--force`."
+        )
+    known = {handed.student for handed in data.handed}
+    unknown = len(data.scores.students.keys() - known)
+    if unknown:
+        found.append(
+            f"Of {unknown} of {len(data.scores.students)} students the store of results has nothing: they "
+            "were graded by another command, or the store was deleted. Their checks are missing below, and "
+            "whether they were graded behind walls and on real data is not known. Run "
+            f"`mashq grade {data.assignment}`."
+        )
+    return found
+
+
+def _by_question(counts: Counter[str]) -> str:
+    total = counts.total()
+    each = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+    return f"{total} {'notebook' if total == 1 else 'notebooks'} ({each})"
+
+
+def _unexplained(reason: str) -> bool:
+    return reason.endswith(NO_RESULT.partition("}")[2])
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."

@@ -1,0 +1,117 @@
+"""Fingerprints of texts, for finding what two of them share: winnowing.
+
+Schleimer, Wilkerson and Aiken, "Winnowing: Local Algorithms for Document Fingerprinting", SIGMOD 2003. The
+detector on PyPI, copydetect, compares every file with every other and brings a compiled extension; the
+method itself is a page of code.
+
+Code is read by a pattern and not by `tokenize`, which stops at the first fault of a student's syntax and
+takes ten times as long.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+GRAM, WINDOW = 12, 8  # tokens: every run of GRAM + WINDOW - 1 equal ones is found, none shorter than GRAM
+WORDS, WORD_WINDOW = 6, 4  # the same for essays
+KEPT = frozenset(keyword.kwlist) | frozenset(dir(builtins))  # names that mean the same in everybody's code
+
+TOKEN = re.compile(
+    r"""
+    (?P<comment>\#[^\n]*)
+  | (?P<string>(?:\b[rRbBuUfF]{1,2})?(?:
+        \"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z) | '''(?:\\.|[^\\])*?(?:'''|\Z)
+      | "(?:\\.|[^\\"\n])*"? | '(?:\\.|[^\\'\n])*'? ))
+  | (?P<number>\d[\w.]*)
+  | (?P<name>\w+)
+  | (?P<sign>[^\s\w])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+WORD = re.compile(r"\w+")
+LINE_BREAK = re.compile("\n")
+FACTOR = 0x9E3779B97F4A7C15  # odd, so that multiplying loses nothing modulo 2**64
+
+
+@dataclass(frozen=True, eq=False)
+class Grams:
+    """The runs of tokens of one text."""
+
+    hashes: np.ndarray  # uint64, shape (n,)
+    lines: np.ndarray  # int, shape (n, 2): first and last line of each, counted from 0
+    chosen: np.ndarray  # int: which of them are the fingerprints
+
+
+@lru_cache(maxsize=20_000)  # a class hands in many equal cells
+def grams(text: str, is_code: bool) -> Grams:
+    """The runs of GRAM tokens of code, or of WORDS words of an essay, and those that stand for it.
+
+    Names of the student's own, numbers, texts, comments and layout make no difference.
+    """
+    tokens, starts = _code_tokens(text) if is_code else _words(text)
+    length, window = (GRAM, WINDOW) if is_code else (WORDS, WORD_WINDOW)
+    count = len(tokens) - length + 1
+    if count < 1:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Grams(nothing.astype(np.uint64), nothing.reshape(0, 2), nothing)
+    ids = np.array([_number(token) for token in tokens], dtype=np.uint64)
+    hashes = np.zeros(count, dtype=np.uint64)
+    for place in range(length):  # a polynomial, modulo 2**64
+        hashes = hashes * np.uint64(FACTOR) + ids[place : place + count]
+    hashes = (hashes ^ (hashes >> np.uint64(29))) * np.uint64(FACTOR)
+    hashes ^= hashes >> np.uint64(32)
+    at = _lines(text, starts)
+    return Grams(hashes, np.stack([at[:count], at[length - 1 :]], axis=1), _winnow(hashes, window))
+
+
+def _winnow(hashes: np.ndarray, window: int) -> np.ndarray:
+    """Where the smallest hash of every window stands, the rightmost of equal ones."""
+    window = min(window, len(hashes))
+    windows = np.lib.stride_tricks.sliding_window_view(hashes, window)
+    last = window - 1 - np.argmin(windows[:, ::-1], axis=1)
+    return np.unique(last + np.arange(len(windows)))
+
+
+def _code_tokens(text: str) -> tuple[list[str], list[int]]:
+    """Tokens, and where each begins."""
+    tokens: list[str] = []
+    starts: list[int] = []
+    for match in TOKEN.finditer(text):
+        kind, value = match.lastgroup, match[0]
+        if kind == "comment":
+            continue
+        if kind == "name" and value not in KEPT and not (tokens and tokens[-1] == "."):
+            value = "a name"
+        elif kind in ("string", "number"):
+            value = f"a {kind}"
+        tokens.append(value)
+        starts.append(match.start())
+    return tokens, starts
+
+
+def _words(text: str) -> tuple[list[str], list[int]]:
+    found = [(match[0].casefold(), match.start()) for match in WORD.finditer(text)]
+    return [word for word, _ in found], [start for _, start in found]
+
+
+def _lines(text: str, starts: list[int]) -> np.ndarray:
+    """In which line each place of a text is."""
+    breaks = [match.start() for match in LINE_BREAK.finditer(text)]
+    return np.searchsorted(np.array(breaks, dtype=np.int64), np.array(starts, dtype=np.int64))
+
+
+@lru_cache(maxsize=100_000)
+def _number(token: str) -> int:
+    return zlib.crc32(token.encode("utf-8", "replace"))
+
+
+def without_comments(code: str) -> str:
+    """Code with `#` in place of each comment."""
+    return TOKEN.sub(lambda match: "#" if match.lastgroup == "comment" else match[0], code)

@@ -1,0 +1,157 @@
+"""The page: one HTML file with everything in it.
+
+What students wrote is text and stays text: Jinja escapes every value, and should anything slip through, the
+page's own policy (Content-Security-Policy) lets no script run but the two whose hashes it names, and lets
+nothing be loaded from anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import vl_convert
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from mashq import __version__
+from mashq.errors import CourseError
+from mashq.grading.summary import question_statistics
+from mashq.report.anonymous import anonymise, numbers
+from mashq.report.charts import Chart, accuracy_chart, grade_chart, item_chart, question_chart, usage_chart
+from mashq.report.failures import concerns, count_checks, doubts
+from mashq.report.gather import Class, gather
+from mashq.report.items import FEWEST, READINGS, part_items, question_items
+from mashq.report.similar import LEAST_SHARE, MOST_SHARING, find_similar
+
+BACKTICKS = re.compile(r"`([^`]+)`")
+
+
+def write_report(course: Path, assignment: str, output: Path | None = None, anonymous: bool = False) -> Path:
+    """Make the report on a graded assignment; returns the file.
+
+    output : by default ASSIGNMENT-report.html in the course folder
+    anonymous : with numbers in place of students' names
+
+    Raises CourseError when there is nothing to report on, or the file cannot be written.
+    """
+    data = gather(course, assignment)
+    if anonymous:
+        data = anonymise(data, numbers(course, {*data.names, *data.scores.students}))
+    path = output or course / f"{assignment}-report.html"
+    text = render(data)
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise CourseError(
+            f"the report cannot be written to {path} ({error.strerror}); see --output"
+        ) from error
+    return path
+
+
+def render(data: Class) -> str:
+    """The report as HTML."""
+    items = part_items(data)
+    scripts = [
+        Markup(text) for text in (_vega(), _own("page.js"))
+    ]  # ours: the only markup that is not made here
+    environment = Environment(
+        loader=PackageLoader("mashq.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"percent": _percent, "code": _code}
+    return environment.get_template("page.html").render(
+        data=data,
+        made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
+        version=__version__,
+        style=Markup(_own("page.css")),
+        scripts=scripts,
+        policy=" ".join(_hash(script) for script in scripts),
+        doubts=doubts(data),
+        concerns=concerns(data),
+        statistics=question_statistics(data.scores),
+        checks=count_checks(data),
+        questions=question_items(data),
+        items=items,
+        readings=READINGS,
+        fewest=FEWEST,
+        similar=find_similar(data),
+        most_sharing=MOST_SHARING,
+        least_share=LEAST_SHARE,
+        grades=grade_chart(data),
+        by_question=question_chart(data),
+        item_map=item_chart(items),
+        accuracies=list(_accuracies(data)),
+        usage=[
+            usage_chart(data, "seconds", "Time", "seconds") if _any(data, "seconds") else None,
+            usage_chart(data, "peak_mb", "Memory", "MB at most") if _any(data, "peak_mb") else None,
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Accuracies:
+    """The figures of one question's bars."""
+
+    question: str
+    charts: Sequence[Chart]
+
+
+def _accuracies(data: Class) -> list[Accuracies]:
+    found = []
+    for question, bars in data.bars.items():
+        charts = []
+        for check, bar in bars.items():
+            figures = [
+                (handed.student, result.figure)
+                for handed in data.handed
+                if handed.question == question
+                for result in handed.results
+                if result.check == check and result.figure is not None
+            ]
+            if figures:
+                charts.append(accuracy_chart(check, bar, figures))
+        if charts:
+            found.append(Accuracies(question, charts))
+    return found
+
+
+def _any(data: Class, of: str) -> bool:
+    return any(getattr(handed, of) > 0 for handed in data.handed)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+
+
+def _code(text: str) -> Markup:
+    """Escaped text, with `words` as code."""
+    return Markup(BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def _own(name: str) -> str:
+    return files("mashq.report").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _vega() -> str:
+    """Vega, Vega-Lite and vega-embed, which work without a network."""
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+
+
+def _hash(script: str) -> str:
+    """How a page's policy names a script that may run."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

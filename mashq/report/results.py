@@ -1,0 +1,105 @@
+"""What the report takes out of the store of results."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mashq.grading.judging import MARK_SCHEME_TAG
+from mashq.grading.store import Store
+from mashq.grading.task import Graded
+from mashq.judge import CheckResult
+
+ROWS = 50  # results that a process reads at a time
+MANY = 500  # results; for fewer, starting processes takes longer than reading
+MOST_PROCESSES = 8
+
+Row = tuple[str, str, str]  # student, question, key of the result
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What stands in one cell that students write in."""
+
+    grade_id: str  # empty for a cell of the student's own
+    is_code: bool  # otherwise it is an essay
+    text: str
+
+
+@dataclass(frozen=True, eq=False)  # each is itself, whatever others handed in
+class Handed:
+    """One graded notebook of one student."""
+
+    student: str
+    question: str
+    results: tuple[CheckResult, ...] = ()
+    faults: tuple[str, ...] = ()  # why it is no complete grade
+    stand_ins: tuple[str, ...] = ()
+    isolation: str = ""
+    seconds: float = 0.0  # wall time of grading it
+    peak_mb: float = 0.0
+    answers: tuple[Answer, ...] = ()
+
+
+def read_results(path: Path, known: Collection[tuple[str, str]]) -> list[Handed]:
+    """The last results of these (student, question) pairs, sorted; none when there is no store.
+
+    Each holds a notebook with its pictures, so unpacking those of a large class is shared among processes.
+
+    Raises RecordError when the store cannot be read.
+    """
+    if not path.is_file():
+        return []
+    with Store(path) as store:
+        rows = [(*pair, key) for pair, (key, _) in store.all_done().items() if pair in known]
+    if len(rows) < MANY:
+        return _read(path, rows)
+    parts = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
+    processes = min(MOST_PROCESSES, os.cpu_count() or 1)
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        return [handed for part in pool.map(_read, [path] * len(parts), parts) for handed in part]
+
+
+def _read(path: Path, rows: Sequence[Row]) -> list[Handed]:
+    with Store(path) as store:
+        return [
+            _handed(student, question, graded)
+            for student, question, key in rows
+            if (graded := store.get(key)) is not None
+        ]
+
+
+def _handed(student: str, question: str, graded: Graded) -> Handed:
+    judgement = graded.judgement
+    return Handed(
+        student=student,
+        question=question,
+        results=tuple(judgement.results),
+        faults=tuple(graded.faults()),
+        stand_ins=tuple(judgement.stand_ins),
+        isolation=graded.isolation,
+        seconds=graded.usage.seconds,
+        peak_mb=judgement.usage.peak_mb,
+        answers=() if graded.unreadable else tuple(_answers(json.loads(graded.notebook))),
+    )
+
+
+def _answers(notebook: Mapping[str, Any]) -> Iterator[Answer]:
+    """The cells that a student may have written: code that is not locked, and essays."""
+    for cell in notebook["cells"]:
+        about = cell["metadata"].get("nbgrader", {})
+        is_code = cell["cell_type"] == "code"
+        is_own = not about.get("locked") if is_code else about.get("solution")
+        if is_own and MARK_SCHEME_TAG not in cell["metadata"].get("tags", ()):
+            yield Answer(about.get("grade_id", ""), is_code, text_of(cell))
+
+
+def text_of(cell: Mapping[str, Any]) -> str:
+    """A cell's source, which a file may hold as lines."""
+    return "".join(cell["source"])
