@@ -20,7 +20,7 @@ $(VENV)/.installed: pyproject.toml
 
 install: $(VENV)/.installed ## make the virtual environment with everything in it
 
-demo: install ## release hw2, grade a small class in parallel, print the grades, write the feedback
+demo: install ## release hw2, grade a small class in parallel, print the grades, write feedback and report
 	$(BIN)/mashq demo
 
 test: lint ## lint, then all tests but the slow ones

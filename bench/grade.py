@@ -122,8 +122,8 @@ def by_mashq(folder: Path, names: tuple[str, ...], count: int, workers: int) -> 
         f"{after.elapsed - before.elapsed:.1f} s, start-up included\n"
         f"  a notebook takes {statistics.mean(walls):.2f} s of a worker, {statistics.mean(cpus):.2f} s of it "
         f"the student's own compute: overhead {statistics.mean(walls) - statistics.mean(cpus):.2f} s\n"
-        f"  CPU efficiency {statistics.mean(cpus) / (per_notebook * workers):.0%}; coordinator {peak_mb:.0f} MB at most, "
-        f"largest kernel {max(m for _, _, _, m in rows):.0f} MB"
+        f"  CPU efficiency {statistics.mean(cpus) / (per_notebook * workers):.0%}; "
+        f"coordinator {peak_mb:.0f} MB at most, largest kernel {max(m for _, _, _, m in rows):.0f} MB"
     )
     return cost
 

@@ -21,6 +21,7 @@ from mashq.grading.feedback import generate_feedback
 from mashq.grading.run import Options, grade_assignment
 from mashq.grading.summary import print_summary
 from mashq.nbgrader_command import run_nbgrader
+from mashq.report import write_report
 from mashq.zoo import fill_in, read_answer
 
 ASSIGNMENT = "hw2"
@@ -52,12 +53,14 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
     summary = grade_assignment(options)
     console.print("[bold]4. Feedback[/] for every student")
     generate_feedback(folder, ASSIGNMENT, workers=workers)
+    report = write_report(folder, ASSIGNMENT, folder / "report.html")
     run_nbgrader(folder, "export", "--to", "grades.csv")
     print_summary(summary, console)
     first = f"{folder}/feedback/{students[0]}/{ASSIGNMENT}/q5_xnor.html"
     console.print(
         f"graded notebooks  {folder}/autograded/STUDENT/{ASSIGNMENT}\n"
         f"feedback          {folder}/feedback/STUDENT/{ASSIGNMENT}, for instance {first}\n"
+        f"report            {report}\n"
         f"grades            {folder}/grades.csv\n\n"
         "Essays and q1.pdf wait for a person (*): "
         f"[bold]cd {folder} && ../.venv/bin/jupyter lab[/], then Nbgrader → Formgrader.",
