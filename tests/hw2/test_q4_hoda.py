@@ -41,6 +41,7 @@ model = build_model(tuple(hidden))
 output = np.asarray(model(x))
 """
 COUNT = "sum(int(np.prod(w.shape)) for w in model.weights)"
+INVENTED = 0.25  # an accuracy that far from the model's is no other training's, but none
 DECOYS = 10  # of the 200 images that a decoy test set holds, so many are different
 
 TRAIN = f"""
@@ -544,14 +545,20 @@ def epochs_of(student: Student) -> int:
 
 @pytest.mark.grade("test_q4_train", points=1)
 def test_models_and_histories_hold_the_three_networks(student: Student) -> None:
-    """Both dicts have the three keys, each with its own network and EPOCHS epochs."""
+    """Both dicts have the three keys, each with its own trained network and EPOCHS epochs."""
     epochs = epochs_of(student)
+    _, _, _, labels = datasets.load_hoda()
     for hidden, answer in the_three(student).items():
         got = expect.number(answer["parameters"], f"the number of parameters of models[{hidden}]")
         assert got == NETWORKS[hidden], (
             f"models[{hidden}] has {got:g} parameters: it is not the network {hidden}"
         )
-        curves_of(answer["history"], f"histories[{hidden}]", epochs)
+        told = curves_of(answer["history"], f"histories[{hidden}]", epochs)["val_accuracy"][-1]
+        p = probabilities(answer["output"], f"models[{hidden}]", len(labels))
+        assert abs(told - accuracy(p, labels)) < INVENTED, (
+            f"the last val_accuracy of histories[{hidden}] is far from what models[{hidden}] reaches: "
+            "keep the history of the training that made this model"
+        )
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)

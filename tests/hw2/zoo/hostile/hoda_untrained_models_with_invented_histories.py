@@ -2,7 +2,7 @@
 
 Kind: deceive questions
 Loses: test_q4_train
-Earns: test_q4_train 0.5
+Earns: test_q4_train 1
 """
 # %% q4_train
 def train(hidden, epochs):
