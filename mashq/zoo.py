@@ -12,10 +12,10 @@ An answer file is Python text: a docstring that says what is special and what mu
 
 `Loses` names the test cells that must lose points; all others must keep theirs. `Says` is a regular
 expression that the sentences of the first one's failed checks must match. `Earns: test_q5_backprop 0` bounds
-what a cell may earn, and `Kind: ...` says what sort of attack a hostile answer is. A cell stands below a
-line `# %% GRADE_ID` and takes the place of the reference's solution; further ones of the same id stand
-behind it. `# %% before GRADE_ID` and `# %% after GRADE_ID` are extra cells, and `# %% file NAME` a file
-beside the notebook.
+what a cell may earn; all its points where luck decides. `Kind: ...` says what sort of attack a hostile answer
+is. A cell stands below a line `# %% GRADE_ID` and takes the place of the reference's solution; further ones
+of the same id stand behind it. `# %% before GRADE_ID` and `# %% after GRADE_ID` are extra cells, and
+`# %% file NAME` a file beside the notebook.
 """
 
 from __future__ import annotations
