@@ -207,12 +207,14 @@ def test_an_epoch_loads_far_faster_than_it_trains(either: str) -> None:
         torch.nn.Linear(128, 10),
     )
     optimizer = torch.optim.Adam(model.parameters())
-    start = time.process_time()
-    batches = list(train)
-    loading = time.process_time() - start
+    batches, times = [], [time.process_time()]
+    for _ in range(3):  # the best of three: other programs cost a process time, too
+        batches = list(train)
+        times.append(time.process_time())
+    loading = min(np.diff(times))
     for images, labels in batches:
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(model(images), labels).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-    training = time.process_time() - start - loading
+    training = time.process_time() - times[-1]
     assert loading < training / 3
