@@ -35,10 +35,7 @@ def refresh_penalties(course: Path, assignment: str) -> list[str]:
                 about = {"student": submission.student_id, "assignment": assignment}
                 before = [notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks]
                 for notebook in submission.notebooks:
-                    if submission.assignment.duedate is None:  # nbgrader adds an extension to it all the same
-                        notebook.late_submission_penalty = None
-                    else:
-                        step.save(nbformat.v4.new_notebook(), {"nbgrader": about}, Rows(notebook, {}, {}))
+                    step.save(nbformat.v4.new_notebook(), {"nbgrader": about}, Rows(notebook, {}, {}))
                 after = [notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks]
                 if not all(math.isclose(a, b, abs_tol=SAME) for a, b in zip(before, after, strict=True)):
                     changed.append(str(submission.student_id))

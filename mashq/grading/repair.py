@@ -16,6 +16,8 @@ from typing import Any
 
 import nbformat
 
+from mashq.student.structure import text
+
 DEFINED = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 
 
@@ -65,25 +67,20 @@ def repair(notebook: Any, release: Any) -> Repair:
 def likeness(notebook: Any, release: Any) -> float:
     """The share of a release's cells that a notebook holds, by their ids or their text; 0 to 1."""
     ids = {str(_about(cell).get("grade_id")) for cell in notebook.cells}
-    texts = {_text(cell) for cell in notebook.cells}
-    held = [_about(cell).get("grade_id") in ids or _text(cell) in texts for cell in release.cells]
+    texts = {text(cell) for cell in notebook.cells}
+    held = [_about(cell).get("grade_id") in ids or text(cell) in texts for cell in release.cells]
     return sum(held) / max(1, len(held))
 
 
 def is_answered(notebook: Any, release: Any) -> bool:
     """Whether a notebook holds anything but the released text, in some order."""
-    released = {_text(cell) for cell in release.cells}
-    return any(_text(cell) and _text(cell) not in released for cell in notebook.cells)
+    released = {text(cell) for cell in release.cells}
+    return any(text(cell) and text(cell) not in released for cell in notebook.cells)
 
 
 def _about(cell: Any) -> dict[str, Any]:
     about = cell.metadata.get("nbgrader")
     return about if isinstance(about, dict) else {}
-
-
-def _text(cell: Any) -> str:
-    """A cell's source without the white space that editors change."""
-    return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
 
 
 def _is_one_of(cell: Any, cells: Iterable[Any]) -> bool:
@@ -120,8 +117,8 @@ def _choose(grade_id: str, cells: list[Any], original: Any, done: Repair) -> Any
     """One of the cells that carry the same id."""
     if len(cells) == 1:
         return cells[0]
-    answered = [cell for cell in cells if _text(cell) != _text(original)]
-    different = {_text(cell) for cell in answered}
+    answered = [cell for cell in cells if text(cell) != text(original)]
+    different = {text(cell) for cell in answered}
     done.notes.append(f"cell {grade_id} was there {len(cells)} times")
     if len(different) > 1 and _about(original).get("solution"):
         why = f"{len(different)} different answers carry the id {grade_id}; the last one was taken"
@@ -136,19 +133,19 @@ def _find_lost(
 ) -> None:
     """Find cells that lost their id, and answers beside a cell that was left as it was released."""
     recognised = []
-    released = {_text(cell) for cell in release.cells}
+    released = {text(cell) for cell in release.cells}
     for grade_id, original in known.items():
         free = [cell for cell in notebook.cells if not _is_one_of(cell, found.values())]
-        new = [cell for cell in free if _text(cell) not in released]
+        new = [cell for cell in free if text(cell) not in released]
         if grade_id not in found:
-            same = [cell for cell in free if _text(cell) == _text(original)]
+            same = [cell for cell in free if text(cell) == text(original)]
             match = _defining(original, new) or (same[-1] if same else None)
             if match is None:
                 match = _by_place(original, release, notebook, found, free)
             if match is not None:
                 found[grade_id] = match
                 recognised.append(grade_id)
-        elif _text(found[grade_id]) == _text(original):
+        elif text(found[grade_id]) == text(original):
             match = _defining(original, new)
             if match is not None:
                 found[grade_id] = match
@@ -172,9 +169,9 @@ def _counterparts(release: Any, notebook: Any, found: dict[str, Any]) -> list[An
     """For each cell of the release, the submission's; None where there is none."""
     by_text: dict[str, Any] = {}
     for cell in notebook.cells:
-        by_text.setdefault(_text(cell), cell)
+        by_text.setdefault(text(cell), cell)
     return [
-        found.get(_about(cell)["grade_id"]) if _about(cell).get("grade_id") else by_text.get(_text(cell))
+        found.get(_about(cell)["grade_id"]) if _about(cell).get("grade_id") else by_text.get(text(cell))
         for cell in release.cells
     ]
 
@@ -213,7 +210,7 @@ def _restore(cell: Any, original: Any, done: Repair) -> None:
     if cell.cell_type != original.cell_type:
         done.notes.append(f"cell {about['grade_id']} had become a {cell.cell_type} cell")
         _retype(cell, original.cell_type)
-    if not about.get("solution") and about.get("locked") and _text(cell) != _text(original):
+    if not about.get("solution") and about.get("locked") and text(cell) != text(original):
         done.notes.append(f"cell {about['grade_id']} was changed; the released text is used")
         cell.source = original.source
 
@@ -259,9 +256,9 @@ def _drop_untouched_copies(notebook: Any, known: dict[str, Any], found: dict[str
         answer = found.get(grade_id)
         if answer is None or original.cell_type != "code" or not _about(original).get("solution"):
             continue
-        if _text(answer) == _text(original):
+        if text(answer) == text(original):
             continue
-        kept = [cell for cell in notebook.cells if cell is answer or _text(cell) != _text(original)]
+        kept = [cell for cell in notebook.cells if cell is answer or text(cell) != text(original)]
         if len(kept) < len(notebook.cells):
             done.notes.append(f"an untouched copy of cell {grade_id} was left out")
             notebook.cells = kept
@@ -269,14 +266,14 @@ def _drop_untouched_copies(notebook: Any, known: dict[str, Any], found: dict[str
 
 def _look_beside_unanswered_essays(notebook: Any, release: Any, found: dict[str, Any], done: Repair) -> None:
     """An answer that was written below its cell is for a person: nbgrader would give the cell a zero."""
-    released = {_text(cell) for cell in release.cells}
+    released = {text(cell) for cell in release.cells}
     for original in release.cells:
         about = _about(original)
         grade_id = str(about.get("grade_id"))
         is_essay = bool(about.get("grade") and about.get("solution")) and grade_id in found
-        if is_essay and _text(found[grade_id]) == _text(original):
+        if is_essay and text(found[grade_id]) == text(original):
             beside = _between(original, release, notebook, found)
-            if any(_text(cell) and _text(cell) not in released for cell in beside):
+            if any(text(cell) and text(cell) not in released for cell in beside):
                 done.attention[grade_id] = (
                     f"the answer cell {grade_id} is as it was released, but a new cell stands beside it; "
                     "is the answer there?"
@@ -350,5 +347,5 @@ def _find_conflicts(known: dict[str, Any], found: dict[str, Any], done: Repair) 
 
 def _has_conflict(cell: Any) -> bool:
     """Whether git left its three marks in a cell, each at the beginning of a line."""
-    text = f"\n{cell.source}\n"
-    return all(mark in text for mark in ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> "))
+    source = f"\n{cell.source}\n"
+    return all(mark in source for mark in ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> "))

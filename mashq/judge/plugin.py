@@ -93,10 +93,14 @@ class JudgePlugin:
     NAME = "mashq-judge"
 
     def __init__(
-        self, open_session: OpenSession, allow_stand_in: bool = True, kernels: Kernels | None = None
+        self,
+        open_session: OpenSession,
+        allow_stand_in: bool = True,
+        kernels: Kernels | None = None,
+        only: str | None = None,
     ) -> None:
         self.judgement = Judgement()
-        self.only: str | None = None  # grade_id of the one test cell whose checks are held; None: all
+        self._only = only  # grade_id of the one test cell whose checks are held; None: all
         self._kernels = kernels  # ended with the pytest session; None: not ours to end
         self._open_session = open_session
         self._allow_stand_in = allow_stand_in
@@ -122,8 +126,8 @@ class JudgePlugin:
             others = [item for item in items if _mark(item) and notebook_name(item.path) != chosen.stem]
             items[:] = [item for item in items if item not in others]
             config.hook.pytest_deselected(items=others)
-        if self.only:
-            items[:] = [i for i in items if not (mark := _mark(i)) or mark.args[0] == self.only]
+        if self._only:
+            items[:] = [i for i in items if not (mark := _mark(i)) or mark.args[0] == self._only]
         self._look_for_stand_ins(items)
         if self.judgement.errors:
             items.clear()

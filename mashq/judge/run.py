@@ -77,8 +77,7 @@ def judge_notebook(
         raise CheckError(f"there is no check file {check_file}")
     _keep_only(check_file)
     with NotebookSession(notebook, files, limits, kernels, whole) as session:
-        plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in)
-        plugin.only = only
+        plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in, only=only)
         pytest.main(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
             plugins=[_Named(plugin)],

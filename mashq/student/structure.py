@@ -53,7 +53,7 @@ def check_structure(notebook: Any, release: Any | None) -> Iterator[Finding]:
     yield from _answers(notebook, release)
 
 
-def _text(cell: Any) -> str:
+def text(cell: Any) -> str:
     """A cell's source without the white space that editors change."""
     return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
 
@@ -118,7 +118,7 @@ def _against(notebook: Any, release: Any) -> Iterator[Finding]:
         for grade_id, cell, original in here
         if about(original).get("locked")
         and not about(original).get("solution")
-        and _text(cell) != _text(original)
+        and text(cell) != text(original)
     ]
     if locked:
         says = f"locked cells that were changed: {listed(locked)}"
@@ -169,10 +169,10 @@ def _answers(notebook: Any, release: Any | None) -> Iterator[Finding]:
 
 def _is_empty(cell: Any, original: Any | None) -> bool:
     """Whether an answer was left as released, or still has the line that stands for what is to be written."""
-    text = _text(cell)
-    if not text or text == ESSAY or (original is not None and text == _text(original)):
+    answer = text(cell)
+    if not answer or answer == ESSAY or (original is not None and answer == text(original)):
         return True
-    left = {line.strip() for line in EMPTY.findall(text)}
+    left = {line.strip() for line in EMPTY.findall(answer)}
     if original is not None:
         left &= {line.strip() for line in EMPTY.findall(original.source)}
     return cell.cell_type == "code" and bool(left)
