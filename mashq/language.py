@@ -1,0 +1,77 @@
+"""The language that mashq speaks to people: English, or a gettext catalogue's.
+
+A catalogue is a `.po` file. It is compiled in memory when it is needed, so there is no build step and nothing
+binary to keep in step. The package has its own catalogues in `mashq/locale`, a course keeps those of its
+assignments in `locale/LANGUAGE/LC_MESSAGES/ASSIGNMENT.po`.
+
+    from mashq.language import gettext as _
+
+    _("expected shape {wanted}, got {got}").format(wanted=wanted, got=got)
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+
+ENGLISH = "en"
+
+_spoken: ContextVar[NullTranslations] = ContextVar("mashq_language", default=NullTranslations())
+
+
+def gettext(message: str) -> str:
+    """The message in the language that is spoken now; in English where a catalogue lacks it."""
+    return _spoken.get().gettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """As `gettext`, with the form that `n` asks for."""
+    return _spoken.get().ngettext(singular, plural, n)
+
+
+@contextmanager
+def speaking(language: str, *catalogues: bytes) -> Iterator[None]:
+    """Speak a language inside the block; `catalogues` are `.po` files that come before the package's own."""
+    token = _spoken.set(_translations(language, catalogues))
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+@lru_cache(maxsize=8)
+def _translations(language: str, catalogues: tuple[bytes, ...]) -> NullTranslations:
+    if language == ENGLISH:
+        return NullTranslations()
+    own = resources.files("mashq") / "locale" / language / "LC_MESSAGES" / "mashq.po"
+    first: NullTranslations | None = None
+    for content in (*catalogues, *([own.read_bytes()] if own.is_file() else [])):
+        compiled = _compiled(content, language)
+        if first is None:
+            first = compiled
+        else:
+            first.add_fallback(compiled)
+    return first or NullTranslations()
+
+
+def _compiled(po: bytes, language: str) -> GNUTranslations:
+    """A `.po` file as translations; entries marked fuzzy are left out, as `msgfmt` does."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    mo = io.BytesIO()
+    write_mo(mo, read_po(io.BytesIO(po), locale=language))
+    mo.seek(0)
+    return GNUTranslations(mo)
+
+
+def direction(language: str) -> str:
+    """How the language is written: `rtl` or `ltr`."""
+    from babel import Locale
+
+    return str(Locale.parse(language).text_direction)
