@@ -21,7 +21,8 @@ from importlib import resources
 
 ENGLISH = "en"
 
-_spoken: ContextVar[NullTranslations] = ContextVar("mashq_language", default=NullTranslations())
+_english = NullTranslations()
+_spoken: ContextVar[NullTranslations] = ContextVar("mashq_language", default=_english)
 
 
 def gettext(message: str) -> str:
