@@ -82,9 +82,5 @@ class LatePolicy(LateSubmissionPlugin):
     def extension_days(self, student: str) -> float:
         """Days that `extensions` gives a student for the assignment at hand."""
         given = self.extensions.get(student, 0)
-        return float(given.get(self._assignment(), 0) if isinstance(given, Mapping) else given)
-
-    def _assignment(self) -> str:
-        """The assignment at hand: nbgrader's step keeps its name, `OnePassPenalties` the row."""
-        name = getattr(self.parent, "assignment_id", None) or self.parent._submitted.assignment.name
-        return str(name)
+        assignment = self.parent.assignment_id  # nbgrader's step, which made this plugin, keeps it
+        return float(given.get(assignment, 0) if isinstance(given, Mapping) else given)

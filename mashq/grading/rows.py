@@ -147,8 +147,9 @@ class OnePassPenalties(AssignLatePenalties):
         notebook.late_submission_penalty = None
         if seconds_late > 0:
             self.init_plugin()
-            student = resources["nbgrader"]["student"]
-            penalty = self.plugin_inst.late_submission_penalty(student, notebook.score, seconds_late)
+            about = resources["nbgrader"]
+            self.assignment_id = about["assignment"]  # as in nbgrader's step: plugins ask their parent for it
+            penalty = self.plugin_inst.late_submission_penalty(about["student"], notebook.score, seconds_late)
             if penalty is not None:
                 notebook.late_submission_penalty = self._check_late_penalty(notebook, penalty)
         return nb, resources
