@@ -1,12 +1,20 @@
 """nbgrader's settings for this course: where things are, what may run how long, and the judge."""
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, TagRemovePreprocessor
+from nbconvert.preprocessors import TagRemovePreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
+    ClearHiddenTests,
     ClearMarkScheme,
-    GetGrades,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    Execute,
+    IncludeHeaderFooter,
+    InstantiateTests,
     LimitOutput,
+    LockCells,
+    SaveCells,
 )
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
@@ -28,6 +36,34 @@ c.ClearSolutions.code_stub = {
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 # Mark schemes stand in essay cells too, not only in task cells.
 c.ClearMarkScheme.enforce_metadata = False
+
+# nbgrader's own steps, and the language: translations from locale/LANGUAGE/LC_MESSAGES/ASSIGNMENT.po.
+# `mashq release --language fa` sets it for one run; see docs/languages.md.
+# c.Translate.language = "fa"
+c.GenerateAssignment.preprocessors = [
+    IncludeHeaderFooter,
+    InstantiateTests,
+    "mashq.translate.preprocessor.Translate",
+    LockCells,
+    ClearSolutions,
+    "mashq.translate.preprocessor.FrameAnswers",
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+]
+c.GenerateSolution.preprocessors = [
+    IncludeHeaderFooter,
+    "mashq.translate.preprocessor.Translate",
+    LockCells,
+    ClearOutput,
+    ClearMarkScheme,
+    Execute,
+]
 
 # Reading: a bad file costs nobody else's grade. Running: hidden checks, outside the student's kernel.
 # Classes of mashq are given by name, so that only the commands that use them import them.
@@ -62,12 +98,12 @@ c.FileNameCollectorPlugin.named_regexp = (
 )
 c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".pdf"]
 
-# Feedback: everything but what is for graders.
+# Feedback: a summary, then everything but what is for graders.
+c.GenerateFeedback.exporter_class = "mashq.grading.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
-    GetGrades,
+    "mashq.grading.feedback_page.SummariseGrades",
     TagRemovePreprocessor,
     ClearMarkScheme,
-    CSSHTMLHeaderPreprocessor,
 ]
 c.TagRemovePreprocessor.enabled = True
 c.TagRemovePreprocessor.remove_cell_tags = {"mark-scheme"}  # as `mashq.grading.judging` tags them

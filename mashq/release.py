@@ -8,21 +8,29 @@ from pathlib import Path
 import nbformat
 
 from mashq.errors import CourseError
+from mashq.language import ENGLISH
 from mashq.nbgrader_command import run_nbgrader
+from mashq.translate.catalogue import check_language, read_catalogue
 
 PRIVATE = ("BEGIN SOLUTION", "BEGIN MARK SCHEME", "BEGIN HIDDEN TESTS")
 
 
-def release_assignment(course: Path, assignment: str) -> list[Path]:
+def release_assignment(course: Path, assignment: str, language: str | None = None) -> list[Path]:
     """Write `release/ASSIGNMENT` and `solutions/ASSIGNMENT` anew; returns the notebooks.
+
+    language : of the catalogue in the course's `locale/`, such as fa; None for what nbgrader_config.py says
 
     Raises CourseError when nbgrader fails, a reference solution raises, or a release would show something
     that is not for students.
     """
     if not (course / "source" / assignment).is_dir():
         raise CourseError(f"there is no {course / 'source' / assignment}; which assignment is meant?")
-    run_nbgrader(course, "generate_assignment", assignment, "--force")
-    run_nbgrader(course, "generate_solution", assignment, "--force")
+    if language is not None and language != ENGLISH:
+        check_language(language)
+        read_catalogue(course, assignment, language)  # says early and plainly that there is none
+    chosen = [] if language is None else [f"--Translate.language={language}"]
+    run_nbgrader(course, "generate_assignment", assignment, "--force", *chosen)
+    run_nbgrader(course, "generate_solution", assignment, "--force", *chosen)
     released = sorted((course / "release" / assignment).glob("*.ipynb"))
     solved = sorted((course / "solutions" / assignment).glob("*.ipynb"))
     for path in solved:

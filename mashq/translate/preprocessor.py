@@ -1,0 +1,52 @@
+"""nbgrader's steps that make a release in another language; `nbgrader_config.py` names them.
+
+    nbgrader generate_assignment hw2 --Translate.language=fa
+
+does what `mashq release hw2 --language fa` does with it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
+
+from mashq.language import ENGLISH
+from mashq.translate import markdown
+from mashq.translate.catalogue import check_language, lookup_in, read_by_checks, read_catalogue
+from mashq.translate.notebook import SETTINGS, clear_settings, translate
+
+
+class Translate(NbGraderPreprocessor):
+    """Puts the translations of a course's catalogue into a notebook; before solutions are taken out."""
+
+    language = Unicode(ENGLISH, help="Language of the release, such as fa; en: as the source is").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        if self.language != ENGLISH:
+            course, assignment = Path(), resources["nbgrader"]["assignment"]
+            direction = check_language(self.language)
+            lookup = lookup_in(read_catalogue(course, assignment, self.language))
+            translate(nb, lookup, direction, read_by_checks(course, assignment))
+            nb.metadata[SETTINGS] = {"language": self.language}
+        clear_settings(nb)
+        return nb, resources
+
+
+class FrameAnswers(NbGraderPreprocessor):
+    """Makes the empty cells for essays right-to-left where the language is; after solutions are taken out.
+
+    Who writes between the frame's lines writes right-to-left; who deletes them loses nothing else.
+    """
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        language = nb.metadata.get(SETTINGS, {}).get("language", ENGLISH)
+        if check_language(language) == "rtl":
+            for cell in nb.cells:
+                if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
+                    cell.source = markdown.framed(cell.source, "rtl")
+        return nb, resources
