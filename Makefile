@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format release seeds audit clean
+.PHONY: help install demo test test-all lint format release seeds audit docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -47,5 +47,9 @@ seeds: install ## grade the reference with 20 other global seeds and print what 
 audit: install ## grade known right, wrong and hostile answers; fails when one is graded otherwise than it must be
 	$(BIN)/mashq audit hw2
 
+docs: install ## build the documentation as a site, docs/_build/html; a dead link is an error
+	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
 clean: ## remove the virtual environment, caches and the demo
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo docs/_build .pytest_cache .mypy_cache .ruff_cache
