@@ -12,17 +12,22 @@ assignments in `locale/LANGUAGE/LC_MESSAGES/ASSIGNMENT.po`.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
 ENGLISH = "en"
+CODE = re.compile(r"[a-z]{2,3}([_-][A-Za-z0-9]+)*")  # of a language; part of a path, so nothing else
 
 _english = NullTranslations()
-_spoken: ContextVar[NullTranslations] = ContextVar("mashq_language", default=_english)
+_spoken: ContextVar[NullTranslations] = ContextVar("mashq_messages", default=_english)
+_language: ContextVar[str] = ContextVar("mashq_language", default=ENGLISH)
 
 
 def gettext(message: str) -> str:
@@ -35,14 +40,26 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _spoken.get().ngettext(singular, plural, n)
 
 
+def spoken() -> str:
+    """The language that is spoken now."""
+    return _language.get()
+
+
+def marked(message: str) -> str:
+    """The message as it is, for one that is translated later; `marked as N_` shows it to extractors."""
+    return message
+
+
 @contextmanager
 def speaking(language: str, *catalogues: bytes) -> Iterator[None]:
     """Speak a language inside the block; `catalogues` are `.po` files that come before the package's own."""
-    token = _spoken.set(_translations(language, catalogues))
+    messages = _spoken.set(_translations(language, catalogues))
+    name = _language.set(language)
     try:
         yield
     finally:
-        _spoken.reset(token)
+        _spoken.reset(messages)
+        _language.reset(name)
 
 
 @lru_cache(maxsize=8)
@@ -69,6 +86,20 @@ def _compiled(po: bytes, language: str) -> GNUTranslations:
     write_mo(mo, read_po(io.BytesIO(po), locale=language))
     mo.seek(0)
     return GNUTranslations(mo)
+
+
+def language_of(notebook: Any) -> str:
+    """The language that a notebook of ours says it is in, in `metadata.mashq.language`."""
+    metadata = notebook.get("metadata")
+    about = metadata.get("mashq") if isinstance(metadata, Mapping) else None
+    language = about.get("language") if isinstance(about, Mapping) else None
+    return language if isinstance(language, str) and CODE.fullmatch(language) else ENGLISH
+
+
+def read_catalogue(course: Path, language: str, assignment: str) -> bytes:
+    """A course's translations of an assignment into a language, a `.po` file; empty where there are none."""
+    path = course / "locale" / language / "LC_MESSAGES" / f"{assignment}.po"
+    return path.read_bytes() if language != ENGLISH and path.is_file() else b""
 
 
 def direction(language: str) -> str:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from mashq.errors import CourseError
 
 NBGRADER = "import mashq.quick_imports, runpy; runpy.run_module('nbgrader', run_name='__main__')"
+MOST_LINES = 8  # of nbgrader's complaints in an error
 
 
 def run_nbgrader(course: Path, *arguments: str) -> str:
     """Run `nbgrader ARGUMENTS` in a course folder; returns what it logged.
 
-    Raises CourseError with the end of the log when the command fails.
+    Raises CourseError with nbgrader's complaints when the command fails.
     """
     # nbgrader looks for alembic on the PATH, where a virtual environment that is not activated is missing
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -30,5 +33,20 @@ def run_nbgrader(course: Path, *arguments: str) -> str:
         check=False,
     )
     if done.returncode != 0:
-        raise CourseError(f"`nbgrader {' '.join(arguments)}` failed in {course}:\n{done.stderr[-3000:]}")
+        raise CourseError(_what_failed(course, arguments, done.stderr))
     return done.stderr
+
+
+def _what_failed(course: Path, arguments: Sequence[str], log: str) -> str:
+    """What nbgrader complained about, without its tracebacks, and where the whole log is."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="mashq-nbgrader-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(log)
+    lines = log.strip().splitlines()
+    complaints = [line for line in lines if "ERROR" in line or "Error:" in line] or lines
+    return (
+        f"`nbgrader {' '.join(arguments)}` failed in {course}:\n"
+        + "\n".join(complaints[-MOST_LINES:])
+        + f"\nThe whole log is in {file.name}"
+    )

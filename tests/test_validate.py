@@ -272,7 +272,7 @@ def test_exit_codes_and_json(check: Check, tmp_path: Path) -> None:
     assert unready.exit_code == 1
     assert "TO DO" in unready.stdout
     assert "1 to do before you hand it in." in unready.stdout
-    found = json.loads(typed(file, option, "--no-run", "--json").stdout)
+    found = json.loads(typed(file, option, "--no-run", "--json", "-").stdout)
     assert found["ready"] is False
     assert found["files"][0]["findings"][-2]["says"] == "2 of 2 not written yet: area, why"
 

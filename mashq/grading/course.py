@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,7 @@ from mashq.grading.preprocessors import JudgeExecute
 from mashq.grading.repair import is_answered, likeness
 from mashq.grading.task import Task
 from mashq.judge.limits import Limits
+from mashq.language import language_of, read_catalogue
 from mashq.sandbox import read_files
 
 ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
@@ -113,6 +115,24 @@ class Course:
         }
 
     @cached_property
+    def languages(self) -> dict[str, str]:
+        """The language of each released notebook; it names none where it is English."""
+        return {name: language_of(notebook) for name, notebook in self._releases.items()}
+
+    @cached_property
+    def catalogues(self) -> dict[str, bytes]:
+        """The course's translations for the languages of the release, {language: .po file}; empty without."""
+        return {
+            language: read_catalogue(self.root, language, self.assignment)
+            for language in set(self.languages.values())
+        }
+
+    @property
+    def language(self) -> str:
+        """The language of the release as a whole."""
+        return Counter(self.languages.values()).most_common(1)[0][0]
+
+    @cached_property
     def given(self) -> dict[str, bytes]:
         """The files that the instructor gives beside the notebooks; they stand over the student's."""
         folder = self._folder("source", ".")
@@ -179,6 +199,7 @@ class Course:
             isolation=self.isolation,
             notes=(work.note,) if work.note else (),
             doubt=work.doubt,
+            catalogue=self.catalogues[self.languages[work.notebook]],
         )
 
     # -- notebooks that were not handed in under their names ------------------------------------------------

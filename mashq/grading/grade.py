@@ -80,6 +80,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         task.limits,
         whole=task.whole,
         allow_stand_in=task.allow_stand_in,
+        catalogue=task.catalogue,
     )
     notebook, _ = LimitOutput().preprocess(notebook, {})
     show_mark_schemes(notebook, task.schemes)
@@ -128,7 +129,7 @@ def _packages() -> dict[str, str]:
 def _own_code() -> str:
     """A key of mashq's own code, which changes more often than its version where it is developed."""
     root = Path(__file__).parents[1]
-    texts = [path.read_bytes() for path in sorted(root.rglob("*.py"))]
+    texts = [path.read_bytes() for path in sorted([*root.rglob("*.py"), *root.rglob("*.po")])]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
 
 

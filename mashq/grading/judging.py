@@ -21,12 +21,13 @@ from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.run import is_judged, judge_notebook
 from mashq.judge.session import NotebookSession
+from mashq.language import gettext as _
+from mashq.language import language_of, speaking
 from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
 from mashq.sandbox.pool import KEEP
 
 MARK_SCHEME_TAG = "mark-scheme"  # cells for graders only; `nbgrader_config.py` keeps them out of feedback
 BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
-NOT_RUN = "*The cells below were not run: nothing in them is graded (`mashq grade --whole` runs them too).*"
 
 
 def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int = KEEP) -> Kernels:
@@ -47,6 +48,7 @@ def run_and_judge(
     *,
     whole: bool | None = None,
     allow_stand_in: bool = False,
+    catalogue: bytes = b"",
 ) -> Judgement:
     """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
@@ -54,9 +56,23 @@ def run_and_judge(
         plain nbgrader
     whole : whether to run what no grade depends on: what stands behind the last test cell, and every figure.
         None for notebooks in which a person grades something, and so will look at them
+    catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
     if whole is None:
         whole = person_grades(notebook)
+    with speaking(language_of(notebook), catalogue):
+        return _run_and_judge(notebook, check_file, files, source, limits, whole, allow_stand_in)
+
+
+def _run_and_judge(
+    notebook: Any,
+    check_file: Path | None,
+    files: Files,
+    source: Kernels,
+    limits: Limits,
+    whole: bool,
+    allow_stand_in: bool,
+) -> Judgement:
     unreadable = notebook.metadata.get("mashq", {}).get("unreadable")
     if unreadable:
         judgement = Judgement(errors=[f"the file {unreadable}"])
@@ -79,7 +95,7 @@ def run_and_judge(
         )
     sanitize(notebook)
     if source.isolation is Isolation.NONE:
-        judgement.notices.append("This was run without walls around the student's code (isolation none).")
+        judgement.notices.append(_("This was run without walls around the student's code (isolation none)."))
     write_scores(notebook, judgement)
     if not (whole or unreadable):
         _mark_what_was_not_run(notebook)
@@ -117,7 +133,10 @@ def _mark_what_was_not_run(notebook: Any) -> None:
     if any(cell.cell_type == "code" for cell in rest) and not any(
         cell.cell_type == "code" and cell.execution_count for cell in rest
     ):
-        notebook.cells.insert(behind, nbformat.v4.new_markdown_cell(NOT_RUN))
+        not_run = _(
+            "*The cells below were not run: nothing in them is graded (`mashq grade --whole` runs them too).*"
+        )
+        notebook.cells.insert(behind, nbformat.v4.new_markdown_cell(not_run))
 
 
 def show_mark_schemes(notebook: Any, schemes: Mapping[str, str]) -> None:
@@ -137,7 +156,7 @@ def mark_schemes(source: Any) -> dict[str, str]:
     """The mark schemes of a source notebook: {grade_id: text}."""
     schemes = {}
     for cell in source.cells:
-        _, begin, rest = cell.source.partition(BEGIN_SCHEME)
+        begin, rest = cell.source.partition(BEGIN_SCHEME)[1:]
         if begin:
             schemes[cell.metadata.nbgrader.grade_id] = rest.partition(END_SCHEME)[0].strip()
     return schemes

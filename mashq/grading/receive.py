@@ -13,12 +13,8 @@ import nbformat
 from mashq.errors import SubmissionError
 from mashq.grading.intake import read_submission
 from mashq.grading.repair import WrongNotebookError, repair
-
-NOTICE = """**mashq could not grade this notebook.**
-
-The file that was handed in {reason}.
-
-It was left as it was. Every cell below is the released one and waits for a person."""
+from mashq.language import ENGLISH, language_of, speaking
+from mashq.language import gettext as _
 
 
 @dataclass
@@ -40,9 +36,19 @@ def receive(path: Path, data: bytes, release: Any, notes: Sequence[str] = (), do
     notes : what was put right before, one sentence each
     doubt : why nothing is read, though there may be something; a person must look
 
-    What happened also stands at the top of the notebook and in `notebook.metadata.mashq`.
+    What happened also stands at the top of the notebook, in the language of the release, and in
+    `notebook.metadata.mashq`.
     """
-    release = copy.deepcopy(release)
+    language = language_of(release)
+    with speaking(language):
+        received = _receive(path, data, copy.deepcopy(release), notes, doubt)
+    record = {"notes": received.notes, "attention": received.attention, "unreadable": received.unreadable}
+    record |= {} if language == ENGLISH else {"language": language}
+    received.notebook.metadata["mashq"] = nbformat.from_dict(record)
+    return received
+
+
+def _receive(path: Path, data: bytes, release: Any, notes: Sequence[str], doubt: str) -> Received:
     try:
         if doubt:
             raise SubmissionError(path, doubt)
@@ -51,14 +57,25 @@ def receive(path: Path, data: bytes, release: Any, notes: Sequence[str] = (), do
     except (SubmissionError, WrongNotebookError) as error:
         reason = error.reason if isinstance(error, SubmissionError) else str(error)
         received = Received(release, unreadable=reason)
-        release.cells.insert(0, nbformat.v4.new_markdown_cell(NOTICE.format(reason=reason)))
+        release.cells.insert(0, nbformat.v4.new_markdown_cell(_notice(reason)))
     else:
         received = Received(intake.notebook, [*notes, *intake.notes, *done.notes], done.attention)
         received.notebook.metadata.kernelspec = copy.deepcopy(release.metadata.get("kernelspec", {}))
         if received.notes:
             notes = "\n".join(f"- {note}" for note in received.notes)
-            text = f"**Notes on the file that was handed in**\n\n{notes}"
+            heading = _("Notes on the file that was handed in")
+            text = f"**{heading}**\n\n{notes}"
             received.notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
-    record = {"notes": received.notes, "attention": received.attention, "unreadable": received.unreadable}
-    received.notebook.metadata["mashq"] = nbformat.from_dict(record)
     return received
+
+
+def _notice(reason: str) -> str:
+    """What stands at the top of a notebook in place of one that cannot be read."""
+    heading = _("mashq could not grade this notebook.")
+    return "\n\n".join(
+        (
+            f"**{heading}**",
+            _("The file that was handed in {reason}.").format(reason=reason),
+            _("It was left as it was. Every cell below is the released one and waits for a person."),
+        )
+    )

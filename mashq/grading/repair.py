@@ -16,6 +16,8 @@ from typing import Any
 
 import nbformat
 
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 from mashq.student.structure import text
 
 DEFINED = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
@@ -23,7 +25,7 @@ DEFINED = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.
 
 @dataclass
 class Repair:
-    """What was done to a notebook, in sentences for the grader."""
+    """What was done to a notebook: notes for the student in the language spoken, attention in English."""
 
     notes: list[str] = field(default_factory=list)
     attention: dict[str, str] = field(default_factory=dict)  # grade_id → why a person must look
@@ -107,9 +109,8 @@ def _claims(notebook: Any, known: dict[str, Any], done: Repair) -> dict[str, lis
         if isinstance(grade_id, str) and grade_id in known:
             claims.setdefault(grade_id, []).append(cell)
         elif grade_id:
-            done.notes.append(
-                f"cell {str(grade_id)[:60]!r} is not of this notebook; it is treated as an ordinary cell"
-            )
+            note = _("cell {name!r} is not of this notebook; it is treated as an ordinary cell")
+            done.notes.append(note.format(name=str(grade_id)[:60]))
     return claims
 
 
@@ -119,12 +120,12 @@ def _choose(grade_id: str, cells: list[Any], original: Any, done: Repair) -> Any
         return cells[0]
     answered = [cell for cell in cells if text(cell) != text(original)]
     different = {text(cell) for cell in answered}
-    done.notes.append(f"cell {grade_id} was there {len(cells)} times")
+    done.notes.append(_("cell {name} was there {count} times").format(name=grade_id, count=len(cells)))
     if len(different) > 1 and _about(original).get("solution"):
-        why = f"{len(different)} different answers carry the id {grade_id}; the last one was taken"
-        done.notes.append(why)
+        many = N_("{count} different answers carry the id {name}; the last one was taken")
+        done.notes.append(_(many).format(count=len(different), name=grade_id))
         if _about(original).get("grade"):
-            done.attention[grade_id] = why
+            done.attention[grade_id] = many.format(count=len(different), name=grade_id)
     return answered[-1] if answered and _about(original).get("solution") else cells[0]
 
 
@@ -149,11 +150,11 @@ def _find_lost(
             match = _defining(original, new)
             if match is not None:
                 found[grade_id] = match
-                done.notes.append(f"the answer of cell {grade_id} was written in another cell")
+                note = _("the answer of cell {name} was written in another cell")
+                done.notes.append(note.format(name=grade_id))
     if recognised:
-        done.notes.append(
-            f"nbgrader's metadata was lost, these cells were recognised: {', '.join(recognised)}"
-        )
+        note = _("nbgrader's metadata was lost, these cells were recognised: {names}")
+        done.notes.append(note.format(names=", ".join(recognised)))
 
 
 def _defining(original: Any, cells: list[Any]) -> Any | None:
@@ -208,10 +209,12 @@ def _restore(cell: Any, original: Any, done: Repair) -> None:
     about = _about(original)
     cell.metadata["nbgrader"] = copy.deepcopy(about)
     if cell.cell_type != original.cell_type:
-        done.notes.append(f"cell {about['grade_id']} had become a {cell.cell_type} cell")
+        note = _("cell {name} had become a {type} cell")
+        done.notes.append(note.format(name=about["grade_id"], type=cell.cell_type))
         _retype(cell, original.cell_type)
     if not about.get("solution") and about.get("locked") and text(cell) != text(original):
-        done.notes.append(f"cell {about['grade_id']} was changed; the released text is used")
+        note = _("cell {name} was changed; the released text is used")
+        done.notes.append(note.format(name=about["grade_id"]))
         cell.source = original.source
 
 
@@ -235,10 +238,12 @@ def _restore_given(notebook: Any, release: Any, found: dict[str, Any], done: Rep
         cell = others[_index(release, original)]
         first_line = original.source.partition("\n")[0][:60]
         if cell is not None and cell.cell_type != "code":
-            done.notes.append(f'the given cell "{first_line}" had become a {cell.cell_type} cell')
+            note = _('the given cell "{line}" had become a {type} cell')
+            done.notes.append(note.format(line=first_line, type=cell.cell_type))
             _retype(cell, "code")
         elif cell is None and _is_imports(original) and not set(original.source.splitlines()) <= lines:
-            done.notes.append(f'the given imports "{first_line}" were missing and were put back')
+            note = _('the given imports "{line}" were missing and were put back')
+            done.notes.append(note.format(line=first_line))
             _insert(notebook, original, nbformat.from_dict(copy.deepcopy(original)), release, found)
 
 
@@ -260,7 +265,7 @@ def _drop_untouched_copies(notebook: Any, known: dict[str, Any], found: dict[str
             continue
         kept = [cell for cell in notebook.cells if cell is answer or text(cell) != text(original)]
         if len(kept) < len(notebook.cells):
-            done.notes.append(f"an untouched copy of cell {grade_id} was left out")
+            done.notes.append(_("an untouched copy of cell {name} was left out").format(name=grade_id))
             notebook.cells = kept
 
 
@@ -292,11 +297,10 @@ def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) 
         merged = _defining(original, answers)
         if merged is not None:  # the stub would undo it, and it may stand behind the test cell
             cell.source = merged.source
-            done.notes.append(
-                f"the answer of cell {grade_id} stood in cell {_about(merged)['grade_id']} and is run in both"
-            )
+            note = _("the answer of cell {name} stood in cell {other} and is run in both")
+            done.notes.append(note.format(name=grade_id, other=_about(merged)["grade_id"]))
         else:
-            done.notes.append(f"cell {grade_id} was missing and was put back")
+            done.notes.append(_("cell {name} was missing and was put back").format(name=grade_id))
         _insert(notebook, original, cell, release, found)
         found[grade_id] = cell
         if about.get("grade") and about.get("solution"):
@@ -330,7 +334,8 @@ def _move_tests_behind_solutions(
         if is_test and _index(notebook, cell) < _index(notebook, last):
             notebook.cells = [other for other in notebook.cells if other is not cell]
             notebook.cells.insert(_index(notebook, last) + 1, cell)
-            done.notes.append(f"cell {grade_id} stood before the code that it tests and was moved")
+            note = _("cell {name} stood before the code that it tests and was moved")
+            done.notes.append(note.format(name=grade_id))
             last = cell
 
 

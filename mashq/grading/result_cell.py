@@ -9,11 +9,12 @@ from typing import Any
 import nbformat
 
 from mashq.judge import CheckResult, Judgement, Outcome
+from mashq.language import ENGLISH, direction, spoken
+from mashq.language import gettext as _
 
 MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗"}
 COLOURS = {Outcome.PASSED: "#00664a", Outcome.FAILED: "#a33b00"}  # apart for colour-blind readers too
 CELL = "padding:0.15em 0.6em"
-UNGRADED = "Not graded automatically: a person will look at this cell. It is not a zero."
 
 
 def score_output(judgement: Judgement, grade_id: str, points: float) -> Any:
@@ -24,7 +25,8 @@ def score_output(judgement: Judgement, grade_id: str, points: float) -> Any:
     """
     score = judgement.score(grade_id)
     notices = [
-        f"Measured on a stand-in for the {name} data, not on the real data." for name in judgement.stand_ins
+        _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
+        for name in judgement.stand_ins
     ] + judgement.notices
     html = _table(judgement.of(grade_id), score, points, notices)
     return nbformat.v4.new_output(
@@ -35,14 +37,20 @@ def score_output(judgement: Judgement, grade_id: str, points: float) -> Any:
 
 
 def _table(results: Sequence[CheckResult], score: float | None, points: float, notices: Sequence[str]) -> str:
+    opening = f'<div class="mashq-checks"{_language_attributes()}>'
     if score is None:
-        return f'<div class="mashq-checks"><p><b>{UNGRADED}</b></p></div>'
+        ungraded = _("Not graded automatically: a person will look at this cell. It is not a zero.")
+        return f"{opening}<p><b>{escape(ungraded)}</b></p></div>"
+    earned = _("Hidden checks: {score:g} of {points:g} points").format(score=score, points=points)
     rows = "".join(_row(result) for result in results)
     notice = "".join(f"<p><b>{escape(text)}</b></p>" for text in notices)
-    return (
-        f'<div class="mashq-checks"><p><b>Hidden checks: {score:g} of {points:g} points</b></p>'
-        f"<table>{rows}</table>{notice}</div>"
-    )
+    return f"{opening}<p><b>{escape(earned)}</b></p><table>{rows}</table>{notice}</div>"
+
+
+def _language_attributes() -> str:
+    """How the table is to be read; nothing in English, which notebooks are in anyway."""
+    language = spoken()
+    return "" if language == ENGLISH else f' lang="{language}" dir="{direction(language)}"'
 
 
 def _row(result: CheckResult) -> str:
@@ -51,6 +59,6 @@ def _row(result: CheckResult) -> str:
     text = result.title if passed else result.message
     return (
         f'<tr><td style="{CELL};color:{COLOURS[result.outcome]}"><b>{MARKS[result.outcome]}</b></td>'
-        f'<td style="{CELL};text-align:left">{escape(text)}</td>'
-        f'<td style="{CELL};white-space:nowrap">{earned}</td></tr>'
+        f'<td style="{CELL};text-align:start">{escape(text)}</td>'
+        f'<td style="{CELL};white-space:nowrap" dir="ltr">{earned}</td></tr>'
     )

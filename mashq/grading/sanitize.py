@@ -72,7 +72,11 @@ BESIDE = re.compile(
     r"(?!.*(?:\.\.|%2e|%2f|%5c))\w[\w ./%-]*\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE | re.DOTALL
 )
 SIMPLE = "|".join(sorted(TAGS - {"a", "font", "img"}))
-SIMPLE_TAG = re.compile(rf"""</?(?:{SIMPLE})(?:\s+(?:align|dir)=["']?\w+["']?)*\s*/?>""", re.IGNORECASE)
+SIMPLE_TAG = re.compile(
+    rf"""</?(?:{SIMPLE})(?:\s+(?:align|dir)=["']?\w+["']?)*\s*/?>"""
+    r"""|<span style="display:block;text-align:right">""",  # as releases from right to left have it
+    re.IGNORECASE,
+)
 MAY_BE_HTML = re.compile(r"<[A-Za-z/!?]|\]\s*[(:\[]|mermaid", re.IGNORECASE)
 VOID = ("br", "col", "hr", "img", "input", "wbr")
 

@@ -32,6 +32,7 @@ class Task:
     allow_stand_in: bool = False
     isolation: str = "auto"  # see `mashq.sandbox`
     notes: tuple[str, ...] = ()  # how the file was found, where it was not under its name
+    catalogue: bytes = b""  # what hidden checks say in the language of the release, a .po file
     doubt: str = ""  # why no file was taken for the notebook, though one may be it; `data` is then empty
 
 

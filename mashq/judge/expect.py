@@ -12,6 +12,7 @@ import numpy as np
 
 from mashq.errors import StudentError
 from mashq.judge.wire import Opaque
+from mashq.language import gettext as _
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -19,13 +20,13 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 def _kind(value: Any) -> str:
     """How to name a value's type to a student."""
     if value is None:
-        return "None (is a `return` missing?)"
+        return _("None (is a `return` missing?)")
     if isinstance(value, Opaque):
-        return f"a {value.type_name}"
+        return _("a {type}").format(type=value.type_name)
     if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype} with shape {value.shape}"
+        return _("an array of {dtype} with shape {shape}").format(dtype=value.dtype, shape=value.shape)
     name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return (_("an {type}") if name[0] in "aeiou" else _("a {type}")).format(type=name)
 
 
 def array(value: Any, name: str, shape: Sequence[int | None] | None = None) -> Array:
@@ -37,32 +38,39 @@ def array(value: Any, name: str, shape: Sequence[int | None] | None = None) -> A
     Raises StudentError when it is not numeric, has another shape, or holds NaN or infinity.
     """
     if isinstance(value, (str, dict, set, Opaque)) or value is None:
-        raise StudentError(f"{name}: expected an array of numbers, got {_kind(value)}")
+        raise _unexpected(_("{name}: expected an array of numbers, got {got}"), name, value)
     try:
         plain = np.asarray(value)
         if plain.dtype.kind in "US":  # NumPy would read "0.5" as a number
             raise TypeError
         result = np.asarray(plain, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise StudentError(f"{name}: expected an array of numbers, got {_kind(value)}") from None
+        raise _unexpected(_("{name}: expected an array of numbers, got {got}"), name, value) from None
     if shape is not None and not _fits(result.shape, shape):
-        wanted = str(tuple("any" if n is None else n for n in shape)).replace("'", "")
-        raise StudentError(f"{name}: expected shape {wanted}, got {result.shape}")
+        wanted = str(tuple(_("any") if n is None else n for n in shape)).replace("'", "")
+        raise StudentError(
+            _("{name}: expected shape {wanted}, got {got}").format(name=name, wanted=wanted, got=result.shape)
+        )
     bad = ~np.isfinite(result)
     if bad.any():
-        kind = "NaN" if np.isnan(result).any() else "infinity"
-        raise StudentError(f"{name}: contains {kind}, first {_place(bad)}")
+        kind = "NaN" if np.isnan(result).any() else _("infinity")
+        place = [int(i) for i in np.argwhere(bad)[0]]
+        template = (
+            _("{name}: contains {kind}, first at {place}")
+            if place
+            else _("{name}: contains {kind}, first in the only value")
+        )
+        raise StudentError(template.format(name=name, kind=kind, place=place))
     return result
+
+
+def _unexpected(template: str, name: str, value: Any) -> StudentError:
+    """The error about a value of another type, from a translated sentence."""
+    return StudentError(template.format(name=name, got=_kind(value)))
 
 
 def _fits(got: tuple[int, ...], wanted: Sequence[int | None]) -> bool:
     return len(got) == len(wanted) and all(w is None or g == w for g, w in zip(got, wanted, strict=True))
-
-
-def _place(mask: np.ndarray[Any, Any]) -> str:
-    """Where the first true entry stands, in words."""
-    index = [int(i) for i in np.argwhere(mask)[0]]
-    return f"at {index}" if index else "in the only value"
 
 
 def number(value: Any, name: str, low: float | None = None, high: float | None = None) -> float:
@@ -73,20 +81,21 @@ def number(value: Any, name: str, low: float | None = None, high: float | None =
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise StudentError(f"{name}: expected a number, got {_kind(value)}")
+        raise _unexpected(_("{name}: expected a number, got {got}"), name, value)
     try:
         result = float(value)
     except OverflowError:  # an integer beyond all floats
         result = np.inf
     if not np.isfinite(result):
-        raise StudentError(f"{name}: expected a finite number, got {result}")
+        raise StudentError(_("{name}: expected a finite number, got {got}").format(name=name, got=result))
     if (low is not None and result < low) or (high is not None and result > high):
-        bounds = (
-            f"between {low:g} and {high:g}"
-            if low is not None and high is not None
-            else (f"at least {low:g}" if low is not None else f"at most {high:g}")
-        )
-        raise StudentError(f"{name}: expected a number {bounds}, got {result:.6g}")
+        if low is not None and high is not None:
+            template = _("{name}: expected a number between {low:g} and {high:g}, got {got:.6g}")
+        elif low is not None:
+            template = _("{name}: expected a number at least {low:g}, got {got:.6g}")
+        else:
+            template = _("{name}: expected a number at most {high:g}, got {got:.6g}")
+        raise StudentError(template.format(name=name, low=low, high=high, got=result))
     return result
 
 
@@ -103,9 +112,15 @@ def close(got: Any, want: Any, name: str, rtol: float = 1e-6, atol: float = 1e-8
     wrong = difference > atol + rtol * np.abs(wanted)
     if wrong.any():
         worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
-        where = f" at {[int(i) for i in worst]}" if worst else ""
-        advice = f"; {hint}" if hint else ""
-        raise StudentError(f"{name}: wrong value, off by {difference[worst]:.2g}{where}{advice}")
+        templates = {
+            (False, False): _("{name}: wrong value, off by {difference:.2g}"),
+            (False, True): _("{name}: wrong value, off by {difference:.2g}; {hint}"),
+            (True, False): _("{name}: wrong value, off by {difference:.2g} at {place}"),
+            (True, True): _("{name}: wrong value, off by {difference:.2g} at {place}; {hint}"),
+        }
+        place = [int(i) for i in worst]
+        template = templates[bool(place), bool(hint)]
+        raise StudentError(template.format(name=name, difference=difference[worst], place=place, hint=hint))
 
 
 def items(value: Any, name: str, count: int | None = None) -> list[Any]:
@@ -115,11 +130,14 @@ def items(value: Any, name: str, count: int | None = None) -> list[Any]:
 
     Raises StudentError when it is no list or tuple, or has another number of items.
     """
-    wanted = "several values" if count is None else f"{count} values"
     if not isinstance(value, (list, tuple)):
-        raise StudentError(f"{name}: expected {wanted}, got {_kind(value)}")
+        if count is None:
+            raise _unexpected(_("{name}: expected several values, got {got}"), name, value)
+        template = _("{name}: expected {count} values, got {got}")
+        raise StudentError(template.format(name=name, count=count, got=_kind(value)))
     if count is not None and len(value) != count:
-        raise StudentError(f"{name}: expected {wanted}, got {len(value)}")
+        template = _("{name}: expected {count} values, got {got}")
+        raise StudentError(template.format(name=name, count=count, got=len(value)))
     return list(value)
 
 
@@ -129,8 +147,9 @@ def mapping(value: Any, name: str, keys: Sequence[Any] = ()) -> dict[Any, Any]:
     Raises StudentError when it is no dict or lacks one.
     """
     if not isinstance(value, dict):
-        raise StudentError(f"{name}: expected a dict, got {_kind(value)}")
+        raise _unexpected(_("{name}: expected a dict, got {got}"), name, value)
     missing = [key for key in keys if key not in value]
     if missing:
-        raise StudentError(f"{name}: missing {', '.join(repr(key) for key in missing)}")
+        keys_missing = ", ".join(repr(key) for key in missing)
+        raise StudentError(_("{name}: missing {keys}").format(name=name, keys=keys_missing))
     return value

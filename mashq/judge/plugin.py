@@ -22,6 +22,8 @@ from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.judge.session import NotebookSession
 from mashq.judge.statistics import FALSE_FAILURE, FIGURE
 from mashq.judge.student import Student, unanswered
+from mashq.language import ENGLISH, language_of, read_catalogue, speaking
+from mashq.language import gettext as _
 from mashq.sandbox import Isolation, Kernels, kernels, read_files
 
 OpenSession = Callable[[Path], NotebookSession]  # from a check file to the notebook it grades
@@ -51,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if chosen is not None and not chosen.exists():
             raise pytest.UsageError(f"--submission: there is no {chosen}")
         walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
-        plugin = JudgePlugin(lambda file: _open(file, chosen, walls), kernels=walls)
+        plugin = JudgePlugin(lambda file: _open(file, chosen, walls), kernels=walls, language=_released_in)
         config.pluginmanager.register(plugin, JudgePlugin.NAME)
 
 
@@ -65,13 +67,25 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
     else:
         path = chosen / f"{name}.ipynb" if chosen.is_dir() else chosen
     if not path.exists():
-        raise NoAnswerError(f"{path.name} was not handed in")
+        raise NoAnswerError(_("{file} was not handed in").format(file=path.name))
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:
-        raise NoAnswerError(f"{path.name} cannot be read as a notebook: {error}") from None
-    files, _ = read_files(path.parent)
+        raise NoAnswerError(
+            _("{file} cannot be read as a notebook: {error}").format(file=path.name, error=error)
+        ) from None
+    files = read_files(path.parent)[0]
     return NotebookSession(notebook, files, kernels=walls, whole=False)
+
+
+def _released_in(check_file: Path) -> tuple[str, bytes]:
+    """The language in which a check file's notebook was released, and the course's words in it."""
+    import nbformat
+
+    course, assignment = check_file.parents[2], check_file.parent.name
+    path = course / "release" / assignment / f"{notebook_name(check_file)}.ipynb"
+    language = language_of(nbformat.read(path, as_version=4)) if path.is_file() else ENGLISH
+    return language, read_catalogue(course, language, assignment)
 
 
 def notebook_name(check_file: Path) -> str:
@@ -83,8 +97,13 @@ def sentence_of(error: BaseException) -> str:
     """The first paragraph of an error, without what pytest's assertion rewriting adds."""
     text = str(error).split("\nassert ")[0].strip()
     if not text or text.startswith("assert "):
-        return "the result is not what the exercise asks for"
+        return _("the result is not what the exercise asks for")
     return " ".join(text.split("\n\n")[0].split())
+
+
+def title_of(docstring: str | None) -> str:
+    """What a right answer does: the first paragraph of a check's docstring, on one line."""
+    return " ".join((docstring or "").split("\n\n")[0].split())
 
 
 class JudgePlugin:
@@ -98,9 +117,11 @@ class JudgePlugin:
         allow_stand_in: bool = True,
         kernels: Kernels | None = None,
         only: str | None = None,
+        language: Callable[[Path], tuple[str, bytes]] | None = None,
     ) -> None:
         self.judgement = Judgement()
         self._only = only  # grade_id of the one test cell whose checks are held; None: all
+        self._language = language  # of a check file, and its catalogue; None: the one spoken already
         self._kernels = kernels  # ended with the pytest session; None: not ours to end
         self._open_session = open_session
         self._allow_stand_in = allow_stand_in
@@ -201,6 +222,15 @@ class JudgePlugin:
         self.judgement.troubles += session.troubles
         self.judgement.seconds += session.seconds
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """What a check says is in the language of its release."""
+        if self._language is None or _mark(item) is None:
+            return (yield)
+        language, catalogue = self._language(item.path)
+        with speaking(language, catalogue):
+            return (yield)
+
     # -- results ------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True)
@@ -256,6 +286,7 @@ def _points(mark: pytest.Mark) -> float:
 
 def _result(item: pytest.Item, mark: pytest.Mark, call: pytest.CallInfo[None]) -> CheckResult:
     check = getattr(item, "function", None)
+    title = title_of(getattr(check, "__doc__", None))
     error = call.excinfo.value if call.excinfo else None
     if error is None:
         outcome, message = Outcome.PASSED, ""
@@ -270,7 +301,7 @@ def _result(item: pytest.Item, mark: pytest.Mark, call: pytest.CallInfo[None]) -
         grade_id=mark.args[0],
         points=_points(mark),
         outcome=outcome,
-        title=" ".join((getattr(check, "__doc__", None) or "").split("\n\n")[0].split()),
+        title=_(title) if title else "",
         message=message,
         seconds=round(call.duration, 3),
         false_failure=getattr(check, FALSE_FAILURE, None),

@@ -27,6 +27,7 @@ from mashq.errors import MachineError, NoAnswerError, StudentError
 from mashq.judge import agent, wire
 from mashq.judge.clock import FairClock, cpu_seconds
 from mashq.judge.limits import Limits
+from mashq.language import gettext as _
 from mashq.sandbox import Files, KernelManager, Kernels, KernelUsage
 from mashq.sandbox import kernels as kernels_behind
 
@@ -82,8 +83,8 @@ class OutputLimit(NotebookClient):
         if full:
             return None
         if self._seen > self._max_bytes:
-            note = f"\n... output cut off after {self._max_bytes // 1024} kB ...\n"
-            outs.append(nbformat.v4.new_output("stream", name="stdout", text=note))
+            note = _("... output cut off after {size} kB ...").format(size=self._max_bytes // 1024)
+            outs.append(nbformat.v4.new_output("stream", name="stdout", text=f"\n{note}\n"))
             return None
         return super().output(outs, msg, display_id, cell_index)
 
@@ -185,9 +186,8 @@ class NotebookSession:
         if not cell.source.strip():
             return
         if self.seconds > self.limits.notebook_s:
-            _append_error(
-                cell, "TimeLimit", f"not run: the notebook used up its {self.limits.notebook_s:.0f} s"
-            )
+            over = _("not run: the notebook used up its {seconds:.0f} s")
+            _append_error(cell, "TimeLimit", over.format(seconds=self.limits.notebook_s))
             return
         try:
             client = self._kernel()
@@ -200,7 +200,7 @@ class NotebookSession:
         if cell.execution_count is not None:  # what the kernel says may be anything
             cell.execution_count = len(self._done) + 1
         if trouble:
-            self._give_up_kernel(f"cell {index + 1}: {trouble}")
+            self._give_up_kernel(_("cell {number}: {trouble}").format(number=index + 1, trouble=trouble))
             _append_error(cell, "CellStopped", trouble)
         else:
             self._done.append(index)
@@ -208,30 +208,34 @@ class NotebookSession:
     def _execute(self, client: OutputLimit, cell: Any, index: int) -> str:
         """Run one cell; return what went wrong with the kernel, or nothing."""
         client.forget_output()
-        late = f"this cell ran longer than {self.limits.cell_s:.0f} s"
+        seconds = self.limits.cell_s
         try:
             stopped = run_sync(self._execute_in_time)(client, cell, index)
         except DeadKernelError:
-            return f"the kernel died in this cell ({self._cause(client)})"
+            return _("the kernel died in this cell ({cause})").format(cause=self._cause(client))
         except (KernelLostError, CellTimeoutError):
-            flood = "this cell wrote without end" if client.flooded else late
-            return f"{flood} and could not be interrupted"
+            if client.flooded:
+                return _("this cell wrote without end and could not be interrupted")
+            sentence = _("this cell ran longer than {seconds:.0f} s and could not be interrupted")
+            return sentence.format(seconds=seconds)
         except NONSENSE as error:
-            return f"the kernel sent a message that is none ({type(error).__name__})"
-        if stopped:
-            _append_error(
-                cell, "CellTimeout", f"{late if stopped == 'late' else stopped} and was interrupted"
-            )
+            name = type(error).__name__
+            return _("the kernel sent a message that is none ({error})").format(error=name)
+        if stopped == "late":
+            sentence = _("this cell ran longer than {seconds:.0f} s and was interrupted")
+            _append_error(cell, "CellTimeout", sentence.format(seconds=seconds))
+        elif stopped:
+            _append_error(cell, "CellTimeout", _("this cell wrote without end and was interrupted"))
         return ""
 
     @staticmethod
     def _cause(client: OutputLimit) -> str:
         """Why a kernel died, as far as is known."""
         manager: KernelManager = client.km
-        return manager.why_it_died() or "out of memory, or a call that ends Python?"
+        return manager.why_it_died() or _("out of memory, or a call that ends Python?")
 
     async def _execute_in_time(self, client: OutputLimit, cell: Any, index: int) -> str:
-        """Run one cell; why it was interrupted, if it was. KernelLostError when it ignores the interrupt."""
+        """Run one cell; "late" or "flooded" if it was interrupted. KernelLostError when it ignores that."""
         clock = FairClock(self.limits.cell_s, lambda: self._cpu_seconds(client))
         count = len(self._done) + 1
         task = asyncio.ensure_future(client.async_execute_cell(cell, index, execution_count=count))
@@ -246,7 +250,7 @@ class NotebookSession:
                         task.exception()  # looked at, else it is logged whenever the collector finds it
                     raise KernelLostError
                 await task
-                return "this cell wrote without end" if flooded else "late"
+                return "flooded" if flooded else "late"
         await task
         return ""
 
@@ -269,22 +273,24 @@ class NotebookSession:
         except wire.WireError as error:
             raise ValueError(f"the check asks with something that is not plain data: {error}") from error
         try:
-            parts = self._converse(client, buffers, seconds)
+            parts = self._converse(client, buffers, seconds, what)
         except KernelLostError as lost:
-            sentence = f"{what} {lost}"
-            self._give_up_kernel(sentence)
-            raise self._no_answer(request, what, sentence) from None
+            self._give_up_kernel(str(lost))
+            raise self._no_answer(request, what, str(lost)) from None
         except TimeoutError as late:
-            raise self._no_answer(request, what, f"{what} {late}") from None
+            raise self._no_answer(request, what, str(late)) from None
         except NONSENSE:
-            self._give_up_kernel(f"{what} made the kernel send a message that is none")
-            raise StudentError(f"{what} gave a result that the judge cannot read") from None
+            self._give_up_kernel(_("{what} made the kernel send a message that is none").format(what=what))
+            raise StudentError(
+                _("{what} gave a result that the judge cannot read").format(what=what)
+            ) from None
         try:
             reply = wire.decode(parts)
         except wire.WireError as error:
-            raise StudentError(f"{what} gave a result that the judge cannot read: {error}") from None
+            template = _("{what} gave a result that the judge cannot read: {why}")
+            raise StudentError(template.format(what=what, why=error)) from None
         if not isinstance(reply, dict):
-            raise StudentError(f"{what} gave a result that the judge cannot read")
+            raise StudentError(_("{what} gave a result that the judge cannot read").format(what=what))
         return reply
 
     def _no_answer(self, request: dict[str, Any], what: str, sentence: str) -> NoAnswerError:
@@ -293,8 +299,10 @@ class NotebookSession:
             self._hung[what] = sentence
         return NoAnswerError(sentence)
 
-    def _converse(self, client: OutputLimit, buffers: list[bytes], seconds: float) -> list[bytes]:
+    def _converse(self, client: OutputLimit, buffers: list[bytes], seconds: float, what: str) -> list[bytes]:
         """Send a question and wait for its reply; TimeoutError when it had to be interrupted.
+
+        Raises KernelLostError when the kernel ends or cannot be interrupted. Both are sentences about `what`.
 
         A notebook has hundreds of questions, so this goes past asyncio, which takes longer than the answers.
         """
@@ -303,14 +311,13 @@ class NotebookSession:
         iopub: Any = zmq.Socket.shadow(kc.iopub_channel.socket.underlying)
         message = kc.session.msg("comm_msg", {"comm_id": self._comm, "data": {}})
         kc.session.send(shell, message, buffers=buffers)
-        late = f"did not finish within {seconds:.0f} s"
         clock = FairClock(seconds, lambda: self._cpu_seconds(client))
         reply: list[bytes] = []
         interrupted = 0.0
         while True:
             answer = None
             if iopub.poll(500):
-                _, parts = kc.session.feed_identities(iopub.recv_multipart())
+                parts = kc.session.feed_identities(iopub.recv_multipart())[1]
                 answer = kc.session.deserialize(parts)
             if answer and answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 kind, content = answer["msg_type"], answer["content"]
@@ -318,15 +325,18 @@ class NotebookSession:
                     reply = [bytes(part) for part in answer["buffers"]]
                 elif kind == "status" and content.get("execution_state") == "idle":
                     if interrupted:
-                        raise TimeoutError(late)
+                        late = _("{what} did not finish within {seconds:.0f} s")
+                        raise TimeoutError(late.format(what=what, seconds=seconds))
                     return reply
             if interrupted and time.monotonic() > interrupted + GRACE_S:
-                raise KernelLostError(f"{late} and could not be stopped")
+                late = _("{what} did not finish within {seconds:.0f} s and could not be stopped")
+                raise KernelLostError(late.format(what=what, seconds=seconds))
             if not interrupted and clock.is_over():
                 run_sync(km.interrupt_kernel)()
                 interrupted = time.monotonic()
             if answer is None and not run_sync(km.is_alive)():
-                raise KernelLostError(f"ended the kernel ({self._cause(client)})")
+                ended = _("{what} ended the kernel ({cause})")
+                raise KernelLostError(ended.format(what=what, cause=self._cause(client)))
 
     # -- the kernel ---------------------------------------------------------------------------------------
 
@@ -335,9 +345,8 @@ class NotebookSession:
         if self._client is not None:
             return self._client
         if self._restarts > self.limits.restarts:
-            raise NoAnswerError(
-                f"the kernel died more than {self.limits.restarts} times; it is not started again"
-            )
+            often = _("the kernel died more than {count} times; it is not started again")
+            raise NoAnswerError(often.format(count=self.limits.restarts))
         self.started = True
         if self._broken is not None:
             raise self._broken
@@ -351,8 +360,10 @@ class NotebookSession:
             trouble = self._execute(self._client, nbformat.from_dict(cell), index)
             self.notebook.cells[index] = cell  # nbclient puts the copy here; the first run's outputs stay
             if trouble:
-                self._give_up_kernel(f"cell {index + 1}, run again after the kernel died: {trouble}")
-                raise NoAnswerError(f"cell {index + 1} stopped the kernel when it was run again")
+                again = _("cell {number}, run again after the kernel died: {trouble}")
+                self._give_up_kernel(again.format(number=index + 1, trouble=trouble))
+                stopped = _("cell {number} stopped the kernel when it was run again")
+                raise NoAnswerError(stopped.format(number=index + 1))
         return self._client
 
     def _start(self) -> OutputLimit:

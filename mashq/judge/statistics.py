@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mashq.errors import CheckError, NoAnswerError, StudentError
+from mashq.language import gettext as _
 
 TOLERATED = 1e-6
 FALSE_FAILURE = "mashq_false_failure"  # attribute of a check: P(a right solution fails it)
@@ -86,8 +87,16 @@ def statistical(trials: int, at_least: int, passes: float) -> Callable[[Check], 
             if passed < at_least:
                 reason = failures[-1].split("\nassert ")[0]
                 raise StudentError(
-                    f"only {passed} of {passed + len(failures)} runs with different seeds went well and "
-                    f"{at_least} of {trials} must; the last failure: {reason}"
+                    _(
+                        "only {passed} of {runs} runs with different seeds went well and "
+                        "{at_least} of {trials} must; the last failure: {reason}"
+                    ).format(
+                        passed=passed,
+                        runs=passed + len(failures),
+                        at_least=at_least,
+                        trials=trials,
+                        reason=reason,
+                    )
                 )
 
         setattr(run, TRIALS, (trials, at_least))
@@ -99,7 +108,8 @@ def statistical(trials: int, at_least: int, passes: float) -> Callable[[Check], 
 def bar(name: str, at_least: float, mean: float, sd: float, runs: int) -> Callable[[Check], Check]:
     """The check returns a figure, which must reach a bar.
 
-    name : what the figure is, for the student ("accuracy on hidden images")
+    name : what the figure is, for the student ("accuracy on hidden images"); it is translated when a check
+        fails, so mark it for translators with `N_`
     at_least : the bar
     mean, sd, runs : mean and standard deviation of the figure over `runs` measured right solutions
 
@@ -116,7 +126,11 @@ def bar(name: str, at_least: float, mean: float, sd: float, runs: int) -> Callab
             figure = float(check(*args, **kwargs))
             setattr(run, FIGURE, figure)
             if not figure >= at_least:
-                raise StudentError(f"{name}: {figure:.4g}, and at least {at_least:g} is needed")
+                raise StudentError(
+                    _("{name}: {figure:.4g}, and at least {at_least:g} is needed").format(
+                        name=_(name), figure=figure, at_least=at_least
+                    )
+                )
 
         setattr(run, BAR, at_least)
         return _without(run, check, None, probability)

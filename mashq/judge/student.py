@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from mashq.errors import NoAnswerError, StudentError
 from mashq.judge.session import NotebookSession
+from mashq.language import gettext as _
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class Student:
         cases = [tuple(case) for case in cases]
         results = self._ask({"do": "each", "name": name, "cases": cases}, f"{name}()", timeout)
         if not isinstance(results, list) or len(results) != len(cases):
-            raise StudentError(f"{name}() gave a result that the judge cannot read")
+            raise StudentError(_("{what} gave a result that the judge cannot read").format(what=f"{name}()"))
         return results
 
     def get(self, name: str, timeout: float | None = None) -> Any:
@@ -53,7 +54,7 @@ class Student:
         For driving objects that cannot cross, such as models. The student's process sees `code` and
         `inputs`: put no expected value and no label in them.
         """
-        what = "your code, driven by a check,"
+        what = _("your code, driven by a check,")
         return self._ask({"do": "eval", "code": code, "inputs": inputs}, what, timeout)
 
     def remember(self, name: str, make: Callable[[], T]) -> T:
@@ -77,16 +78,24 @@ class Student:
 def _failure(reply: dict[str, Any], what: str) -> StudentError:
     """A failed reply of the agent as an error with a sentence for the student."""
     if "missing" in reply:
-        return NoAnswerError(f"{_line(reply['missing'])} is not defined in the notebook when this cell runs")
+        missing = _line(reply["missing"])
+        return NoAnswerError(
+            _("{name} is not defined in the notebook when this cell runs").format(name=missing)
+        )
     error = reply.get("error")
     if not isinstance(error, dict):
-        why = f": {_line(reply['unreadable'])}" if "unreadable" in reply else ""
-        return StudentError(f"{what} gave a result that the judge cannot read{why}")
+        if "unreadable" in reply:
+            template = _("{what} gave a result that the judge cannot read: {why}")
+            return StudentError(template.format(what=what, why=_line(reply["unreadable"])))
+        return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))
     kind, message, line = (_line(error.get(key, "")) for key in ("type", "message", "line"))
     if kind == "NotImplementedError":
-        return NoAnswerError(f"{what} is not written yet (NotImplementedError)")
-    where = f', in the line "{line}"' if line else ""
-    return StudentError(f"{what} raised {kind}{': ' + message if message else ''}{where}")
+        return NoAnswerError(_("{what} is not written yet (NotImplementedError)").format(what=what))
+    error_said = f"{kind}: {message}" if message else kind
+    if line:
+        template = _('{what} raised {error}, in the line "{line}"')
+        return StudentError(template.format(what=what, error=error_said, line=line))
+    return StudentError(_("{what} raised {error}").format(what=what, error=error_said))
 
 
 def _line(said: Any) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from mashq.errors import CourseError
 from mashq.grading.run import STORE
+from mashq.language import gettext as _
 from mashq.report.fingerprints import without_comments
 from mashq.report.gather import Class
 from mashq.report.results import Answer, Handed
@@ -65,7 +66,9 @@ class Mask:
     """
 
     def __init__(self, numbers: Mapping[str, int], names: Mapping[str, Iterable[str]]) -> None:
-        self._labels = {student: f"student {number}" for student, number in numbers.items()}
+        self._labels = {
+            student: _("student {number}").format(number=number) for student, number in numbers.items()
+        }
         called: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for student, label in self._labels.items():
             for name in (student, *names.get(student, ())):
@@ -74,7 +77,7 @@ class Mask:
                     called[words].add(label)
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         for words in sorted(called, key=len, reverse=True):  # the longest name that fits
-            label = called[words].pop() if len(called[words]) == 1 else "a student"
+            label = called[words].pop() if len(called[words]) == 1 else _("a student")
             self._by_first[words[0]].append((words, label))
 
     def label(self, student: str) -> str:
@@ -83,7 +86,7 @@ class Mask:
 
     def text(self, text: str) -> str:
         """A text without names, personal folders and the names of handed-in files."""
-        text = FOLDERS.sub("(a personal folder)", unicodedata.normalize("NFC", text))
+        text = FOLDERS.sub(_("(a personal folder)"), unicodedata.normalize("NFC", text))
         places = [match.span() for match in WORD.finditer(text)]
         words = [text[start:end].casefold() for start, end in places]
         made, done, index = [], 0, 0
@@ -99,7 +102,7 @@ class Mask:
 
     def fault(self, text: str) -> str:
         """A reason to look at a submission; what the files in it are called may be a name."""
-        return self.text(HANDED_IN_FILE.sub("(a file)", text))
+        return self.text(HANDED_IN_FILE.sub(_("(a file)"), text))
 
 
 def _words(text: str) -> list[str]:

@@ -58,7 +58,9 @@ def _bar(call: ast.expr, constants: Mapping[str, Any]) -> Bar | None:
 
 
 def _value(node: ast.expr, constants: Mapping[str, Any]) -> Any:
-    """A constant, by name too, or an f-string of such; None for anything else."""
+    """A constant, by name too, marked for translators too, or an f-string of such; None for anything else."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "N_" and len(node.args) == 1:
+        return _value(node.args[0], constants)
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Name):

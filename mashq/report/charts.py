@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mashq.language import gettext as _
 from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION
 from mashq.report.bars import Bar
 from mashq.report.gather import Class
@@ -73,10 +74,10 @@ def _chart(
     return Chart(name, title, caption, whole | spec)
 
 
-def _tip(**fields: str) -> list[dict[str, Any]]:
-    """What the mouse shows: {field: heading}; shares are those whose heading says so."""
+def _tip(shares: Sequence[str] = (), **fields: str) -> list[dict[str, Any]]:
+    """What the mouse shows: {field: heading}; `shares` are the fields in per cent."""
     return [
-        {"field": field, "title": heading, **({"format": ".1~%"} if "share" in heading else {})}
+        {"field": field, "title": heading, **({"format": ".1~%"} if field in shares else {})}
         for field, heading in fields.items()
     ]
 
@@ -91,24 +92,29 @@ def grade_chart(data: Class) -> Chart:
     places = [min(last, max(0, math.floor(100 * share / STEP + 1e-9))) for share in shares]
     values = [
         {"from": STEP * place / 100, "to": STEP * (place + 1) / 100, "students": places.count(place)}
-        | {"range": f"{STEP * place} to {STEP * (place + 1)} %"}
+        | {"range": _("{low} to {high} %").format(low=STEP * place, high=STEP * (place + 1))}
         for place in range(last + 1)
     ]
     mean, median = statistics.fmean(shares), statistics.median(shares)
-    rules = [{"what": "mean", "at": mean}, {"what": "median", "at": median}]
+    kinds = {_("mean"): VERMILLION, _("median"): "black"}
+    rules = [{"what": what, "at": at} for what, at in zip(kinds, (mean, median), strict=True)]
     tall = max(value["students"] for value in values)
-    words = (
-        f"Histogram of the total in per cent of all points, {len(shares)} students. Mean {mean:.0%}, median "
-        f"{median:.0%}; the fullest bar has {tall} students."
-    )
-    x = {"field": "from", "type": "quantitative", "axis": {"format": "%", "title": "share of all points"}}
+    words = _(
+        "Histogram of the total in per cent of all points, {count} students. Mean {mean:.0%}, median "
+        "{median:.0%}; the fullest bar has {most} students."
+    ).format(count=len(shares), mean=mean, median=median, most=tall)
+    x = {"field": "from", "type": "quantitative", "axis": {"format": "%", "title": _("share of all points")}}
     bars = {
         "mark": {"type": "bar", "color": BLUE, "stroke": "white"},
         "encoding": {
             "x": x | {"scale": {"domain": [0, 1]}, "bin": "binned"},
             "x2": {"field": "to"},
-            "y": {"field": "students", "type": "quantitative", "axis": {"tickMinStep": 1}},
-            "tooltip": _tip(range="total", students="students"),
+            "y": {
+                "field": "students",
+                "type": "quantitative",
+                "axis": {"tickMinStep": 1, "title": _("students")},
+            },
+            "tooltip": _tip(range=_("total"), students=_("students")),
         },
     }
     lines = {
@@ -116,25 +122,26 @@ def grade_chart(data: Class) -> Chart:
         "mark": {"type": "rule", "strokeWidth": 3},
         "encoding": {
             "x": {"field": "at", "type": "quantitative"},
-            "color": _colours("what", {"mean": VERMILLION, "median": "black"}),
+            "color": _colours("what", kinds),
             "strokeDash": {
                 "field": "what",
-                "scale": {"domain": ["mean", "median"], "range": [[1, 0], [6, 4]]},
+                "scale": {"domain": list(kinds), "range": [[1, 0], [6, 4]]},
                 "title": None,
             },
-            "tooltip": _tip(what="line", at="share"),
+            "tooltip": _tip(["at"], what=_("line"), at=_("share")),
         },
     }
-    caption = (
-        f"Each bar is a range of {STEP} % of all points; the lines are mean and median. Two humps often mean "
+    caption = _(
+        "Each bar is a range of {step} % of all points; the lines are mean and median. Two humps often mean "
         "that some part was not handed in or not reached."
-    )
-    return _chart("grades", "Distribution of the totals", caption, words, 280, values, layer=[bars, lines])
+    ).format(step=STEP)
+    return _chart("grades", _("Distribution of the totals"), caption, words, 280, values, layer=[bars, lines])
 
 
 def question_chart(data: Class) -> Chart:
     """Who has all, some and none of the points of each question."""
-    kinds = {"all points": GREEN, "some": SKY, "none": VERMILLION, "waits for a person": "#BBBBBB"}
+    every, some, none, waits = _("all points"), _("some"), _("none"), _("waits for a person")
+    kinds = {every: GREEN, some: SKY, none: VERMILLION, waits: "#BBBBBB"}
     values = []
     said = []
     for name in data.scores.questions:
@@ -142,13 +149,13 @@ def question_chart(data: Class) -> Chart:
         if not rows:
             continue
         found = [
-            "waits for a person"
+            waits
             if row.needs_person
-            else "all points"
+            else every
             if row.score >= row.max_score - 1e-9
-            else "some"
+            else some
             if row.score > 0
-            else "none"
+            else none
             for row in rows
         ]
         for place, kind in enumerate(kinds):
@@ -162,12 +169,13 @@ def question_chart(data: Class) -> Chart:
                     "place": place,
                 }
             )
-        said.append(f"{name}: {found.count('all points')} of {len(rows)} have all points")
+        all_points = _("{question}: {count} of {total} have all points")
+        said.append(all_points.format(question=name, count=found.count(every), total=len(rows)))
     return _chart(
         "questions",
-        "By question",
-        "Share of the students with all, some and none of the points.",
-        f"Stacked bars, one a question. {'; '.join(said)}.",
+        _("By question"),
+        _("Share of the students with all, some and none of the points."),
+        _("Stacked bars, one a question. {figures}.").format(figures="; ".join(said)),
         {"step": 44},
         values,
         mark={"type": "bar", "stroke": "white"},
@@ -177,18 +185,24 @@ def question_chart(data: Class) -> Chart:
                 "field": "share",
                 "type": "quantitative",
                 "scale": {"domain": [0, 1]},
-                "axis": {"format": "%", "title": "students"},
+                "axis": {"format": "%", "title": _("students")},
             },
             "color": _colours("points", kinds),
             "order": {"field": "place"},
-            "tooltip": _tip(question="question", points="points", students="students", share="share"),
+            "tooltip": _tip(
+                ["share"],
+                question=_("question"),
+                points=_("points"),
+                students=_("students"),
+                share=_("share"),
+            ),
         },
     )
 
 
 def item_chart(items: Sequence[Item]) -> Chart:
     """Difficulty against discrimination."""
-    colours = {"below 0.2": VERMILLION, "0.2 to 0.4": ORANGE, "0.4 and more": BLUE}
+    colours = {_("below 0.2"): VERMILLION, _("0.2 to 0.4"): ORANGE, _("0.4 and more"): BLUE}
     levels = list(colours)
     values = [
         {
@@ -196,7 +210,7 @@ def item_chart(items: Sequence[Item]) -> Chart:
             "discrimination": round(item.figures.discrimination, 4),
             "question": item.question,
             "item": item.name,
-            "reading": item.figures.reading.word,
+            "reading": _(item.figures.reading.word),
             "level": levels[(item.figures.discrimination >= WEAK) + (item.figures.discrimination >= STRONG)],
         }
         for item in items
@@ -204,10 +218,10 @@ def item_chart(items: Sequence[Item]) -> Chart:
     ]
     lowest = min([-0.2, *(i.figures.discrimination for i in items if i.figures.discrimination is not None)])
     weak = sum(value["level"] == levels[0] for value in values)
-    words = (
-        f"Scatter plot of {len(values)} items: difficulty (share of the points) against discrimination. "
-        f"{weak} lie below 0.2. The table below has all figures."
-    )
+    words = _(
+        "Scatter plot of {count} items: difficulty (share of the points) against discrimination. {weak} lie "
+        "below 0.2. The table below has all figures."
+    ).format(count=len(values), weak=weak)
     points = {
         "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.75},
         "encoding": {
@@ -215,57 +229,70 @@ def item_chart(items: Sequence[Item]) -> Chart:
                 "field": "difficulty",
                 "type": "quantitative",
                 "scale": {"domain": [0, 1]},
-                "axis": {"format": "%", "title": "hard ← mean share of the points → easy"},
+                "axis": {"format": "%", "title": _("hard ← mean share of the points → easy")},
             },
             "y": {
                 "field": "discrimination",
                 "type": "quantitative",
                 "scale": {"domain": [lowest, 1]},
+                "title": _("discrimination"),
             },
-            "color": _colours("level", colours, "discrimination"),
+            "color": _colours("level", colours, _("discrimination")),
             "shape": {
                 "field": "level",
                 "scale": {"domain": levels, "range": ["triangle-down", "square", "circle"]},
-                "title": "discrimination",
+                "title": _("discrimination"),
             },
             "tooltip": _tip(
-                question="question",
-                item="item",
-                difficulty="mean share of points",
-                discrimination="discrimination",
-                reading="reading",
+                ["difficulty"],
+                question=_("question"),
+                item=_("item"),
+                difficulty=_("mean share of points"),
+                discrimination=_("discrimination"),
+                reading=_("reading"),
             ),
         },
     }
     line = {
         "data": {"values": [{"at": WEAK}]},
         "mark": {"type": "rule", "color": GREY, "strokeDash": [6, 4], "strokeWidth": 2, "aria": False},
-        "encoding": {"y": {"field": "at", "type": "quantitative", "title": "discrimination"}},
+        "encoding": {"y": {"field": "at", "type": "quantitative", "title": _("discrimination")}},
     }
-    caption = (
+    caption = _(
         "Each mark is an item. Look first at what lies below the dashed line (0.2), but neither far left nor "
         "far right."
     )
-    return _chart("items", "Items", caption, words, 360, values, layer=[line, points])
+    return _chart("items", _("Items"), caption, words, 360, values, layer=[line, points])
 
 
 def accuracy_chart(name: str, bar: Bar, figures: Sequence[tuple[str, float]]) -> Chart:
     """What the models of a class reached, against the bar; `figures` are (student, figure)."""
-    fine = [figure for _, figure in figures]
+    fine = [figure for _student, figure in figures]
+    above, under = _("reaches the bar"), _("below the bar")
+    name_said = _(bar.name)
     values = [
         {
             "student": student,
             "figure": round(figure, 5),
             "lift": (place * 0.618034) % 1,  # spreads equal figures evenly
-            "result": "reaches the bar" if figure >= bar.at_least else "below the bar",
+            "result": above if figure >= bar.at_least else under,
         }
         for place, (student, figure) in enumerate(figures)
     ]
     below = sum(figure < bar.at_least for figure in fine)
-    words = (
-        f"{len(fine)} models from {min(fine):.3f} to {max(fine):.3f}, median "
-        f"{statistics.median(fine):.3f}. The bar is {bar.at_least:g}; {below} lie below it. Right solutions "
-        f"reached {bar.mean:.3f} on average (sd {bar.sd:g}, {bar.runs} runs)."
+    words = _(
+        "{count} models from {low:.3f} to {high:.3f}, median {median:.3f}. The bar is {bar:g}; {below} lie "
+        "below it. Right solutions reached {mean:.3f} on average (sd {sd:g}, {runs} runs)."
+    ).format(
+        count=len(fine),
+        low=min(fine),
+        high=max(fine),
+        median=statistics.median(fine),
+        bar=bar.at_least,
+        below=below,
+        mean=bar.mean,
+        sd=bar.sd,
+        runs=bar.runs,
     )
     low = min(0.0, *fine) if min(fine) < 0.4 else 0.4
     domain = [low, 1 if max(fine) <= 1 else max(fine)]
@@ -276,7 +303,9 @@ def accuracy_chart(name: str, bar: Bar, figures: Sequence[tuple[str, float]]) ->
         "encoding": {
             "x": x | {"field": "low"},
             "x2": {"field": "high"},
-            "tooltip": [{"value": f"right solutions: {bar.mean:g} ± {2 * bar.sd:.2g}"}],
+            "tooltip": [
+                {"value": _("right solutions: {mean:g} ± {off:.2g}").format(mean=bar.mean, off=2 * bar.sd)}
+            ],
         },
     }
     strip = {
@@ -284,25 +313,28 @@ def accuracy_chart(name: str, bar: Bar, figures: Sequence[tuple[str, float]]) ->
         "encoding": {
             "x": x | {"field": "figure"},
             "y": {"field": "lift", "type": "quantitative", "axis": None, "scale": {"domain": [-0.15, 1.15]}},
-            "color": _colours("result", {"reaches the bar": BLUE, "below the bar": VERMILLION}),
+            "color": _colours("result", {above: BLUE, under: VERMILLION}),
             "shape": {
                 "field": "result",
                 "scale": {
-                    "domain": ["reaches the bar", "below the bar"],
+                    "domain": [above, under],
                     "range": ["circle", "triangle-down"],
                 },
                 "title": None,
             },
-            "tooltip": _tip(student="student", figure="figure", result="result"),
+            "tooltip": _tip(student=_("student"), figure=_("figure"), result=_("result")),
         },
     }
     line = {
         "data": {"values": [{"at": bar.at_least}]},
         "mark": {"type": "rule", "color": "black", "strokeWidth": 3},
-        "encoding": {"x": x | {"field": "at"}, "tooltip": [{"value": f"the bar: {bar.at_least:g}"}]},
+        "encoding": {
+            "x": x | {"field": "at"},
+            "tooltip": [{"value": _("the bar: {bar:g}").format(bar=bar.at_least)}],
+        },
     }
-    described = f"Strip chart, {bar.name}. {words}"
-    return _chart(f"bar-{name}", bar.name, words, described, 120, values, layer=[band, strip, line])
+    described = _("Strip chart, {name}. {figures}").format(name=name_said, figures=words)
+    return _chart(f"bar-{name}", name_said, words, described, 120, values, layer=[band, strip, line])
 
 
 def usage_chart(data: Class, of: str, heading: str, unit: str) -> Chart:
@@ -317,15 +349,19 @@ def usage_chart(data: Class, of: str, heading: str, unit: str) -> Chart:
     for value in values:
         by_question.setdefault(value["question"], []).append(value["used"])
     said = "; ".join(
-        f"{name}: median {statistics.median(used):.3g}, most {max(used):.3g}"
+        _("{question}: median {median:.3g}, most {most:.3g}").format(
+            question=name, median=statistics.median(used), most=max(used)
+        )
         for name, used in sorted(by_question.items())
     )
     return _chart(
         of,
         heading,
-        "Each box holds the middle half of the class, the line in it is the median; marks beyond the "
-        f"whiskers are single notebooks. In {unit}: {said}.",
-        f"Box plots, one a notebook, in {unit}. {said}.",
+        _(
+            "Each box holds the middle half of the class, the line in it is the median; marks beyond the "
+            "whiskers are single notebooks. In {unit}: {figures}."
+        ).format(unit=unit, figures=said),
+        _("Box plots, one a notebook, in {unit}. {figures}.").format(unit=unit, figures=said),
         {"step": 44},
         values,
         mark={
@@ -342,9 +378,9 @@ def usage_chart(data: Class, of: str, heading: str, unit: str) -> Chart:
                 "field": "used",
                 "type": "quantitative",
                 "scale": {"type": "log", "domain": [0.9 * low, 1.1 * high]},
-                "axis": {"title": f"{unit}, logarithmic", "format": "~g", "tickCount": 5},
+                "axis": {"title": _("{unit}, logarithmic").format(unit=unit), "format": "~g", "tickCount": 5},
             },
-            "tooltip": _tip(student="student", used=unit),
+            "tooltip": _tip(student=_("student"), used=unit),
         },
     )
 

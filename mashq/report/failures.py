@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from mashq.grading.summary import NEXT_STEPS, kind_of
 from mashq.judge.results import Outcome
+from mashq.language import gettext as _
+from mashq.language import ngettext
 from mashq.report.gather import Class
 from mashq.sandbox import Isolation
 
@@ -90,7 +92,7 @@ def concerns(data: Class) -> list[Concern]:
     steps = list(NEXT_STEPS)
     kinds = {reason: "machine" if _unexplained(reason) else kind_of(reason) for reason in groups}
     return [
-        Concern(reason, who, NEXT_STEPS[kinds[reason]][1].format(assignment=data.assignment))
+        Concern(reason, who, _(NEXT_STEPS[kinds[reason]][1]).format(assignment=data.assignment))
         for reason, who in sorted(
             groups.items(), key=lambda item: (steps.index(kinds[item[0]]), -len(item[1]), item[0])
         )
@@ -107,23 +109,28 @@ def doubts(data: Class) -> list[str]:
         if handed.isolation == Isolation.NONE:
             without_walls[handed.question] += 1
     found = [
-        f"Measured on a STAND-IN for the {name} data, not on the real data: {_by_question(counts)}. Do not "
-        "give out these grades. Run `mashq data fetch`, then grade again."
+        _(
+            "Measured on a STAND-IN for the {name} data, not on the real data: {notebooks}. Do not give out "
+            "these grades. Run `mashq data fetch`, then grade again."
+        ).format(name=name, notebooks=_by_question(counts))
         for name, counts in sorted(stand_ins.items())
     ]
     if without_walls:
         found.append(
-            f"Student code ran WITHOUT WALLS (isolation none): {_by_question(without_walls)}. It could read "
-            "your files and use the network. See docs/security.md, then grade again with walls and `--force`."
+            _(
+                "Student code ran WITHOUT WALLS (isolation none): {notebooks}. It could read your files and "
+                "use the network. See docs/security.md, then grade again with walls and `--force`."
+            ).format(notebooks=_by_question(without_walls))
         )
     known = {handed.student for handed in data.handed}
     unknown = len(data.scores.students.keys() - known)
     if unknown:
         found.append(
-            f"Of {unknown} of {len(data.scores.students)} students the store of results has nothing: they "
-            "were graded by another command, or the store was deleted. Their checks are missing below, and "
-            "whether they were graded behind walls and on real data is not known. Run "
-            f"`mashq grade {data.assignment}`."
+            _(
+                "Of {count} of {total} students the store of results has nothing: they were graded by "
+                "another command, or the store was deleted. Their checks are missing below, and whether "
+                "they were graded behind walls and on real data is not known. Run `mashq grade {assignment}`."
+            ).format(count=unknown, total=len(data.scores.students), assignment=data.assignment)
         )
     return found
 
@@ -131,7 +138,9 @@ def doubts(data: Class) -> list[str]:
 def _by_question(counts: Counter[str]) -> str:
     total = counts.total()
     each = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-    return f"{total} {'notebook' if total == 1 else 'notebooks'} ({each})"
+    return ngettext("{count} notebook ({each})", "{count} notebooks ({each})", total).format(
+        count=total, each=each
+    )
 
 
 def _unexplained(reason: str) -> bool:

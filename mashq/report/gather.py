@@ -23,6 +23,7 @@ from mashq.errors import CourseError
 from mashq.grading.course import Course
 from mashq.grading.run import STORE
 from mashq.grading.scores import Scores, gradebook_of, read_scores
+from mashq.language import ENGLISH
 from mashq.report.bars import Bar, read_bars
 from mashq.report.results import Answer, Handed, read_results, text_of
 from mashq.zoo import without_markers
@@ -50,6 +51,7 @@ class Class:
     given: Mapping[str, Sequence[Answer]] = field(default_factory=dict)  # release and reference, by question
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # {student: how else they are called}
     anonymous: bool = False
+    language: str = ENGLISH  # of the released assignment
 
     @property
     def assignment(self) -> str:
@@ -78,6 +80,7 @@ def gather(folder: Path, assignment: str) -> Class:
         bars={name: read_bars(data.decode()) for name, data in course.checks.items()},
         given={name: _given(course, name) for name in course.release},
         names=names,
+        language=course.language,
     )
 
 

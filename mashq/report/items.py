@@ -21,6 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mashq.judge.results import GRADES, Outcome
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 from mashq.report.gather import Class
 
 WEAK, MARGINAL, STRONG = 0.2, 0.3, 0.4
@@ -31,7 +33,7 @@ NORMAL_95 = 1.959964
 
 @dataclass(frozen=True)
 class Reading:
-    """What a figure usually means, and what one does about it."""
+    """What a figure usually means, and what one does about it; in English, to be translated where shown."""
 
     word: str
     advice: str
@@ -39,30 +41,38 @@ class Reading:
 
 READINGS = {
     "against": Reading(
-        "against the rest",
-        "Who does well elsewhere loses here. Suspect the check first: read the failed answers of strong "
-        "students, and ask whether the text allows what the check refuses.",
+        N_("against the rest"),
+        N_(
+            "Who does well elsewhere loses here. Suspect the check first: read the failed answers of "
+            "strong students, and ask whether the text allows what the check refuses."
+        ),
     ),
     "weak": Reading(
-        "weak",
-        "It hardly tells strong work from weak. Read some failed answers: is the text unclear, or does "
-        "chance decide? Reword it or give it fewer points next time.",
+        N_("weak"),
+        N_(
+            "It hardly tells strong work from weak. Read some failed answers: is the text unclear, or "
+            "does chance decide? Reword it or give it fewer points next time."
+        ),
     ),
     "weak-easy": Reading(
-        "weak, as all pass",
-        "Nearly everybody has it, so it cannot tell them apart. Fine for a warm-up; otherwise ask for more.",
+        N_("weak, as all pass"),
+        N_(
+            "Nearly everybody has it, so it cannot tell them apart. "
+            "Fine for a warm-up; otherwise ask for more."
+        ),
     ),
     "weak-hard": Reading(
-        "weak, as all fail",
-        "Nearly nobody has it, so it cannot tell them apart. Was it taught? See its commonest failures.",
+        N_("weak, as all fail"),
+        N_("Nearly nobody has it, so it cannot tell them apart. Was it taught? See its commonest failures."),
     ),
     "marginal": Reading(
-        "marginal", "It tells them apart a little. Keep it, and look at its commonest failures."
+        N_("marginal"), N_("It tells them apart a little. Keep it, and look at its commonest failures.")
     ),
-    "good": Reading("good", "Keep it."),
-    "strong": Reading("strong", "Keep it. It goes well with everything else that was asked."),
+    "good": Reading(N_("good"), N_("Keep it.")),
+    "strong": Reading(N_("strong"), N_("Keep it. It goes well with everything else that was asked.")),
     "none": Reading(
-        "cannot be said", "Everybody has the same here or elsewhere, or fewer than three students have it."
+        N_("cannot be said"),
+        N_("Everybody has the same here or elsewhere, or fewer than three students have it."),
     ),
 }
 
@@ -83,8 +93,9 @@ class Figures:
 
     @property
     def hardness(self) -> str:
-        """The difficulty in a word."""
-        return "easy" if self.difficulty > EASY else "hard" if self.difficulty < HARD else "medium"
+        """The difficulty in a word, in English."""
+        easy, hard, medium = N_("easy"), N_("hard"), N_("medium")
+        return easy if self.difficulty > EASY else hard if self.difficulty < HARD else medium
 
 
 @dataclass(frozen=True)
@@ -214,7 +225,7 @@ def _parts(data: Class) -> list[tuple[str, str, str, float]]:
         if checks[cell.grade_id]:
             parts += checks[cell.grade_id].values()
         elif cell.points > 0:
-            what = "graded by a person" if cell.by_person else "a test cell of its own"
+            what = _("graded by a person") if cell.by_person else _("a test cell of its own")
             parts.append((cell.question, cell.grade_id, what, cell.points))
     return [part for part in parts if part[3] > 0]
 

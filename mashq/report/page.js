@@ -4,7 +4,7 @@
 for (const place of document.querySelectorAll("[data-chart]")) {
   const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
   vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true }).catch((error) => {
-    place.textContent = `The chart could not be drawn (${error.message}); the table has its figures.`;
+    place.textContent = document.body.dataset.failed.replace("{error}", error.message);
   });
 }
 

@@ -24,6 +24,8 @@ from markupsafe import Markup, escape
 from mashq import __version__
 from mashq.errors import CourseError
 from mashq.grading.summary import question_statistics
+from mashq.language import ENGLISH, direction, gettext, ngettext, read_catalogue, speaking, spoken
+from mashq.language import gettext as _
 from mashq.report.anonymous import anonymise, numbers
 from mashq.report.charts import Chart, accuracy_chart, grade_chart, item_chart, question_chart, usage_chart
 from mashq.report.failures import concerns, count_checks, doubts
@@ -34,19 +36,28 @@ from mashq.report.similar import LEAST_SHARE, MOST_SHARING, find_similar
 BACKTICKS = re.compile(r"`([^`]+)`")
 
 
-def write_report(course: Path, assignment: str, output: Path | None = None, anonymous: bool = False) -> Path:
+def write_report(
+    course: Path,
+    assignment: str,
+    output: Path | None = None,
+    anonymous: bool = False,
+    language: str | None = None,
+) -> Path:
     """Make the report on a graded assignment; returns the file.
 
     output : by default ASSIGNMENT-report.html in the course folder
     anonymous : with numbers in place of students' names
+    language : of the page; by default that of the released assignment. What checks said stays as it was said.
 
     Raises CourseError when there is nothing to report on, or the file cannot be written.
     """
     data = gather(course, assignment)
-    if anonymous:
-        data = anonymise(data, numbers(course, {*data.names, *data.scores.students}))
+    language = language or data.language
     path = output or course / f"{assignment}-report.html"
-    text = render(data)
+    with speaking(language, read_catalogue(course, language, assignment)):
+        if anonymous:
+            data = anonymise(data, numbers(course, {*data.names, *data.scores.students}))
+        text = render(data)
     draft = path.with_name(f".{path.name}.draft")
     try:
         draft.write_text(text, encoding="utf-8")
@@ -59,7 +70,7 @@ def write_report(course: Path, assignment: str, output: Path | None = None, anon
 
 
 def render(data: Class) -> str:
-    """The report as HTML."""
+    """The report as HTML, in the language spoken."""
     items = part_items(data)
     scripts = [
         Markup(text) for text in (_vega(), _own("page.js"))
@@ -70,10 +81,20 @@ def render(data: Class) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters |= {"percent": _percent, "code": _code}
+    environment.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
+    environment.filters |= {
+        "percent": _percent,
+        "code": _code,
+        "bdi": _bdi,
+        "left_to_right": _left_to_right,
+        "signed": lambda value: _left_to_right(f"{value:.2f}"),
+    }
     return environment.get_template("page.html").render(
         data=data,
+        language=spoken(),
+        direction="ltr" if spoken() == ENGLISH else direction(spoken()),
         made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         version=__version__,
         style=Markup(_own("page.css")),
@@ -95,8 +116,8 @@ def render(data: Class) -> str:
         item_map=item_chart(items),
         accuracies=list(_accuracies(data)),
         usage=[
-            usage_chart(data, "seconds", "Time", "seconds") if _any(data, "seconds") else None,
-            usage_chart(data, "peak_mb", "Memory", "MB at most") if _any(data, "peak_mb") else None,
+            usage_chart(data, "seconds", _("Time"), _("seconds")) if _any(data, "seconds") else None,
+            usage_chart(data, "peak_mb", _("Memory"), _("MB at most")) if _any(data, "peak_mb") else None,
         ],
     )
 
@@ -139,6 +160,16 @@ def _percent(share: float) -> str:
 def _code(text: str) -> Markup:
     """Escaped text, with `words` as code."""
     return Markup(BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def _bdi(text: str) -> Markup:
+    """Escaped text that keeps to itself, whatever its direction."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def _left_to_right(text: str) -> Markup:
+    """Escaped text that is read from the left in every language: a date, a number with its sign."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(text)
 
 
 def _own(name: str) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 import mashq.quick_imports  # noqa: F401  # before nbformat
 from mashq import __version__
-from mashq.errors import MashqError
+from mashq.errors import CourseError, MashqError, did_you_mean, explain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,26 +26,106 @@ if TYPE_CHECKING:
     from mashq.datasets import Status as DataStatus
     from mashq.student.validate import Report
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Homework in notebooks.")
+DATASETS = ("hoda", "mnist")  # a list of our own, since importing the datasets takes too long for a Tab key
+STDOUT = Path("-")
+FAULT = 70  # exit code: mashq itself failed
+EPILOG = "Exit codes: 0 done; 1 not done, or something is left to do; 2 wrong use; 70 a fault of mashq's."
+
+
+def _no_notebook(path: Path | None) -> Path | None:
+    if path is not None and path.suffix == ".ipynb":  # as in `validate --json q1.ipynb q2.ipynb`
+        raise typer.BadParameter(
+            f"{path} is a notebook and would be lost: name a .json file, or - for stdout"
+        )
+    return path
+
+
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        metavar="FILE",
+        callback=_no_notebook,
+        help="Write JSON for programs there; - is stdout, and tables go to stderr.",
+    ),
+]
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="Homework in notebooks.", epilog=EPILOG
+)
 data = typer.Typer(no_args_is_help=True, help="The datasets: where they are, and fetching them.")
 app.add_typer(data, name="data")
 
 
 def main() -> None:
-    """Entry point; an error that mashq raises on purpose is one line and exit code 1."""
+    """Entry point."""
     run(app)
 
 
 def run(commands: typer.Typer) -> None:
-    """Run the command that was typed."""
+    """Run the command that was typed.
+
+    An error with a cause that people can mend is a message and exit code 1. Any other is a fault of mashq's:
+    a message that says where the traceback is, and exit code 70.
+    """
     for stream in (sys.stdout, sys.stderr):  # a Windows console may lack letters of a student's message
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
         commands()
     except MashqError as error:
-        typer.secho(f"mashq: {error}", fg="red", err=True)
+        _fail(str(error), 1)
+    except BrokenPipeError:  # as in `mashq scores hw2 | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:
+        if says := explain(error):
+            _fail(says, 1)
+        _fail(
+            f"this should not happen, {type(error).__name__}: {str(error)[:300]}\n"
+            f"The whole traceback is in {_written_traceback()}: report it with the command that you typed.",
+            FAULT,
+        )
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.secho(f"mashq: {message}", fg="red", err=True)
+    sys.exit(code)
+
+
+def _written_traceback() -> str:
+    """The file that the traceback was written to, or else the traceback."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="mashq-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(f"mashq {__version__}, {sys.version}\n{sys.argv}\n{traceback.format_exc()}")
+    except OSError as error:
+        return f"no file ({error}), but here:\n{traceback.format_exc()}"
+    return file.name
+
+
+def write_json(path: Path | None, text: Callable[[], str]) -> None:
+    """Write what `--json` asks for: to a file, to stdout for "-", to nowhere for None."""
+    if path is None:
+        return
+    written = text().rstrip("\n") + "\n"
+    if path == STDOUT:
+        typer.echo(written, nl=False)
+        return
+    try:
+        path.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be written ({error.strerror}); name another file after --json"
+        ) from error
+
+
+def console_beside(path: Path | None) -> Console:
+    """Where tables go: stdout, or stderr when JSON takes stdout."""
+    from rich.console import Console
+
+    return Console(stderr=path == STDOUT)
 
 
 def show_version(wanted: bool) -> None:
@@ -60,34 +146,49 @@ def common(
 
 
 @data.command("status")
-def data_status() -> None:
+def data_status(json_file: JsonFile = None) -> None:
     """Show which datasets are real, which are stand-ins, and where they lie.
 
+    Exit code 0, also where stand-ins are in use.
+
     Example: mashq data status
+
+    Example: mashq data status --json -
     """
     from mashq import datasets
 
-    _print_status(datasets.status())
+    _print_status(datasets.status(), json_file)
 
 
 @data.command("fetch")
 def data_fetch(
-    names: Annotated[list[str] | None, typer.Argument(help="hoda, mnist; both when none is named.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="hoda, mnist; both when none is named.",
+            autocompletion=lambda incomplete: [name for name in DATASETS if name.startswith(incomplete)],
+        ),
+    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Download the datasets into the cache, or go on with a download that was cut off.
+
+    Exit code 0: the real files are there. 1: a download failed, see the message.
+
+    Example: mashq data fetch
 
     Example: mashq data fetch hoda
     """
     from mashq import datasets
 
     try:
-        _print_status(datasets.fetch(names))
+        _print_status(datasets.fetch(names), json_file)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        near = "".join(did_you_mean(name, DATASETS) for name in names or () if name not in DATASETS)
+        raise typer.BadParameter(f"{error}.{near}") from None
 
 
-def _print_status(rows: list[DataStatus]) -> None:
-    from rich.console import Console
+def _print_status(rows: list[DataStatus], json_file: Path | None) -> None:
     from rich.table import Table
 
     table = Table("dataset", "in use", "MB", "decoded", "checksum")
@@ -96,17 +197,27 @@ def _print_status(rows: list[DataStatus]) -> None:
         checksum = {True: "right", False: "WRONG", None: "-"}[row.checksum_ok]
         where, megabytes = str(row.folder or "-"), f"{row.size / 2**20:.1f}" if row.size else "-"
         table.add_row(row.name, row.source, megabytes, ", ".join(row.cached) or "-", checksum, where)
-    console = Console()
+    write_json(json_file, lambda: json.dumps([asdict(row) for row in rows], indent=2, default=str))
+    console = console_beside(json_file)
     console.print(table)
     for row in rows:
         if row.problem:
             console.print(f"[bold]{row.name}[/]: {row.problem}", highlight=False)
 
 
+def _existing(files: list[Path]) -> list[Path]:
+    for path in files:
+        if not path.is_file():
+            beside = path.parent.glob("*.ipynb") if path.parent.is_dir() else ()
+            near = did_you_mean(path.name, [other.name for other in beside])
+            raise typer.BadParameter(f"there is no file {str(path)!r}; you are in {Path.cwd()}.{near}")
+    return files
+
+
 @app.command()
 def validate(
     files: Annotated[
-        list[Path], typer.Argument(exists=True, dir_okay=False, help="The notebooks that you will hand in.")
+        list[Path], typer.Argument(callback=_existing, help="The notebooks that you will hand in.")
     ],
     release: Annotated[
         Path | None,
@@ -114,7 +225,7 @@ def validate(
     ] = None,
     no_run: Annotated[bool, typer.Option("--no-run", help="Check without running the notebook.")] = False,
     timeout: Annotated[int, typer.Option(min=1, help="Seconds that a cell may take.")] = 120,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings for programs.")] = False,
+    json_file: JsonFile = None,
 ) -> None:
     """Check notebooks before you hand them in: will they be graded?
 
@@ -127,6 +238,8 @@ def validate(
     2: wrong use of the command.
 
     Example: mashq validate q5_xnor.ipynb
+
+    Example: mashq validate *.ipynb --release hw2.zip --no-run
     """
     from rich.console import Console
 
@@ -144,11 +257,9 @@ def validate(
                 reports.append(check(path, options, show))
             except NoReleaseError as error:
                 raise typer.BadParameter(str(error), param_hint="--release") from None
-    if as_json:
-        typer.echo(to_json(reports))
-    else:
-        for report in reports:
-            _print_report(report, Console())
+    write_json(json_file, lambda: to_json(reports))
+    for report in reports:
+        _print_report(report, console_beside(json_file))
     raise typer.Exit(0 if all(report.ready for report in reports) else 1)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 
 from mashq.errors import MashqError
+from mashq.language import gettext as _
 from mashq.student.structure import about, known_cells
 
 CONTENTS = "assignment.json"  # at the top of a bundle, as `mashq bundle` writes it
@@ -53,11 +54,13 @@ def find_release(notebook: Any, name: str, place: Path) -> Release | None:
     released = [Release(file, _read(file, data, place)) for file, data in sorted(_notebooks(place))]
     if not released:
         raise NoReleaseError(
-            f"{place}: there is no notebook in it; name the folder of the released notebooks"
+            _("{place}: there is no notebook in it; name the folder of the released notebooks").format(
+                place=place
+            )
         )
     ids, texts = known_cells(notebook).keys(), {cell.source.strip() for cell in notebook.cells}
     alike = [(_likeness(release.notebook, ids, texts), release.name == name, release) for release in released]
-    likeness, _, best = max(alike, key=lambda rank: rank[:2])
+    likeness, _same_name, best = max(alike, key=lambda rank: rank[:2])
     return best if ids & known_cells(best.notebook).keys() or likeness >= SAME else None
 
 
@@ -90,15 +93,17 @@ def _sums(contents: Path) -> dict[str, str]:
         return {name: about["sha256"] for name, about in notebooks.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise NoReleaseError(
-            f"{contents} cannot be read; unpack the zip file of the assignment again"
+            _("{file} cannot be read; unpack the zip file of the assignment again").format(file=contents)
         ) from None
 
 
 def _checked(path: Path, data: bytes, sums: dict[str, str]) -> bytes:
     if sums and sums.get(path.name) != hashlib.sha256(data).hexdigest():
         raise NoReleaseError(
-            f"{path} is not as it was handed out; unpack the zip file of the assignment again, "
-            f"and work outside the folder {COPIES}"
+            _(
+                "{file} is not as it was handed out; unpack the zip file of the assignment again, and "
+                "work outside the folder {folder}"
+            ).format(file=path, folder=COPIES)
         )
     return data
 
@@ -107,4 +112,5 @@ def _read(name: str, data: bytes, place: Path) -> Any:
     try:
         return nbformat.reads(data.decode("utf-8"), as_version=4)
     except Exception:
-        raise NoReleaseError(f"{name} in {place} is no notebook that can be read") from None
+        sentence = _("{name} in {place} is no notebook that can be read")
+        raise NoReleaseError(sentence.format(name=name, place=place)) from None

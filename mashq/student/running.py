@@ -13,6 +13,7 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from mashq.language import gettext as _
 from mashq.student.findings import Finding, listed
 from mashq.student.structure import about, is_test
 
@@ -54,13 +55,14 @@ async def _run(notebook: Any, folder: Path, timeout: int, progress: Progress) ->
         async with client.async_setup_kernel():
             for index, cell in enumerate(notebook.cells):
                 if cell.cell_type == "code" and cell.source.strip():
-                    name = str(about(cell).get("grade_id") or f"cell {index + 1}")
+                    name = str(about(cell).get("grade_id") or _("cell {number}").format(number=index + 1))
                     progress(index + 1, len(notebook.cells), name)
                     await _run_cell(client, cell, index, name, run, timeout)
                     if run.stopped:
                         break
     except RuntimeError as error:  # as nbclient and jupyter_client say that there is no kernel to talk to
-        run.stopped, run.advice = f"no kernel could be started: {error}", "Run: pip install ipykernel"
+        run.stopped = _("no kernel could be started: {error}").format(error=error)
+        run.advice = _("Run: pip install ipykernel")
     return run
 
 
@@ -68,12 +70,15 @@ async def _run_cell(client: NotebookClient, cell: Any, index: int, name: str, ru
     try:
         await client.async_execute_cell(cell, index)
     except CellTimeoutError:
-        run.stopped = f"{name} was not done after {timeout} seconds"
-        run.advice = "Look for a loop that does not end; --timeout gives cells more time on a slow machine."
+        late = _("{name} was not done after {seconds} seconds")
+        run.stopped = late.format(name=name, seconds=timeout)
+        run.advice = _(
+            "Look for a loop that does not end; --timeout gives cells more time on a slow machine."
+        )
         return
     except DeadKernelError:
-        run.stopped = f"the kernel died in {name}"
-        run.advice = "The usual reason is too little memory: use smaller arrays or batches."
+        run.stopped = _("the kernel died in {name}").format(name=name)
+        run.advice = _("The usual reason is too little memory: use smaller arrays or batches.")
         return
     error = next((o for o in cell.get("outputs", ()) if o.output_type == "error"), None)
     if error is not None:
@@ -96,19 +101,21 @@ def findings_of(run: Run, tests: list[str], empty: set[str]) -> Iterator[Finding
         yield Finding("to do", "run", run.stopped, run.advice)
     for name, message in errors[:SHOWN]:
         advice = (
-            "Put right the first error first; later ones may come from it." if name == errors[0][0] else ""
+            _("Put right the first error first; later ones may come from it.") if name == errors[0][0] else ""
         )
         yield Finding("to do", "run", f"{name}: {message}", advice)
     if len(errors) > SHOWN:
-        yield Finding("to do", "run", f"{len(errors) - SHOWN} more cells raised errors")
+        more = _("{count} more cells raised errors").format(count=len(errors) - SHOWN)
+        yield Finding("to do", "run", more)
     if not run.stopped and not errors and not empty:
-        yield Finding("ok", "run", "runs from top to bottom in a fresh kernel")
+        yield Finding("ok", "run", _("runs from top to bottom in a fresh kernel"))
     failed = [(name, message) for name, message, test in run.errors if test]
     for name, message in failed:
         yield Finding("to do", "checks", f"{name}: {message}")
     reached = {*run.passed, *(name for name, _ in failed)}
     unreached = [name for name in tests if name not in reached]
     if unreached:
-        yield Finding("to do", "checks", f"not reached: {listed(unreached)}")
+        yield Finding("to do", "checks", _("not reached: {names}").format(names=listed(unreached)))
     if tests and len(run.passed) == len(tests):
-        yield Finding("ok", "checks", f"{len(tests)} of {len(tests)} cells with visible checks pass")
+        passed = _("{count} of {total} cells with visible checks pass")
+        yield Finding("ok", "checks", passed.format(count=len(tests), total=len(tests)))

@@ -11,13 +11,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 from mashq.student.findings import Finding, listed
 
 EMPTY = re.compile(r"^\s*raise NotImplementedError\b.*$", re.MULTILINE)  # what a release leaves to be written
 ESSAY = "YOUR ANSWER HERE"
+FRAME = re.compile(r'^<div dir="rtl">\s*|\s*</div>$')  # of an essay in a language from right to left
 MERGE = ("<<<<<<< ", "=======\n", ">>>>>>> ")
 FIXED = ("grade", "solution", "locked", "task", "points", "schema_version")  # of a cell, by the release
-AFRESH = "Take a fresh copy of the released notebook and paste your answers into it."
+AFRESH = N_("Take a fresh copy of the released notebook and paste your answers into it.")
 
 
 def about(cell: Any) -> dict[str, Any]:
@@ -46,10 +49,12 @@ def check_structure(notebook: Any, release: Any | None) -> Iterator[Finding]:
     found += _alone(notebook) if release is None else _against(notebook, release)
     yield from found
     if not found:
-        same = "as the release has them" if release is not None else "with their ids, each once"
-        yield Finding(
-            "ok", "cells", f"{len(known_cells(notebook))} cells of the assignment are there, {same}"
+        there = (
+            _("{count} cells of the assignment are there, as the release has them")
+            if release is not None
+            else _("{count} cells of the assignment are there, with their ids, each once")
         )
+        yield Finding("ok", "cells", there.format(count=len(known_cells(notebook))))
     yield from _answers(notebook, release)
 
 
@@ -64,8 +69,8 @@ def _shared_ids(notebook: Any) -> Iterator[Finding]:
         yield Finding(
             "note",
             "cells",
-            "some cells share an id of the notebook format",
-            "Save the notebook in JupyterLab.",
+            _("some cells share an id of the notebook format"),
+            _("Save the notebook in JupyterLab."),
         )
 
 
@@ -76,8 +81,8 @@ def _doubled(notebook: Any) -> Iterator[Finding]:
         yield Finding(
             "to do",
             "cells",
-            f"there more than once: {listed(doubled)}",
-            "Delete the copies; keep your answer.",
+            _("there more than once: {names}").format(names=listed(doubled)),
+            _("Delete the copies; keep your answer."),
         )
 
 
@@ -85,25 +90,24 @@ def _conflicts(notebook: Any) -> Iterator[Finding]:
     for number, cell in enumerate(notebook.cells, start=1):
         lines = f"{cell.source}\n"
         if all(f"\n{mark}" in f"\n{lines}" for mark in MERGE):
-            says = f"{_name(cell, number)} holds both sides of a git merge"
-            yield Finding(
-                "to do", "cells", says, "Keep one side; delete the lines <<<<<<<, ======= and >>>>>>>."
-            )
+            says = _("{name} holds both sides of a git merge").format(name=_name(cell, number))
+            advice = _("Keep one side; delete the lines <<<<<<<, ======= and >>>>>>>.")
+            yield Finding("to do", "cells", says, advice)
 
 
 def _alone(notebook: Any) -> Iterator[Finding]:
     """What can be told without the release."""
     if not known_cells(notebook):
-        says = "no cell has nbgrader's metadata: it is no assignment, or another program took it out"
-        yield Finding("to do", "cells", says, AFRESH)
+        says = _("no cell has nbgrader's metadata: it is no assignment, or another program took it out")
+        yield Finding("to do", "cells", says, _(AFRESH))
 
 
 def _against(notebook: Any, release: Any) -> Iterator[Finding]:
     cells, known = known_cells(notebook), known_cells(release)
     missing = [grade_id for grade_id in known if grade_id not in cells]
     if missing:
-        says = f"missing, or their metadata was lost: {listed(missing)}"
-        yield Finding("to do", "cells", says, AFRESH)
+        says = _("missing, or their metadata was lost: {names}").format(names=listed(missing))
+        yield Finding("to do", "cells", says, _(AFRESH))
     here = [(grade_id, cells[grade_id], known[grade_id]) for grade_id in known if grade_id in cells]
     other = [
         grade_id
@@ -112,7 +116,8 @@ def _against(notebook: Any, release: Any) -> Iterator[Finding]:
         or any(about(cell).get(key) != about(original).get(key) for key in FIXED)
     ]
     if other:
-        yield Finding("to do", "cells", f"of another kind than released: {listed(other)}", AFRESH)
+        says = _("of another kind than released: {names}").format(names=listed(other))
+        yield Finding("to do", "cells", says, _(AFRESH))
     locked = [
         grade_id
         for grade_id, cell, original in here
@@ -121,23 +126,22 @@ def _against(notebook: Any, release: Any) -> Iterator[Finding]:
         and text(cell) != text(original)
     ]
     if locked:
-        says = f"locked cells that were changed: {listed(locked)}"
+        says = _("locked cells that were changed: {names}").format(names=listed(locked))
         yield Finding(
             "to do",
             "cells",
             says,
-            "Undo it; the grader uses the released text, so your notebook must run with it.",
+            _("Undo it; the grader uses the released text, so your notebook must run with it."),
         )
     order = [grade_id for grade_id in cells if grade_id in known]
     if order != [grade_id for grade_id in known if grade_id in cells]:
-        says = "cells of the assignment stand in another order than released"
-        yield Finding(
-            "to do", "cells", says, "Move them back; answers come before the cells that check them."
-        )
+        says = _("cells of the assignment stand in another order than released")
+        advice = _("Move them back; answers come before the cells that check them.")
+        yield Finding("to do", "cells", says, advice)
     strange = [grade_id for grade_id in cells if grade_id not in known]
     if strange:
-        says = f"ids that the assignment does not know: {listed(strange)}; they count as ordinary cells"
-        yield Finding("note", "cells", says)
+        says = _("ids that the assignment does not know: {names}; they count as ordinary cells")
+        yield Finding("note", "cells", says.format(names=listed(strange)))
 
 
 def unwritten(notebook: Any, release: Any | None) -> list[str]:
@@ -160,17 +164,20 @@ def _answers(notebook: Any, release: Any | None) -> Iterator[Finding]:
         yield Finding(
             "to do",
             "answers",
-            f"{len(empty)} of {len(asked)} not written yet: {listed(empty)}",
-            "Write them; delete the line `raise NotImplementedError`. What stays empty earns nothing.",
+            _("{count} of {total} not written yet: {names}").format(
+                count=len(empty), total=len(asked), names=listed(empty)
+            ),
+            _("Write them; delete the line `raise NotImplementedError`. What stays empty earns nothing."),
         )
     elif asked:
-        yield Finding("ok", "answers", f"{len(asked)} of {len(asked)} are written")
+        written = _("{count} of {total} are written").format(count=len(asked), total=len(asked))
+        yield Finding("ok", "answers", written)
 
 
 def _is_empty(cell: Any, original: Any | None) -> bool:
     """Whether an answer was left as released, or still has the line that stands for what is to be written."""
-    answer = text(cell)
-    if not answer or answer == ESSAY or (original is not None and answer == text(original)):
+    answer, released = (FRAME.sub("", text(c)) if c is not None else None for c in (cell, original))
+    if not answer or answer in (ESSAY, released):
         return True
     left = {line.strip() for line in EMPTY.findall(answer)}
     if original is not None:
@@ -179,4 +186,4 @@ def _is_empty(cell: Any, original: Any | None) -> bool:
 
 
 def _name(cell: Any, number: int) -> str:
-    return str(about(cell).get("grade_id") or f"cell {number}")
+    return str(about(cell).get("grade_id") or _("cell {number}").format(number=number))

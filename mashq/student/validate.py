@@ -11,6 +11,9 @@ from typing import Any
 
 import nbformat
 
+from mashq.language import gettext as _
+from mashq.language import language_of, speaking
+from mashq.language import marked as N_
 from mashq.student.findings import Finding, State
 from mashq.student.released import NoReleaseError, Release, bundle_of, find_release
 from mashq.student.running import Progress, findings_of, run_notebook
@@ -18,7 +21,7 @@ from mashq.student.structure import check_structure, is_test, known_cells, unwri
 
 LARGE_MB = 5  # outputs are not graded; upload forms often refuse large files
 LARGEST_MB = 300  # more is refused when it is graded
-AGAIN = "Save the notebook again in JupyterLab, or download it again; its name ends in .ipynb."
+AGAIN = N_("Save the notebook again in JupyterLab, or download it again; its name ends in .ipynb.")
 
 
 @dataclass(frozen=True)
@@ -48,20 +51,28 @@ class Report:
 
 
 def validate(path: Path, options: Options, progress: Progress) -> Report:
-    """Check one notebook.
+    """Check one notebook; the findings are in the language that it says it is in.
 
     Raises NoReleaseError when `options.release` holds no released notebook.
     """
     report = Report(path)
-    notebook = _read(path, report)
-    if notebook is None:
-        return report
+    data = path.read_bytes()
+    problem, notebook = _parse(data) if len(data) <= LARGEST_MB * 2**20 else ("", None)
+    with speaking(language_of(notebook or {})):
+        if _is_readable(data, problem, notebook, report):
+            _check(notebook, path, options, progress, report)
+    return report
+
+
+def _check(notebook: Any, path: Path, options: Options, progress: Progress, report: Report) -> None:
+    """Add what is found in a notebook that can be read."""
     found = _find_release(notebook, path, options.release, report)
     if not report.ready:
-        return report  # what follows would compare and run the wrong notebook
+        return  # what follows would compare and run the wrong notebook
     if found is not None and found.name != path.name:
-        says = f"the assignment's file is called {found.name}"
-        report.add("to do", "name", says, f"Rename yours to {found.name}: it is graded under its name.")
+        says = _("the assignment's file is called {name}").format(name=found.name)
+        advice = _("Rename yours to {name}: it is graded under its name.").format(name=found.name)
+        report.add("to do", "name", says, advice)
     release = None if found is None else found.notebook
     report.findings += check_structure(notebook, release)
     if options.run:
@@ -69,8 +80,7 @@ def validate(path: Path, options: Options, progress: Progress) -> Report:
         run = run_notebook(notebook, path.resolve().parent, options.timeout, progress)
         report.findings += findings_of(run, tests, set(unwritten(notebook, release)))
     else:
-        report.add("note", "run", "was not run, as --no-run asks")
-    return report
+        report.add("note", "run", _("was not run, as --no-run asks"))
 
 
 def as_json(reports: list[Report]) -> str:
@@ -82,32 +92,33 @@ def as_json(reports: list[Report]) -> str:
     return json.dumps({"ready": all(report.ready for report in reports), "files": files}, indent=2)
 
 
-def _read(path: Path, report: Report) -> Any | None:
-    """The notebook in a file; None, with a finding, when it cannot be read."""
-    data = path.read_bytes()
+def _is_readable(data: bytes, problem: str, notebook: Any | None, report: Report) -> bool:
+    """Whether a file holds a valid notebook, with a finding; `problem`, `notebook` as `_parse` gives them."""
     size_mb = len(data) / 2**20
     if size_mb > LARGEST_MB:
-        says = f"is {size_mb:.0f} MB large; more than {LARGEST_MB} MB are refused"
-        report.add("to do", "file", says, "Clear the outputs of all cells and save it.")
-        return None
-    problem, notebook = _parse(data)
+        says = _("is {size:.0f} MB large; more than {most} MB are refused")
+        advice = _("Clear the outputs of all cells and save it.")
+        report.add("to do", "file", says.format(size=size_mb, most=LARGEST_MB), advice)
+        return False
     if problem:
-        report.add("to do", "file", problem, AGAIN)
-        return None
+        report.add("to do", "file", problem, _(AGAIN))
+        return False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on what nbformat mends in its copy
             nbformat.validate(copy.deepcopy(notebook))
     except nbformat.ValidationError as error:
         where = "/".join(str(part) for part in error.absolute_path)
-        report.add("to do", "file", f"is not a valid notebook: {error.message[:150]} (at {where})", AGAIN)
-        return None
+        says = _("is not a valid notebook: {error} (at {place})")
+        report.add("to do", "file", says.format(error=error.message[:150], place=where), _(AGAIN))
+        return False
     if size_mb > LARGE_MB:
-        advice = "If the place where you hand it in refuses it, clear the outputs of all cells."
-        report.add("note", "file", f"is {size_mb:.0f} MB large; outputs are not graded", advice)
+        says = _("is {size:.0f} MB large; outputs are not graded")
+        advice = _("If the place where you hand it in refuses it, clear the outputs of all cells.")
+        report.add("note", "file", says.format(size=size_mb), advice)
     else:
-        report.add("ok", "file", f"can be read, {len(data) / 1000:,.0f} kB")
-    return notebook
+        report.add("ok", "file", _("can be read, {size:,.0f} kB").format(size=len(data) / 1000))
+    return True
 
 
 def _parse(data: bytes) -> tuple[str, Any]:
@@ -116,18 +127,19 @@ def _parse(data: bytes) -> tuple[str, Any]:
         text = data.decode("utf-8-sig")
         tree = json.loads(text)
     except UnicodeDecodeError:
-        return "is not in UTF-8", None
+        return _("is not in UTF-8"), None
     except (ValueError, RecursionError):
         cut = text.lstrip().startswith("{") and not text.rstrip().endswith("}")
-        return ("is empty" if not text.strip() else "is cut off" if cut else "is not a notebook"), None
+        empty = not text.strip()
+        return _("is empty") if empty else _("is cut off") if cut else _("is not a notebook"), None
     if not isinstance(tree, dict) or not isinstance(tree.get("cells", tree.get("worksheets")), list):
-        return "is not a notebook: it has no cells", None
+        return _("is not a notebook: it has no cells"), None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return "", nbformat.convert(nbformat.reader.reads(text), 4)
     except Exception as error:
-        return f"cannot be read as a notebook: {str(error)[:150]}", None
+        return _("cannot be read as a notebook: {error}").format(error=str(error)[:150]), None
 
 
 def _find_release(notebook: Any, path: Path, place: Path | None, report: Report) -> Release | None:
@@ -135,8 +147,8 @@ def _find_release(notebook: Any, path: Path, place: Path | None, report: Report)
     try:
         bundle = bundle_of(path) if place is None else place
         if bundle is None:
-            advice = "For a full check, name the released notebooks: --release FOLDER."
-            report.add("note", "cells", "no released notebook was found to compare with", advice)
+            advice = _("For a full check, name the released notebooks: --release FOLDER.")
+            report.add("note", "cells", _("no released notebook was found to compare with"), advice)
             return None
         release = find_release(notebook, path.name, bundle)
     except NoReleaseError as error:
@@ -145,9 +157,10 @@ def _find_release(notebook: Any, path: Path, place: Path | None, report: Report)
         report.add("to do", "cells", str(error))
         return None
     if release is None:
-        advice = (
+        advice = _(
             "Is it the right file? Otherwise take a fresh copy of the released one and paste your answers."
         )
-        report.add("to do", "cells", f"holds no cell of a notebook in {bundle}", advice)
+        says = _("holds no cell of a notebook in {place}").format(place=bundle)
+        report.add("to do", "cells", says, advice)
         return None
     return release

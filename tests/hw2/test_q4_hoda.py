@@ -17,6 +17,8 @@ import pytest
 
 from mashq import datasets
 from mashq.judge import Student, bar, expect
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 
 pytestmark = pytest.mark.dataset("hoda")
 
@@ -24,7 +26,9 @@ Array = npt.NDArray[Any]
 
 # The three networks of the locked cell q4_parameters and how many parameters they have.
 NETWORKS: dict[tuple[int, ...], int] = {(): 260, (15,): 550, (50, 30, 15): 3455}
-KEYS = "its keys should be the tuples (), (15,) and (50, 30, 15), each holding what train() returned for it"
+KEYS = N_(
+    "its keys should be the tuples (), (15,) and (50, 30, 15), each holding what train() returned for it"
+)
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 # Keras names the metric "accuracy" after the word given to compile; these other words mean the same here.
 OTHER_NAMES = {"acc": "accuracy", "categorical_accuracy": "accuracy"}
@@ -89,14 +93,14 @@ def random_images(rng: np.random.Generator, n: int) -> Array:
 def probabilities(output: Any, name: str, n: int) -> Array:
     """The output of a network for n images, after checking that each row is a distribution."""
     p = expect.array(output, name, shape=(n, 10))
-    assert p.min() >= 0, (
-        f"{name}: some outputs are negative, but probabilities are not: is the last layer softmax?"
-    )
+    assert p.min() >= 0, _(
+        "{name}: some outputs are negative, but probabilities are not: is the last layer softmax?"
+    ).format(name=name)
     with np.errstate(over="ignore"):
         off = float(np.abs(p.sum(axis=1) - 1).max())
-    assert off < 1e-3, (
-        f"{name}: the ten outputs of an image do not sum to 1 (off by {off:.2g}): is the last layer softmax?"
-    )
+    assert off < 1e-3, _(
+        "{name}: the ten outputs of an image do not sum to 1 (off by {off:.2g}): is the last layer softmax?"
+    ).format(name=name, off=off)
     return p
 
 
@@ -108,14 +112,14 @@ def curves_of(history: Any, name: str, epochs: int) -> dict[str, Array]:
         word = str(key).removeprefix("val_")
         raw[prefix + OTHER_NAMES.get(word, word)] = values
     for key in CURVES:
-        assert key in raw, (
-            f"{name} lacks {key!r}: compile with metrics=['accuracy'], fit with validation_data "
+        assert key in raw, _(
+            "{name} lacks {key!r}: compile with metrics=['accuracy'], fit with validation_data "
             "and return `.history`"
-        )
+        ).format(name=name, key=key)
         got = len(expect.array(raw[key], f"{name}[{key!r}]", shape=(None,)))
-        assert got == epochs, (
-            f"{name}[{key!r}] has {got} entries after {epochs} epochs: one for each epoch is needed"
-        )
+        assert got == epochs, _(
+            "{name}[{key!r}] has {got} entries after {epochs} epochs: one for each epoch is needed"
+        ).format(name=name, key=key, got=got, epochs=epochs)
     return {key: expect.array(raw[key], f"{name}[{key!r}]") for key in CURVES}
 
 
@@ -124,7 +128,7 @@ def trained(
 ) -> dict[str, Any]:
     """What `train(hidden, epochs)` returns: history, output of the model for x, number of its parameters."""
     answer = student.eval(code, timeout=TRAIN_S, hidden=list(hidden), epochs=epochs, x=x, **inputs)
-    assert answer is not None, (
+    assert answer is not None, _(
         "train() should return two things, the model and its history: `return model, history`"
     )
     return expect.mapping(answer, "train()", keys=("history", "output", "parameters"))
@@ -155,7 +159,7 @@ model = models.get(tuple(hidden))
 None if model is None else np.asarray(model(x))
 """
     output = student.eval(code, hidden=list(hidden), x=x)
-    assert output is not None, f"models has no key {hidden}: {KEYS}"
+    assert output is not None, _("models has no key {hidden}: {keys}").format(hidden=hidden, keys=_(KEYS))
     return accuracy(probabilities(output, f"models[{hidden}]", len(labels)), labels)
 
 
@@ -168,7 +172,7 @@ def preprocessed(student: Student, x: Array, y: Array) -> tuple[Any, Any]:
 
 def pair_of(result: Any) -> tuple[Any, Any]:
     pair = isinstance(result, (tuple, list)) and len(result) == 2
-    assert pair, "preprocess(x, y) should return two arrays, the images and the labels: `return x, y`"
+    assert pair, _("preprocess(x, y) should return two arrays, the images and the labels: `return x, y`")
     return result[0], result[1]
 
 
@@ -177,35 +181,34 @@ def random_digits(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
 
 
 def expect_pixels(got: Any, pixels: Array) -> None:
-    name = "x of preprocess(x, y)"
+    name = _("x of preprocess(x, y)")
     x = expect.array(got, name, shape=pixels.shape)
-    assert getattr(got, "dtype", None) == np.float32, (
-        f"{name}: expected an array of float32, got {getattr(got, 'dtype', 'a list')}: "
-        "convert with astype('float32')"
-    )
+    assert getattr(got, "dtype", None) == np.float32, _(
+        "{name}: expected an array of float32, got {dtype}: convert with astype('float32')"
+    ).format(name=name, dtype=getattr(got, "dtype", _("a list")))
     low, high = x.min(), x.max()
-    assert 0 <= low <= high <= 1, (
-        f"{name}: should lie in [0, 1], but goes from {low:.4g} to {high:.4g}: divide by 255"
-    )
+    assert 0 <= low <= high <= 1, _(
+        "{name}: should lie in [0, 1], but goes from {low:.4g} to {high:.4g}: divide by 255"
+    ).format(name=name, low=low, high=high)
     expect.close(
         x,
         pixels / 255,
         name,
         rtol=1e-5,
-        hint="pixel 0 becomes 0 and pixel 255 becomes 1, with no other change",
+        hint=_("pixel 0 becomes 0 and pixel 255 becomes 1, with no other change"),
     )
 
 
 def expect_one_hot(got: Any, labels: Array) -> None:
-    name = f"y of preprocess(x, y) with {len(labels)} labels"
+    name = _("y of preprocess(x, y) with {count} labels").format(count=len(labels))
     y = expect.array(got, name, shape=(len(labels), 10))
     single_ones = np.isin(y, (0, 1)).all(axis=1) & (y.sum(axis=1) == 1)
-    assert single_ones.all(), f"{name}: every row should hold a single 1 and nine 0"
+    assert single_ones.all(), _("{name}: every row should hold a single 1 and nine 0").format(name=name)
     first = int(np.argmax(y.argmax(axis=1) != labels))  # the first wrong row, or row 0 when all are right
     column = y[first].argmax()
-    assert column == labels[first], (
-        f"{name}: label {labels[first]} has its 1 in column {column}, counting from 0"
-    )
+    assert column == labels[first], _(
+        "{name}: label {label} has its 1 in column {column}, counting from 0"
+    ).format(name=name, label=labels[first], column=column)
 
 
 @pytest.mark.grade("test_q4_preprocess", points=1)
@@ -240,17 +243,22 @@ def test_preprocess_leaves_its_arguments_alone(student: Student, rng: np.random.
     pixels, labels = random_digits(rng, 50)
     code = "first = preprocess(x, y)\nagain = preprocess(x, y)\n(first, again, x, y)"
     reply = student.eval(code, x=pixels, y=labels)
-    first, again, pixels_after, labels_after = expect.items(reply, "preprocess twice, and x, y afterwards", 4)
+    first, again, pixels_after, labels_after = expect.items(
+        reply, _("preprocess twice, and x, y afterwards"), 4
+    )
     unchanged = np.array_equal(pixels_after, pixels) and np.array_equal(labels_after, labels)
-    assert unchanged, (
+    assert unchanged, _(
         "preprocess changes the arrays that it is given: compute new ones and leave these as they are"
     )
     for name, one, other, shape in zip(
         "xy", pair_of(first), pair_of(again), ((50, 25), (50, 10)), strict=True
     ):
-        want = expect.array(one, f"{name} of preprocess(x, y)", shape=shape)
+        want = expect.array(one, _("{name} of preprocess(x, y)").format(name=name), shape=shape)
         expect.close(
-            other, want, f"{name} of a second preprocess(x, y)", hint="it should be that of the first call"
+            other,
+            want,
+            _("{name} of a second preprocess(x, y)").format(name=name),
+            hint=_("it should be that of the first call"),
         )
 
 
@@ -259,12 +267,12 @@ def test_preprocess_leaves_its_arguments_alone(student: Student, rng: np.random.
 
 def expect_parameters(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) -> None:
     reply = student.eval(BUILD + COUNT, hidden=list(hidden), x=random_images(rng, 2))
-    got = expect.number(reply, f"the number of parameters of build_model({hidden})")
+    got = expect.number(reply, _("the number of parameters of build_model({hidden})").format(hidden=hidden))
     layers = " → ".join(map(str, [25, *hidden, 10]))
-    assert got == parameters_of(hidden), (
-        f"build_model({hidden}) has {got:g} parameters, but dense layers of {layers} units "
-        "have another number: add (inputs + 1) × units of each layer"
-    )
+    assert got == parameters_of(hidden), _(
+        "build_model({hidden}) has {got:g} parameters, but dense layers of {layers} units have "
+        "another number: add (inputs + 1) × units of each layer"
+    ).format(hidden=hidden, got=got, layers=layers)
 
 
 @pytest.mark.grade("test_q4_model", points=1)
@@ -276,10 +284,10 @@ def test_the_three_networks_have_the_right_number_of_parameters(
         expect_parameters(student, hidden, rng)
     code = f"import numpy as np\nmodel = build_model()\nmodel(x)\n{COUNT}"
     reply = student.eval(code, x=random_images(rng, 2))
-    default = expect.number(reply, "the number of parameters of build_model()")
-    assert default == NETWORKS[()], (
-        f"build_model() should make the network without hidden layers, but has {default:g} parameters"
-    )
+    default = expect.number(reply, _("the number of parameters of build_model()"))
+    assert default == NETWORKS[()], _(
+        "build_model() should make the network without hidden layers, but has {default:g} parameters"
+    ).format(default=default)
 
 
 @pytest.mark.grade("test_q4_model", points=0.5)
@@ -297,7 +305,7 @@ def bend(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) ->
     u, w = 2 * rng.standard_normal((2, 60, 25)).astype(np.float32)
     x = np.concatenate([u, w, (u + w) / 2])
     output = student.eval(BUILD + "output", hidden=list(hidden), x=x)
-    p = probabilities(output, f"the output of build_model({hidden})", len(x))
+    p = probabilities(output, _("the output of build_model({hidden})").format(hidden=hidden), len(x))
     log_odds = np.log(np.maximum(p, 1e-30)) - np.log(np.maximum(p[:, :1], 1e-30))
     at_u, at_w, between = np.split(log_odds, 3)
     return float(np.abs(at_u + at_w - 2 * between).mean() / np.abs(at_u - at_w).mean())
@@ -308,10 +316,12 @@ def test_outputs_are_probabilities(student: Student, rng: np.random.Generator) -
     """Every image gets ten numbers that are not negative and sum to 1: one softmax of the last layer."""
     for hidden, n in (((), 1), ((15,), 37), ((50, 30, 15), 64)):
         output = student.eval(BUILD + "output", hidden=list(hidden), x=3 * random_images(rng, n))
-        probabilities(output, f"the output of build_model({hidden}) for {n} images", n)
-    assert bend(student, (), rng) < BEND, (
-        "build_model(()) is more than a dense layer with softmax: use softmax only in the last layer, once, "
-        "and no other activation there"
+        probabilities(
+            output, _("the output of build_model({hidden}) for {n} images").format(hidden=hidden, n=n), n
+        )
+    assert bend(student, (), rng) < BEND, _(
+        "build_model(()) is more than a dense layer with softmax: use softmax only in the last "
+        "layer, once, and no other activation there"
     )
 
 
@@ -319,14 +329,14 @@ def test_outputs_are_probabilities(student: Student, rng: np.random.Generator) -
 def test_hidden_layers_are_not_linear(student: Student, rng: np.random.Generator) -> None:
     """Hidden layers bend the function: log-odds that are affine in the pixels would need no hidden layer."""
     for hidden in ((12,), (15,), (50, 30, 15)):
-        assert bend(student, hidden, rng) > BEND, (
-            f"build_model({hidden}) is as linear as a network without hidden layers: "
-            "give every hidden layer an activation, relu"
-        )
+        assert bend(student, hidden, rng) > BEND, _(
+            "build_model({hidden}) is as linear as a network without hidden layers: give every "
+            "hidden layer an activation, relu"
+        ).format(hidden=hidden)
     for sizes in ((12,), (15, 8)):
-        assert has_relu(student, sizes, rng), (
-            f"the hidden layers of build_model({sizes}) bend, but not as relu does: which activation is it?"
-        )
+        assert has_relu(student, sizes, rng), _(
+            "the hidden layers of build_model({sizes}) bend, but not as relu does: which activation is it?"
+        ).format(sizes=sizes)
 
 
 def has_relu(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) -> bool:
@@ -337,10 +347,15 @@ def has_relu(student: Student, hidden: tuple[int, ...], rng: np.random.Generator
     x = 2 * rng.standard_normal((40, 25)).astype(np.float32)
     code = BUILD + "output, [np.asarray(w) for w in model.weights]"
     reply = student.eval(code, hidden=list(hidden), x=x)
-    output, values = expect.items(reply, f"the output and the weights of build_model({hidden})", 2)
-    output = probabilities(output, f"the output of build_model({hidden})", len(x))
-    name = f"a weight of build_model({hidden})"
-    weights = [expect.array(w, name) for w in expect.items(values, f"the weights of build_model({hidden})")]
+    output, values = expect.items(
+        reply, _("the output and the weights of build_model({hidden})").format(hidden=hidden), 2
+    )
+    output = probabilities(output, _("the output of build_model({hidden})").format(hidden=hidden), len(x))
+    name = _("a weight of build_model({hidden})").format(hidden=hidden)
+    weights = [
+        expect.array(w, name)
+        for w in expect.items(values, _("the weights of build_model({hidden})").format(hidden=hidden))
+    ]
     a = z = np.asarray(x, np.float64)
     for n, m in pairwise([25, *hidden, 10]):
         kernels, biases = ([w for w in weights if w.shape == shape] for shape in ((n, m), (m,)))
@@ -361,19 +376,23 @@ rate = None if optimizer is None else float(optimizer.learning_rate)
 (type(optimizer).__name__, rate, float(LEARNING_RATE))
 """
     for hidden in NETWORKS:
-        what = f"the optimizer of build_model({hidden}), its learning rate and LEARNING_RATE"
+        what = _("the optimizer of build_model({hidden}), its learning rate and LEARNING_RATE").format(
+            hidden=hidden
+        )
         name, rate, given = expect.items(student.eval(code, hidden=list(hidden)), what, 3)
-        assert rate is not None, (
-            f"build_model({hidden}) returns a model without an optimizer: call model.compile(...)"
+        assert rate is not None, _(
+            "build_model({hidden}) returns a model without an optimizer: call model.compile(...)"
+        ).format(hidden=hidden)
+        name = name if isinstance(name, str) else _("something else")
+        assert name == "Adam", _("build_model({hidden}) is compiled with {name}, not with Adam").format(
+            hidden=hidden, name=name
         )
-        name = name if isinstance(name, str) else "something else"
-        assert name == "Adam", f"build_model({hidden}) is compiled with {name}, not with Adam"
-        got = expect.number(rate, f"the learning rate of build_model({hidden})")
+        got = expect.number(rate, _("the learning rate of build_model({hidden})").format(hidden=hidden))
         wanted = expect.number(given, "LEARNING_RATE")
-        assert np.isclose(got, wanted, rtol=1e-4), (
-            f"Adam of build_model({hidden}) has the learning rate {got:g}, not LEARNING_RATE: "
-            "use keras.optimizers.Adam(LEARNING_RATE)"
-        )
+        assert np.isclose(got, wanted, rtol=1e-4), _(
+            "Adam of build_model({hidden}) has the learning rate {got:g}, not LEARNING_RATE: use "
+            "keras.optimizers.Adam(LEARNING_RATE)"
+        ).format(hidden=hidden, got=got)
 
 
 @pytest.mark.grade("test_q4_model", points=0.5)
@@ -389,26 +408,27 @@ except Exception as error:
     x, labels = random_images(rng, 300), rng.integers(0, 10, size=300)
     one_hot = np.eye(10, dtype=np.float32)[labels]
     reply = student.eval(code, hidden=[15], x=x, y=one_hot)
-    output, report = expect.items(reply, "the output and the report of build_model((15,))", 2)
-    p = probabilities(output, "the output of build_model((15,))", len(x))
-    assert isinstance(report, dict), (
-        "build_model((15,)) cannot compare its outputs with one-hot labels of shape (n, 10); compile it with "
-        f"categorical cross-entropy ({' '.join(str(report).split())[:120]})"
-    )
+    output, report = expect.items(reply, _("the output and the report of build_model((15,))"), 2)
+    p = probabilities(output, _("the output of build_model((15,))"), len(x))
+    assert isinstance(report, dict), _(
+        "build_model((15,)) cannot compare its outputs with one-hot labels of shape (n, 10); "
+        "compile it with categorical cross-entropy ({error})"
+    ).format(error=" ".join(str(report).split())[:120])
     figures = {OTHER_NAMES.get(str(k), str(k)): v for k, v in report.items()}
-    loss = expect.number(figures.get("loss"), "the loss that build_model((15,)) reports")
+    loss = expect.number(figures.get("loss"), _("the loss that build_model((15,)) reports"))
     wanted = -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).mean()
-    assert np.isclose(loss, wanted, rtol=1e-3), (
+    assert np.isclose(loss, wanted, rtol=1e-3), _(
         "the loss of build_model((15,)) is not the categorical cross-entropy of its outputs: "
-        'loss="categorical_crossentropy", with softmax only in the last layer and from_logits left out'
+        'loss="categorical_crossentropy", with softmax only in the last layer and from_logits '
+        "left out"
     )
-    assert "accuracy" in figures, (
+    assert "accuracy" in figures, _(
         "build_model((15,)) reports no accuracy: compile it with metrics=['accuracy']"
     )
-    share = expect.number(figures["accuracy"], "the accuracy that build_model((15,)) reports")
-    assert abs(share - accuracy(p, labels)) < 0.005, (
-        "the accuracy that build_model((15,)) reports is not the share of images "
-        "whose largest output is at the label"
+    share = expect.number(figures["accuracy"], _("the accuracy that build_model((15,)) reports"))
+    assert abs(share - accuracy(p, labels)) < 0.005, _(
+        "the accuracy that build_model((15,)) reports is not the share of images whose largest "
+        "output is at the label"
     )
 
 
@@ -425,21 +445,21 @@ optimizers = [getattr(model, "optimizer", None) for model in (one, other)]
 (*before, *after, optimizers[0] is None or optimizers[0] is not optimizers[1])
 """
     for hidden in NETWORKS:
-        x, what = random_images(rng, 9), f"two models of build_model({hidden})"
+        x, what = random_images(rng, 9), _("two models of build_model({hidden})").format(hidden=hidden)
         *outputs, own_optimizers = expect.items(student.eval(code, hidden=list(hidden), x=x), what, 5)
-        name = f"the output of build_model({hidden})"
+        name = _("the output of build_model({hidden})").format(hidden=hidden)
         one, other, one_after, other_after = (expect.array(value, name, (len(x), 10)) for value in outputs)
-        assert not np.allclose(one, one_after, atol=1e-5), (
-            f"the output of build_model({hidden}) does not change when all its weights are doubled"
-        )
-        assert np.allclose(other, other_after, atol=1e-5), (
-            f"two calls of build_model({hidden}) give models that share their weights: "
-            "make the layers inside the function"
-        )
-        assert own_optimizers is True, (
-            f"two calls of build_model({hidden}) share one optimizer, which remembers the first model: "
-            "make the optimizer inside the function"
-        )
+        assert not np.allclose(one, one_after, atol=1e-5), _(
+            "the output of build_model({hidden}) does not change when all its weights are doubled"
+        ).format(hidden=hidden)
+        assert np.allclose(other, other_after, atol=1e-5), _(
+            "two calls of build_model({hidden}) give models that share their weights: make the "
+            "layers inside the function"
+        ).format(hidden=hidden)
+        assert own_optimizers is True, _(
+            "two calls of build_model({hidden}) share one optimizer, which remembers the first "
+            "model: make the optimizer inside the function"
+        ).format(hidden=hidden)
 
 
 # -- q4_train: 5 points ----------------------------------------------------------------------------------
@@ -473,43 +493,50 @@ def few_epochs(student: Student) -> tuple[dict[str, Any], Array]:
 @pytest.mark.grade("test_q4_train", points=0.5)
 def test_train_runs_as_many_epochs_as_asked(student: Student) -> None:
     """The history has loss and accuracy, of training and validation, for each of the epochs asked for."""
-    answer, _ = few_epochs(student)
-    curves_of(answer["history"], f"the history of {FEW}", 5)
+    answer = few_epochs(student)[0]
+    curves_of(answer["history"], _("the history of {few}").format(few=FEW), 5)
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
 def test_train_builds_the_network_asked_for(student: Student, rng: np.random.Generator) -> None:
     """The trained model has the hidden layers that train() was given."""
     answer = trained(student, (8, 6), 1, random_images(rng, 2))
-    got = expect.number(answer["parameters"], "the number of parameters of train((8, 6), epochs=1)")
-    assert got == parameters_of((8, 6)), (
-        f"train((8, 6), epochs=1) returns a model with {got:g} parameters, not the network "
-        "(8, 6): build it with build_model(hidden)"
-    )
+    got = expect.number(answer["parameters"], _("the number of parameters of train((8, 6), epochs=1)"))
+    assert got == parameters_of((8, 6)), _(
+        "train((8, 6), epochs=1) returns a model with {got:g} parameters, not the network (8, "
+        "6): build it with build_model(hidden)"
+    ).format(got=got)
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar(f"accuracy on hidden images after {FEW}", at_least=0.5, mean=0.8754, sd=0.0085, runs=44)
+@bar(
+    N_("accuracy on hidden images after train((15,), epochs=5)"),
+    at_least=0.5,
+    mean=0.8754,
+    sd=0.0085,
+    runs=44,
+)
 def test_a_few_epochs_of_training_teach_something(student: Student) -> float:
     """The loss falls, and the model that train() returns is the one that learnt.
 
     The bar is low so that slower activations reach it too (sigmoid: 0.75).
     """
     answer, labels = few_epochs(student)
-    loss = curves_of(answer["history"], f"the history of {FEW}", 5)["loss"]
-    assert loss[-1] < loss[0], (
+    loss = curves_of(answer["history"], _("the history of {few}").format(few=FEW), 5)["loss"]
+    assert loss[-1] < loss[0], _(
         "the training loss does not fall in 5 epochs: is the model fitted to x_train and y_train?"
     )
-    p = probabilities(answer["output"], "the output of the trained model", len(labels))
-    assert accuracy(p[-DECOYS:], labels[-DECOYS:]) < 0.75, (
-        "train() fits the model to x_test, y_test: fit it to x_train, y_train alone, and give the test "
-        "images to validation_data only"
+    p = probabilities(answer["output"], _("the output of the trained model"), len(labels))
+    assert accuracy(p[-DECOYS:], labels[-DECOYS:]) < 0.75, _(
+        "train() fits the model to x_test, y_test: fit it to x_train, y_train alone, and give "
+        "the test images to validation_data only"
     )
     share = accuracy(p[:-DECOYS], labels[:-DECOYS])
-    assert share > 0.25, (
-        f"after {FEW} the model reads {share:.0%} of hidden images, hardly more than by guessing: is it the "
-        "one that was fitted, and do images and labels stand in the same order? Shuffle both alike or neither"
-    )
+    assert share > 0.25, _(
+        "after {few} the model reads {share:.0%} of hidden images, hardly more than by guessing: "
+        "is it the one that was fitted, and do images and labels stand in the same order? "
+        "Shuffle both alike or neither"
+    ).format(few=FEW, share=share)
     return share
 
 
@@ -528,12 +555,18 @@ for hidden in networks:
 answers
 """
     reply = student.eval(code, networks=[list(hidden) for hidden in NETWORKS])
-    answers = expect.items(reply, "models and histories", len(NETWORKS))
+    answers = expect.items(reply, _("models and histories"), len(NETWORKS))
     three = {}
     for hidden, value in zip(NETWORKS, answers, strict=True):
-        answer = expect.mapping(value, f"models and histories of {hidden}", keys=("model", "history"))
-        assert answer["model"] is True, f"models has no key {hidden}: {KEYS}"
-        assert answer["history"] is not None, f"histories has no key {hidden}: {KEYS}"
+        answer = expect.mapping(
+            value, _("models and histories of {hidden}").format(hidden=hidden), keys=("model", "history")
+        )
+        assert answer["model"] is True, _("models has no key {hidden}: {keys}").format(
+            hidden=hidden, keys=_(KEYS)
+        )
+        assert answer["history"] is not None, _("histories has no key {hidden}: {keys}").format(
+            hidden=hidden, keys=_(KEYS)
+        )
         three[hidden] = expect.mapping(answer, f"models[{hidden}]", keys=("output", "parameters"))
     return three
 
@@ -547,50 +580,54 @@ def epochs_of(student: Student) -> int:
 def test_models_and_histories_hold_the_three_networks(student: Student) -> None:
     """Both dicts have the three keys, each with its own trained network and EPOCHS epochs."""
     epochs = epochs_of(student)
-    _, _, _, labels = datasets.load_hoda()
+    labels = datasets.load_hoda()[-1]
     for hidden, answer in the_three(student).items():
-        got = expect.number(answer["parameters"], f"the number of parameters of models[{hidden}]")
-        assert got == NETWORKS[hidden], (
-            f"models[{hidden}] has {got:g} parameters: it is not the network {hidden}"
+        got = expect.number(
+            answer["parameters"], _("the number of parameters of models[{hidden}]").format(hidden=hidden)
         )
+        assert got == NETWORKS[hidden], _(
+            "models[{hidden}] has {got:g} parameters: it is not the network {hidden}"
+        ).format(hidden=hidden, got=got)
         told = curves_of(answer["history"], f"histories[{hidden}]", epochs)["val_accuracy"][-1]
         p = probabilities(answer["output"], f"models[{hidden}]", len(labels))
-        assert abs(told - accuracy(p, labels)) < INVENTED, (
-            f"the last val_accuracy of histories[{hidden}] is far from what models[{hidden}] reaches: "
-            "keep the history of the training that made this model"
-        )
+        assert abs(told - accuracy(p, labels)) < INVENTED, _(
+            "the last val_accuracy of histories[{hidden}] is far from what models[{hidden}] "
+            "reaches: keep the history of the training that made this model"
+        ).format(hidden=hidden)
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
 def test_histories_belong_to_the_models(student: Student) -> None:
     """Each history ends with the accuracy that its model has on the 200 test images."""
     epochs = epochs_of(student)
-    _, _, _, labels = datasets.load_hoda()
+    labels = datasets.load_hoda()[-1]
     for hidden, answer in the_three(student).items():
         curves = curves_of(answer["history"], f"histories[{hidden}]", epochs)
         p = probabilities(answer["output"], f"models[{hidden}]", len(labels))
         assert abs(curves["val_accuracy"][-1] - accuracy(p, labels)) < 0.011, (  # two of the 200 images
-            f"the last val_accuracy of histories[{hidden}] is not that of models[{hidden}] "
-            "on x_test, y_test: validate on them, and keep model and history of the same training"
+            _(
+                "the last val_accuracy of histories[{hidden}] is not that of models[{hidden}] on "
+                "x_test, y_test: validate on them, and keep model and history of the same training"
+            ).format(hidden=hidden)
         )
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar("accuracy of models[()] on hidden images", at_least=0.85, mean=0.8996, sd=0.0017, runs=44)
+@bar(N_("accuracy of models[()] on hidden images"), at_least=0.85, mean=0.8996, sd=0.0017, runs=44)
 def test_no_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Softmax alone reads more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar("accuracy of models[(15,)] on hidden images", at_least=0.85, mean=0.9258, sd=0.0045, runs=44)
+@bar(N_("accuracy of models[(15,)] on hidden images"), at_least=0.85, mean=0.9258, sd=0.0045, runs=44)
 def test_one_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """One hidden layer reads more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (15,), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=1)
-@bar("accuracy of models[(50, 30, 15)] on hidden images", at_least=0.85, mean=0.9261, sd=0.0109, runs=44)
+@bar(N_("accuracy of models[(50, 30, 15)] on hidden images"), at_least=0.85, mean=0.9261, sd=0.0109, runs=44)
 def test_three_hidden_layers_read_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Three hidden layers read more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (50, 30, 15), rng)

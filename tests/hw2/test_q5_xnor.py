@@ -13,6 +13,8 @@ import pytest
 from scipy import stats
 
 from mashq.judge import Student, expect, statistical
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Parameters = list[Array]  # W1, W2, b1, b2
@@ -28,7 +30,7 @@ TABLES = {
     "XNOR": (1, 0, 0, 1),
 }
 RTOL, ATOL = 1e-4, 1e-5  # a student who computes in float32 must still pass
-STEADY = "the same arguments should give the same result each time"
+STEADY = N_("the same arguments should give the same result each time")
 
 
 # -- definitions ------------------------------------------------------------------------------------------
@@ -113,13 +115,16 @@ def random_case(rng: np.random.Generator) -> tuple[Array, Parameters, Array]:
 def fields(value: Any, name: str) -> dict[str, Any]:
     """What the student's function returned, by parameter, not yet checked one by one."""
     counted = isinstance(value, list | tuple) and len(value) == 4
-    assert counted, f"{name}: expected four arrays, W1, W2, b1, b2"
+    assert counted, _("{name}: expected four arrays, W1, W2, b1, b2").format(name=name)
     return dict(zip(SHAPES, value, strict=True))
 
 
 def four(value: Any, name: str) -> Parameters:
     """W1, W2, b1, b2 out of what the student's function returned, each with its shape."""
-    return [expect.array(v, f"{k} of {name}", SHAPES[k]) for k, v in fields(value, name).items()]
+    return [
+        expect.array(v, _("{parameter} of {name}").format(parameter=k, name=name), SHAPES[k])
+        for k, v in fields(value, name).items()
+    ]
 
 
 def forward_values(student: Student, cases: list[tuple[Array, Parameters]]) -> list[float]:
@@ -127,7 +132,9 @@ def forward_values(student: Student, cases: list[tuple[Array, Parameters]]) -> l
     values = []
     for result in student.each("forward", [(x, *parameters) for x, parameters in cases]):
         value = expect.array(result, FORWARD)
-        assert value.size == 1, f"{FORWARD}: expected one value, got an array of shape {value.shape}"
+        assert value.size == 1, _("{forward}: expected one value, got an array of shape {shape}").format(
+            forward=FORWARD, shape=value.shape
+        )
         values.append(float(value.item()))
     return values
 
@@ -139,7 +146,9 @@ def either(got: float, z2: Array) -> bool:
 
 def one_new(value: Any, name: str) -> Array:
     """One parameter out of what `backprop` returned; the other three may be wrong."""
-    return expect.array(fields(value, "backprop")[name], f"the new {name} of backprop", SHAPES[name])
+    return expect.array(
+        fields(value, "backprop")[name], _("the new {name} of backprop").format(name=name), SHAPES[name]
+    )
 
 
 def assert_moves(student: Student, rng: np.random.Generator, name: str) -> None:
@@ -165,24 +174,36 @@ def fault(name: str, moves: Array, right: Array, late: Array, alphas: Array) -> 
     late : the moves that come out when W2 is updated before delta1 is computed
     """
     if np.abs(moves).max() > 1e6:
-        return f"{name} changes by {np.abs(moves).max():.2g} in one step, which is far too much"
+        return _("{name} changes by {change:.2g} in one step, which is far too much").format(
+            name=name, change=np.abs(moves).max()
+        )
     if near(moves, 0):
-        return f"{name} does not change at all"
+        return _("{name} does not change at all").format(name=name)
     factor = float(moves @ right / (right @ right))
     if near(moves, factor * right) and factor < 0:
-        return f"{name} moves uphill, so the loss grows: look at the sign"
+        return _("{name} moves uphill, so the loss grows: look at the sign").format(name=name)
     if near(moves, factor * right):
-        return f"{name} moves the right way, but always {factor:.2g} times as far as it should"
+        return _("{name} moves the right way, but always {factor:.2g} times as far as it should").format(
+            name=name, factor=factor
+        )
     gradient = right / alphas
     if near(moves, float(moves @ gradient / (gradient @ gradient)) * gradient):
-        return f"{name} moves along its gradient, but the length of the step does not depend on alpha"
+        return _(
+            "{name} moves along its gradient, but the length of the step does not depend on alpha"
+        ).format(name=name)
     if near(moves, late):
-        return f"the gradient of {name} seems to be taken after another parameter was updated"
+        return _("the gradient of {name} seems to be taken after another parameter was updated").format(
+            name=name
+        )
     on = right != 0
     if near(moves[on], right[on]):
-        return f"{name} is right for hidden units that are on, but wrong for those that are off"
+        return _("{name} is right for hidden units that are on, but wrong for those that are off").format(
+            name=name
+        )
     size = np.abs(moves - right).max()
-    return f"{name} is off by up to {size:.2g} after one step: test its gradient with the numerical check"
+    return _(
+        "{name} is off by up to {size:.2g} after one step: test its gradient with the numerical check"
+    ).format(name=name, size=size)
 
 
 def one_pass(
@@ -201,12 +222,12 @@ def one_pass(
         "start, again, end"
     )
     reply = student.eval(code, x=x, y=y, epochs=epochs, settings=settings)
-    *starts, end = expect.items(reply, "three calls of train", 3)
-    start, again = (four(value, "train with epochs=0") for value in starts)
-    assert same(start, again), (
+    *starts, end = expect.items(reply, _("three calls of train"), 3)
+    start, again = (four(value, _("train with epochs=0")) for value in starts)
+    assert same(start, again), _(
         "train: the same seed starts elsewhere each time, so its steps cannot be followed"
     )
-    return start, four(end, f"train with epochs={epochs}")
+    return start, four(end, _("train with epochs={epochs}").format(epochs=epochs))
 
 
 def assert_learns(student: Student, table: str, seed: int, **settings: float) -> None:
@@ -214,7 +235,9 @@ def assert_learns(student: Student, table: str, seed: int, **settings: float) ->
     labels = np.array(TABLES[table], dtype=float)[:, None]
     parameters = four(student.call("train", CORNERS, labels, seed=seed, **settings), "train(x, y)")
     wrong = int(np.sum((output(CORNERS, parameters) > 0.5) != (labels == 1)))
-    assert wrong == 0, f"outputs on the wrong side of 0.5 after train on {table}: {wrong} of 4"
+    assert wrong == 0, _("outputs on the wrong side of 0.5 after train on {table}: {wrong} of 4").format(
+        table=table, wrong=wrong
+    )
 
 
 # -- exercise 1: activations and loss ---------------------------------------------------------------------
@@ -230,7 +253,7 @@ def test_relu_keeps_positive_values_only(student: Student) -> None:
         "relu(a)",
         rtol=RTOL,
         atol=ATOL,
-        hint="try negative, zero and large entries",
+        hint=_("try negative, zero and large entries"),
     )
 
 
@@ -245,12 +268,12 @@ def test_relu_derivative_is_a_step(student: Student) -> None:
         "relu_derivative(a)",
         rtol=RTOL,
         atol=ATOL,
-        hint="it is the slope of relu, on either side of zero",
+        hint=_("it is the slope of relu, on either side of zero"),
     )
     corner = expect.array(
         student.call("relu_derivative", np.zeros((1, 1))), "relu_derivative(0)", (1, 1)
     ).item()
-    assert 0 <= corner <= 1, "relu_derivative(0) lies outside the slopes on both sides of the corner"
+    assert 0 <= corner <= 1, _("relu_derivative(0) lies outside the slopes on both sides of the corner")
 
 
 @pytest.mark.grade("test_q5_activations", points=0.5)
@@ -264,7 +287,7 @@ def test_sigmoid_agrees_with_the_definition(student: Student, rng: np.random.Gen
         "sigmoid(a)",
         rtol=RTOL,
         atol=ATOL,
-        hint="compare with its formula at a = 0 and on both sides",
+        hint=_("compare with its formula at a = 0 and on both sides"),
     )
 
 
@@ -274,7 +297,7 @@ def test_sigmoid_of_very_large_entries_is_a_number(student: Student) -> None:
     got = expect.array(
         student.call("sigmoid", np.array([[-1000.0, 1000.0]])), "sigmoid([[-1000, 1000]])", (1, 2)
     )
-    assert np.allclose(got, [[0, 1]], rtol=0, atol=1e-6), (
+    assert np.allclose(got, [[0, 1]], rtol=0, atol=1e-6), _(
         "sigmoid far from zero should flatten out at its two limits"
     )
 
@@ -288,10 +311,18 @@ def test_activations_work_entry_by_entry_on_any_shape(student: Student, rng: np.
             a.flat[::2] *= -1
         results = student.each(name, [(a,) for a in entries] + [(a.ravel(),) for a in entries])
         for a, result, other in zip(entries, results[:4], results[4:], strict=True):
-            got = expect.array(result, f"{name}(a) for a of shape {a.shape}", a.shape)
-            flat = expect.array(other, f"{name}(a) for a of shape {(a.size,)}", (a.size,))
-            assert near(got.ravel(), flat), f"{name}: the same entries give other values in another shape"
-            assert np.ptp(got) > 0, f"{name}: entries of both signs all give the same value"
+            got = expect.array(
+                result, _("{name}(a) for a of shape {shape}").format(name=name, shape=a.shape), a.shape
+            )
+            flat = expect.array(
+                other, _("{name}(a) for a of shape {shape}").format(name=name, shape=(a.size,)), (a.size,)
+            )
+            assert near(got.ravel(), flat), _(
+                "{name}: the same entries give other values in another shape"
+            ).format(name=name)
+            assert np.ptp(got) > 0, _("{name}: entries of both signs all give the same value").format(
+                name=name
+            )
 
 
 @pytest.mark.grade("test_q5_activations", points=0.5)
@@ -301,7 +332,7 @@ def test_cross_entropy_of_one_sample(student: Student, rng: np.random.Generator)
     results = student.each("binary_cross_entropy", [(np.array([[p]]), np.array([[y]])) for p, y in cases])
     for got, (yhat, label) in zip(results, cases, strict=True):
         probability = yhat if label == 1 else 1 - yhat
-        name = f"binary_cross_entropy for y = {label:.0f}"
+        name = _("binary_cross_entropy for y = {label:.0f}").format(label=label)
         assert_loss(got, -np.log(probability), name, swapped=-np.log(1 - probability))
 
 
@@ -312,7 +343,7 @@ def test_cross_entropy_of_several_samples_is_their_mean(student: Student, rng: n
         yhat, y = rng.uniform(0.05, 0.95, size=(n, 1)), (np.arange(n)[:, None] % 2).astype(float)
         losses = -np.log(np.where(y == 1, yhat, 1 - yhat))
         got = student.call("binary_cross_entropy", yhat, y)
-        assert_loss(got, losses.mean(), f"binary_cross_entropy of {n} rows", total=losses.sum())
+        assert_loss(got, losses.mean(), _("binary_cross_entropy of {n} rows").format(n=n), total=losses.sum())
 
 
 @pytest.mark.grade("test_q5_activations", points=0.5)
@@ -322,18 +353,24 @@ def test_building_blocks_leave_their_arguments_alone(student: Student) -> None:
     spread = 0.0
     for name in ("relu", "relu_derivative", "sigmoid"):
         reply = student.eval(f"results = [{name}(a) for _ in range(2)]\n*results, a", a=a)
-        result, again, after = expect.items(reply, f"{name}(a) twice, and a afterwards", 3)
+        result, again, after = expect.items(
+            reply, _("{name}(a) twice, and a afterwards").format(name=name), 3
+        )
         values = expect.array(result, f"{name}(a)")
         spread += np.ptp(values) if values.size else 0.0
-        assert np.array_equal(after, a), f"{name} writes into its argument: it should return a new array"
-        expect.close(again, values, f"{name}(a), asked again", RTOL, ATOL, STEADY)
-    assert spread > 0, "all three functions give the same value for entries of both signs"
+        assert np.array_equal(after, a), _(
+            "{name} writes into its argument: it should return a new array"
+        ).format(name=name)
+        expect.close(again, values, _("{name}(a), asked again").format(name=name), RTOL, ATOL, _(STEADY))
+    assert spread > 0, _("all three functions give the same value for entries of both signs")
     code = "results = [binary_cross_entropy(yhat, y) for _ in range(2)]\n*results, yhat, y"
     name = "binary_cross_entropy(yhat, y)"
-    result, again, *after = expect.items(student.eval(code, yhat=yhat, y=y), f"{name} twice, and yhat, y", 4)
+    result, again, *after = expect.items(
+        student.eval(code, yhat=yhat, y=y), _("{name} twice, and yhat, y").format(name=name), 4
+    )
     loss = expect.array(result, name)
-    assert np.array_equal(after, [yhat, y]), "binary_cross_entropy writes into its arguments"
-    expect.close(again, loss, f"{name}, asked again", RTOL, ATOL, STEADY)
+    assert np.array_equal(after, [yhat, y]), _("binary_cross_entropy writes into its arguments")
+    expect.close(again, loss, _("{name}, asked again").format(name=name), RTOL, ATOL, _(STEADY))
 
 
 def assert_loss(
@@ -351,19 +388,27 @@ def assert_loss(
     if equals(natural):
         return
     if equals(-natural):
-        raise AssertionError(f"{name}: a loss is never negative, look at the sign")
+        raise AssertionError(_("{name}: a loss is never negative, look at the sign").format(name=name))
     if total is not None and equals(total):
-        raise AssertionError(f"{name}: this is the sum of the rows, not their mean")
+        raise AssertionError(_("{name}: this is the sum of the rows, not their mean").format(name=name))
     if swapped is not None and equals(swapped):
-        raise AssertionError(f"{name}: this takes the logarithm of the probability of the other label")
+        raise AssertionError(
+            _("{name}: this takes the logarithm of the probability of the other label").format(name=name)
+        )
     if np.isclose(got, natural / np.log(10), rtol=1e-3):
-        raise AssertionError(f"{name}: the logarithm should be natural or to base 2, this is another base")
+        raise AssertionError(
+            _("{name}: the logarithm should be natural or to base 2, this is another base").format(name=name)
+        )
     if got == 0:
         raise AssertionError(
-            f"{name}: a wrong or unsure prediction costs nothing, so one part of the formula seems missing"
+            _(
+                "{name}: a wrong or unsure prediction costs nothing, so one part of the formula seems missing"
+            ).format(name=name)
         )
     raise AssertionError(
-        f"{name}: wrong value, with neither the natural logarithm nor base 2 as the formula gives it"
+        _(
+            "{name}: wrong value, with neither the natural logarithm nor base 2 as the formula gives it"
+        ).format(name=name)
     )
 
 
@@ -378,8 +423,10 @@ def test_forward_gives_one_probability(student: Student, rng: np.random.Generato
         expect.number(expect.array(result, FORWARD, (1, 1)).item(), FORWARD, low=0, high=1)
         for result in student.each("forward", 2 * [(x, *parameters) for x, parameters, _ in cases])
     ]
-    expect.close(results[3:], results[:3], f"{FORWARD}, asked again", RTOL, ATOL, STEADY)
-    assert len(set(results[:3])) == 3, "forward gives the same output for different samples and parameters"
+    expect.close(
+        results[3:], results[:3], _("{forward}, asked again").format(forward=FORWARD), RTOL, ATOL, _(STEADY)
+    )
+    assert len(set(results[:3])) == 3, _("forward gives the same output for different samples and parameters")
 
 
 @pytest.mark.grade("test_q5_forward", points=1.5)
@@ -387,8 +434,10 @@ def test_forward_agrees_with_the_definition(student: Student, rng: np.random.Gen
     """forward is sigmoid(relu(x W1 + b1) W2 + b2) on random networks."""
     cases = [random_case(rng)[:2] for _ in range(8)]
     for got, (x, parameters) in zip(forward_values(student, cases), cases, strict=True):
-        assert not near(got, logit(x, parameters).item()), "forward gives z2, the value before the last step"
-        hint = "print z1, h, z2 and yhat for the worked example and compare with the table"
+        assert not near(got, logit(x, parameters).item()), _(
+            "forward gives z2, the value before the last step"
+        )
+        hint = _("print z1, h, z2 and yhat for the worked example and compare with the table")
         expect.close(got, output(x, parameters).item(), FORWARD, rtol=RTOL, atol=ATOL, hint=hint)
 
 
@@ -396,12 +445,14 @@ def test_forward_agrees_with_the_definition(student: Student, rng: np.random.Gen
 def test_forward_uses_the_hidden_biases(student: Student, rng: np.random.Generator) -> None:
     """b1 enters before the ReLU (all hidden units are on here, and b2 is 0)."""
     cases = []
-    for _ in range(4):
+    for _case in range(4):
         x, W1, b1 = (rng.uniform(0.3, 1, size=shape) for shape in ((1, 2), (2, 3), (1, 3)))
         cases.append((x, [W1, np.array([[0.9], [-0.5], [0.6]]), b1, np.zeros((1, 1))]))
     for got, (x, (W1, W2, b1, b2)) in zip(forward_values(student, cases), cases, strict=True):
-        assert not either(got, logit(x, [W1, W2, 0 * b1, b2])), "forward: b1 has no effect on the output"
-        assert either(got, logit(x, [W1, W2, b1, b2])), "forward: wrong value where all hidden units are on"
+        assert not either(got, logit(x, [W1, W2, 0 * b1, b2])), _("forward: b1 has no effect on the output")
+        assert either(got, logit(x, [W1, W2, b1, b2])), _(
+            "forward: wrong value where all hidden units are on"
+        )
 
 
 @pytest.mark.grade("test_q5_forward", points=0.5)
@@ -409,40 +460,42 @@ def test_forward_uses_the_output_bias(student: Student, rng: np.random.Generator
     """b2 alone decides the output where W2 is 0."""
     cases = []
     for b2 in (-rng.uniform(0.5, 2), rng.uniform(0.3, 0.8), rng.uniform(1.2, 2.4)):
-        x, (W1, W2, b1, _), _ = random_case(rng)
+        x, (W1, W2, b1, _b2), _y = random_case(rng)
         cases.append((x, [W1, 0 * W2, b1, np.array([[b2]])]))
-    for got, (_, parameters) in zip(forward_values(student, cases), cases, strict=True):
-        assert not either(got, np.zeros((1, 1))), "forward: b2 has no effect on the output"
-        assert either(got, parameters[3]), "forward: wrong value where W2 is 0 and b2 is not"
+    for got, (_x, parameters) in zip(forward_values(student, cases), cases, strict=True):
+        assert not either(got, np.zeros((1, 1))), _("forward: b2 has no effect on the output")
+        assert either(got, parameters[3]), _("forward: wrong value where W2 is 0 and b2 is not")
 
 
 @pytest.mark.grade("test_q5_forward", points=0.5)
 def test_forward_has_the_relu(student: Student, rng: np.random.Generator) -> None:
     """Hidden units with a negative input contribute nothing (both biases are 0 here)."""
     cases = []
-    for _ in range(4):
-        x, (W1, W2, b1, b2), _ = random_case(rng)
+    for _case in range(4):
+        x, (W1, W2, b1, b2), _y = random_case(rng)
         W1 *= np.sign(x @ W1) * [[-1, -1, 1]]  # the first two units are off, the third is on
         W2[:2] = np.abs(W2[:2]) + 0.5
         cases.append((x, [W1, W2, 0 * b1, 0 * b2]))
     for got, (x, parameters) in zip(forward_values(student, cases), cases, strict=True):
         linear = logit(x, parameters, rectify=False)
-        assert not either(got, linear), "forward: hidden units that should be off take part in the output"
-        assert either(got, logit(x, parameters)), "forward: wrong value where some hidden units are off"
+        assert not either(got, linear), _("forward: hidden units that should be off take part in the output")
+        assert either(got, logit(x, parameters)), _("forward: wrong value where some hidden units are off")
 
 
 @pytest.mark.grade("test_q5_forward", points=0.5)
 def test_forward_leaves_its_arguments_alone(student: Student, rng: np.random.Generator) -> None:
     """forward does not write into x or the parameters, and so gives the same output again."""
-    x, parameters, _ = random_case(rng)
+    x, parameters, _y = random_case(rng)
     code = "result = [forward(v, W1, W2, b1, b2) for v in (x, x + 1, x)]\n*result, x, W1, W2, b1, b2"
     inputs: dict[str, Any] = {"x": x, **dict(zip(SHAPES, parameters, strict=True))}
-    reply = expect.items(student.eval(code, **inputs), "three calls of forward, and its arguments", 8)
+    reply = expect.items(student.eval(code, **inputs), _("three calls of forward, and its arguments"), 8)
     first, other, again = (expect.array(value, FORWARD) for value in reply[:3])
     for (name, before), now in zip(inputs.items(), reply[3:], strict=True):
-        assert np.array_equal(before, now), f"forward changes its argument {name}: it should only read it"
-    assert not np.array_equal(first, other), "forward gives the same output for different samples"
-    expect.close(again, first, f"{FORWARD}, asked again", RTOL, ATOL, STEADY)
+        assert np.array_equal(before, now), _(
+            "forward changes its argument {name}: it should only read it"
+        ).format(name=name)
+    assert not np.array_equal(first, other), _("forward gives the same output for different samples")
+    expect.close(again, first, _("{forward}, asked again").format(forward=FORWARD), RTOL, ATOL, _(STEADY))
 
 
 # -- exercise 3: backprop ---------------------------------------------------------------------------------
@@ -479,29 +532,35 @@ def test_backprop_gives_hidden_units_that_are_off_no_gradient(
     """Column of W1, entry of b1 and row of W2 of a unit that is off stay, and those of the others move."""
     cases = [random_case(rng) for _ in range(4)]
     results = student.each("backprop", [(x, *parameters, y, 0.5) for x, parameters, y in cases])
-    for result, (x, parameters, _) in zip(results, cases, strict=True):
+    for result, (x, parameters, _y) in zip(results, cases, strict=True):
         off = (x @ parameters[0] + parameters[2] < 0)[0]
-        W1, W2, b1, _ = four(result, "backprop")
+        W1, W2, b1, _b2 = four(result, "backprop")
         moves = [W1 - parameters[0], (W2 - parameters[1]).T, b1 - parameters[2]]
         for name, move in zip(("W1", "W2", "b1"), moves, strict=True):
-            assert near(move[:, off], 0), f"backprop: {name} changes for a hidden unit that is off"
-            assert np.abs(move[:, ~off]).min() > 1e-4, (
-                f"backprop: {name} stays the same for a hidden unit that is on"
+            assert near(move[:, off], 0), _("backprop: {name} changes for a hidden unit that is off").format(
+                name=name
             )
+            assert np.abs(move[:, ~off]).min() > 1e-4, _(
+                "backprop: {name} stays the same for a hidden unit that is on"
+            ).format(name=name)
 
 
 @pytest.mark.grade("test_q5_backprop", points=0.5)
 def test_backprop_obeys_the_learning_rate(student: Student, rng: np.random.Generator) -> None:
     """alpha = 0 leaves all four parameters, and W2 and b2 move in proportion to alpha."""
-    for _ in range(3):
+    for _case in range(3):
         x, parameters, y = random_case(rng)
         results = student.each("backprop", [(x, *parameters, y, alpha) for alpha in (0.0, 0.2, 0.8)])
-        still = four(results[0], "backprop with alpha = 0")
-        assert same(still, parameters), "backprop changes the parameters even with alpha = 0"
+        still = four(results[0], _("backprop with alpha = 0"))
+        assert same(still, parameters), _("backprop changes the parameters even with alpha = 0")
         for name, old in (("W2", parameters[1]), ("b2", parameters[3])):
             small, large = (one_new(result, name) - old for result in results[1:])
-            assert np.abs(large).max() > 1e-4, f"backprop: {name} does not change even with alpha = 0.8"
-            assert near(large, 4 * small), f"backprop: a larger alpha does not move {name} in proportion"
+            assert np.abs(large).max() > 1e-4, _(
+                "backprop: {name} does not change even with alpha = 0.8"
+            ).format(name=name)
+            assert near(large, 4 * small), _(
+                "backprop: a larger alpha does not move {name} in proportion"
+            ).format(name=name)
 
 
 @pytest.mark.grade("test_q5_backprop", points=0.5)
@@ -510,10 +569,10 @@ def test_backprop_returns_the_four_parameters_in_order(student: Student, rng: np
     x, parameters, y = random_case(rng)
     result = four(student.call("backprop", x, *parameters, y, 0.01), "backprop")
     for (name, new), old in zip(zip(SHAPES, result, strict=True), parameters, strict=True):
-        assert np.abs(new - old).max() < 0.2, (
-            f"backprop: {name} is far from the old one after a step with alpha = 0.01"
-        )
-        assert not np.array_equal(new, old), f"backprop: {name} is returned unchanged"
+        assert np.abs(new - old).max() < 0.2, _(
+            "backprop: {name} is far from the old one after a step with alpha = 0.01"
+        ).format(name=name)
+        assert not np.array_equal(new, old), _("backprop: {name} is returned unchanged").format(name=name)
 
 
 @pytest.mark.grade("test_q5_backprop", points=0.5)
@@ -522,12 +581,18 @@ def test_backprop_leaves_its_arguments_alone(student: Student, rng: np.random.Ge
     x, parameters, y = random_case(rng)
     inputs: dict[str, Any] = {"x": x, "y": y, **dict(zip(SHAPES, parameters, strict=True))}
     code = "new = [backprop(x, W1, W2, b1, b2, y, 0.5) for _ in range(2)]\n*new, x, y, W1, W2, b1, b2"
-    result, again, *after = expect.items(student.eval(code, **inputs), "backprop twice, and its arguments", 8)
+    result, again, *after = expect.items(
+        student.eval(code, **inputs), _("backprop twice, and its arguments"), 8
+    )
     new = four(result, "backprop")
-    assert not same(new, parameters), "backprop returns the parameters unchanged"
+    assert not same(new, parameters), _("backprop returns the parameters unchanged")
     for (name, before), now in zip(inputs.items(), after, strict=True):
-        assert np.array_equal(before, now), f"backprop changes its argument {name} in place: make a new array"
-    assert same(four(again, "backprop"), new), f"backprop gives other parameters when asked again: {STEADY}"
+        assert np.array_equal(before, now), _(
+            "backprop changes its argument {name} in place: make a new array"
+        ).format(name=name)
+    assert same(four(again, "backprop"), new), _(
+        "backprop gives other parameters when asked again: {steady}"
+    ).format(steady=_(STEADY))
 
 
 # -- exercise 4: train ------------------------------------------------------------------------------------
@@ -542,19 +607,25 @@ def test_train_starts_from_uniform_random_parameters(student: Student) -> None:
     y = np.array(TABLES["XNOR"], dtype=float)[:, None]
     code = "[train(x, y, epochs=0, seed=seed) for seed in seeds]"
     reply = student.eval(code, x=CORNERS, y=y, seeds=list(range(40)))
-    starts = [four(start, "train with epochs=0") for start in expect.items(reply, "40 calls of train", 40)]
-    assert not same(starts[0], starts[1]), "train: the start does not depend on the seed"
+    starts = [
+        four(start, _("train with epochs=0")) for start in expect.items(reply, _("40 calls of train"), 40)
+    ]
+    assert not same(starts[0], starts[1]), _("train: the start does not depend on the seed")
     for k, name in enumerate(SHAPES):
         values = np.stack([start[k] for start in starts])
         inside = bool(np.all((values >= 0) & (values <= 1)))  # float32 may round up to 1
-        assert inside, f"train with epochs=0: {name} should be as drawn, but has values outside [0, 1)"
-        assert np.ptp(values) > 0, (
-            f"train: all entries of {name} start with the same value, whatever the seed"
-        )
+        assert inside, _(
+            "train with epochs=0: {name} should be as drawn, but has values outside [0, 1)"
+        ).format(name=name)
+        assert np.ptp(values) > 0, _(
+            "train: all entries of {name} start with the same value, whatever the seed"
+        ).format(name=name)
         even = stats.kstest(values.ravel(), "uniform").pvalue > 1e-8
-        assert even, f"train: the starting values of {name} are not spread evenly over [0, 1)"
+        assert even, _("train: the starting values of {name} are not spread evenly over [0, 1)").format(
+            name=name
+        )
     firsts = {float(values.flat[0]) for values in starts[0]}
-    assert len(firsts) == 4, (
+    assert len(firsts) == 4, _(
         "train: two parameters start with the same numbers, as if each had been drawn after seeding anew"
     )
 
@@ -565,11 +636,14 @@ def test_train_can_be_repeated_with_its_seed(student: Student, rng: np.random.Ge
     x, y = rng.uniform(size=(4, 2)), np.array(TABLES["OR"], dtype=float)[:, None]
     for epochs in (0, 3):
         first, other, again = (
-            four(student.call("train", x, y, epochs=epochs, seed=seed), f"train with epochs={epochs}")
+            four(
+                student.call("train", x, y, epochs=epochs, seed=seed),
+                _("train with epochs={epochs}").format(epochs=epochs),
+            )
             for seed in (3, 8, 3)
         )
-        assert same(first, again), "train: the same seed gives different results"
-        assert not same(first, other), "train: different seeds give the same result"
+        assert same(first, again), _("train: the same seed gives different results")
+        assert not same(first, other), _("train: different seeds give the same result")
 
 
 @pytest.mark.grade("test_q5_train", points=1.5)
@@ -579,17 +653,21 @@ def test_train_makes_one_right_step_per_sample_in_order(student: Student, rng: n
         x, alpha = rng.uniform(0.2, 1, size=(4, 2)), float(rng.uniform(0.3, 0.7))
         y = rng.permutation([0.0, 0.0, 1.0, 1.0])[:, None]
         start, end = one_pass(student, x, y, epochs=1, alpha=alpha, seed=seed)
-        assert not same(start, end), "train: epochs=1 gives the same parameters as epochs=0"
+        assert not same(start, end), _("train: epochs=1 gives the same parameters as epochs=0")
         if same(end, sgd(x, y, start, alpha, [0, 1, 2, 3])):
             continue
         if any(same(end, sgd(x, y, start, alpha, list(order))) for order in permutations(range(4))):
-            raise AssertionError("train: every sample gets its step, but not in the order of the rows")
+            raise AssertionError(_("train: every sample gets its step, but not in the order of the rows"))
         if same(end, sgd(x, y, start, 0.1, [0, 1, 2, 3])):
-            raise AssertionError("train: the learning rate is not the alpha that train was given")
+            raise AssertionError(_("train: the learning rate is not the alpha that train was given"))
         if any(same(end, sgd(x, y, start, alpha, [i])) for i in range(4)):
-            raise AssertionError("train: one epoch makes a step for one sample only")
-        reason = "is each row visited once, with its own label, by a right backprop?"
-        raise AssertionError(f"train: one epoch does not end where one SGD step per sample leads: {reason}")
+            raise AssertionError(_("train: one epoch makes a step for one sample only"))
+        reason = _("is each row visited once, with its own label, by a right backprop?")
+        raise AssertionError(
+            _("train: one epoch does not end where one SGD step per sample leads: {reason}").format(
+                reason=reason
+            )
+        )
 
 
 @pytest.mark.grade("test_q5_train", points=0.5)
@@ -602,13 +680,13 @@ def test_train_runs_the_given_epochs_on_any_number_of_samples(
         start, end = one_pass(student, x, y, epochs, seed=n)
         for passes in {0, 1, epochs - 1, epochs + 1}:
             other = sgd(x, y, start, 0.1, list(range(n)) * passes)
-            assert not same(end, other), (
-                f"train: with epochs={epochs} it does not go through the data {epochs} times"
-            )
+            assert not same(end, other), _(
+                "train: with epochs={epochs} it does not go through the data {epochs} times"
+            ).format(epochs=epochs)
         right = same(end, sgd(x, y, start, 0.1, list(range(n)) * epochs))
-        assert right, (
-            f"train: {epochs} epochs on {n} samples do not end where {epochs} passes of SGD steps lead"
-        )
+        assert right, _(
+            "train: {epochs} epochs on {n} samples do not end where {epochs} passes of SGD steps lead"
+        ).format(epochs=epochs, n=n)
 
 
 QUICK = {"epochs": 100, "alpha": 0.5}  # enough for tables that a line separates

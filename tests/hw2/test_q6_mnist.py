@@ -16,6 +16,8 @@ import pytest
 
 from mashq import datasets
 from mashq.judge import Student, Tensor, bar, expect
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 
 pytestmark = pytest.mark.dataset("mnist")
 
@@ -29,7 +31,7 @@ COUNT = sum(a * b + b for a, b in pairwise(SIZES))  # 235,146
 CLASSES = SIZES[-1]
 HISTORY = ("train_loss", "train_acc", "val_loss", "val_acc")
 RTOL, ATOL = 1e-4, 1e-5  # PyTorch computes in float32
-WEIGHTED = "add up each batch's mean times its number of samples, then divide by all samples"
+WEIGHTED = N_("add up each batch's mean times its number of samples, then divide by all samples")
 
 
 # -- definitions ------------------------------------------------------------------------------------------
@@ -221,27 +223,54 @@ def drive(student: Student, code: str, problem: tuple[Array, Labels, Array, Arra
 def pair(value: Any, name: str) -> tuple[Any, Any]:
     """(loss, accuracy)."""
     fits = isinstance(value, (tuple, list)) and len(value) == 2
-    assert fits, f"{name} should return two numbers, (loss, accuracy): is the return statement missing?"
+    assert fits, _(
+        "{name} should return two numbers, (loss, accuracy): is the return statement missing?"
+    ).format(name=name)
     return value[0], value[1]
 
 
 def check_loss(value: Any, z: Array, y: Labels, name: str, hint: str, smoothing: float = 0.0) -> None:
     """Compare the loss in (loss, accuracy) with that of the logits z over all samples."""
-    loss = expect.number(pair(value, name)[0], f"the loss that {name} returns")
-    expect.close(loss, cross_entropy(z, y, smoothing), f"the loss that {name} returns", RTOL, ATOL, hint)
+    loss = expect.number(pair(value, name)[0], _("the loss that {name} returns").format(name=name))
+    expect.close(
+        loss,
+        cross_entropy(z, y, smoothing),
+        _("the loss that {name} returns").format(name=name),
+        RTOL,
+        ATOL,
+        hint,
+    )
 
 
 def check_accuracy(value: Any, z: Array, y: Labels, name: str) -> None:
     """Compare the accuracy in (loss, accuracy) with that of the logits z over all samples."""
-    share = expect.number(pair(value, name)[1], f"the accuracy that {name} returns", low=0, high=1)
-    expect.close(share, share_right(z, y), f"the accuracy that {name} returns", RTOL, ATOL, WEIGHTED)
+    share = expect.number(
+        pair(value, name)[1], _("the accuracy that {name} returns").format(name=name), low=0, high=1
+    )
+    expect.close(
+        share,
+        share_right(z, y),
+        _("the accuracy that {name} returns").format(name=name),
+        RTOL,
+        ATOL,
+        _(WEIGHTED),
+    )
 
 
 def check_parameters(got: Any, want: tuple[Array, Array], when: str, hint: str) -> None:
     """Compare the weights and biases of the linear model with those computed here."""
-    values = expect.items(got, f"the weights and the biases of a small linear model {when}", 2)
-    for value, wanted, name in zip(values, want, ("weights", "biases"), strict=True):
-        expect.close(value, wanted, f"the {name} of a small linear model {when}", 1e-3, ATOL, hint)
+    values = expect.items(
+        got, _("the weights and the biases of a small linear model {when}").format(when=when), 2
+    )
+    for value, wanted, name in zip(values, want, (_("weights"), _("biases")), strict=True):
+        expect.close(
+            value,
+            wanted,
+            _("the {name} of a small linear model {when}").format(name=name, when=when),
+            1e-3,
+            ATOL,
+            hint,
+        )
 
 
 def series(student: Student) -> dict[str, Array]:
@@ -252,17 +281,18 @@ def series(student: Student) -> dict[str, Array]:
     for key in HISTORY:
         name = f"history[{key!r}]"
         lists[key] = expect.array(history[key], name)
-        assert lists[key].ndim == 1, f"{name} should be a list of plain numbers"
-        assert len(lists[key]) == epochs, (
-            f"{name} should have one number for each of the {epochs} epochs, but has {len(lists[key])}"
-        )
+        assert lists[key].ndim == 1, _("{name} should be a list of plain numbers").format(name=name)
+        assert len(lists[key]) == epochs, _(
+            "{name} should have one number for each of the {epochs} epochs, but has {count}"
+        ).format(name=name, epochs=epochs, count=len(lists[key]))
     return lists
 
 
 def parameters_of(value: Any, name: str) -> list[Array]:
     """The parameters of a model as arrays, in its own order."""
     return [
-        expect.array(p, f"a parameter of {name}") for p in expect.items(value, f"the parameters of {name}")
+        expect.array(p, _("a parameter of {name}").format(name=name))
+        for p in expect.items(value, _("the parameters of {name}").format(name=name))
     ]
 
 
@@ -276,11 +306,11 @@ def network_of_mlp(student: Student) -> Network:
         student.call("mlp.eval")
         parameters = parameters_of(student.eval("[p for p in mlp.parameters()]"), "mlp")
         candidates = list(networks(parameters))
-        assert candidates, (
-            "the parameters of mlp are not the weights and biases of linear layers from 784 pixels to "
-            "10 digits: train the network of Exercise 1"
+        assert candidates, _(
+            "the parameters of mlp are not the weights and biases of linear layers from 784 "
+            "pixels to 10 digits: train the network of Exercise 1"
         )
-        images, _ = datasets.load_mnist("hidden")
+        images = datasets.load_mnist("hidden")[0]
         x = datasets.normalise_mnist(images[:50])
         z = expect.array(student.call("mlp", tensor(x), timeout=60), "mlp(images)", (len(x), CLASSES))
         for network in candidates:
@@ -288,8 +318,10 @@ def network_of_mlp(student: Student) -> Network:
             if np.allclose(z, own, rtol=1e-3, atol=1e-3 * float(np.abs(own).max())):
                 return network
         raise AssertionError(
-            "mlp gives other numbers than its weights and biases do: train the network of Exercise 1, "
-            "linear layers with ReLU between them, and keep it as mlp"
+            _(
+                "mlp gives other numbers than its weights and biases do: train the network of "
+                "Exercise 1, linear layers with ReLU between them, and keep it as mlp"
+            )
         )
 
     return student.remember("the network of mlp", find)
@@ -310,12 +342,13 @@ def hidden_accuracy(network: Network, rng: np.random.Generator) -> float:
 
 def assert_history_of(network: Network, lists: dict[str, Array]) -> None:
     """The last validation accuracy is that of mlp on the validation images."""
-    last = expect.number(lists["val_acc"][-1], "the last val_acc in history", low=0, high=1)
+    last = expect.number(lists["val_acc"][-1], _("the last val_acc in history"), low=0, high=1)
     difference = abs(last - accuracy_of(network, *datasets.load_mnist("validation")))
-    assert difference < 0.002, (
-        f"the last val_acc in history is {difference:.1%} away from what mlp reaches on the validation "
-        "images: is it the history of another network, or not of the validation images?"
-    )
+    assert difference < 0.002, _(
+        "the last val_acc in history is {difference:.1%} away from what mlp reaches on the "
+        "validation images: is it the history of another network, or not of the validation "
+        "images?"
+    ).format(difference=difference)
 
 
 # -- exercise 1: MLP --------------------------------------------------------------------------------------
@@ -326,14 +359,16 @@ def test_logits_have_one_row_for_each_image(student: Student, rng: np.random.Gen
     """Any number of images, one as well, gives logits (n, 10), and each row depends on its own image only."""
     code = "net = MLP()\nnet.eval()\n[net(x) for x in batches], [net(x[-1:]) for x in batches]"
     batches = [tensor(images_like(rng, n)) for n in (1, 2, 7, 64)]
-    reply = expect.items(student.eval(code, batches=batches), "MLP()(x) for batches and for single images", 2)
-    together, alone = (expect.items(z, "MLP()(x) for four batches", len(batches)) for z in reply)
+    reply = expect.items(
+        student.eval(code, batches=batches), _("MLP()(x) for batches and for single images"), 2
+    )
+    together, alone = (expect.items(z, _("MLP()(x) for four batches"), len(batches)) for z in reply)
     for batch, z, last in zip(batches, together, alone, strict=True):
         n = len(batch.array)
-        z = expect.array(z, f"MLP()(x) for {n} images", (n, CLASSES))
-        assert n == 1 or np.ptp(z, axis=0).max() > 0, "MLP gives all images the same logits"
-        hint = "an image gives other logits alone than in a batch: flatten each image by itself"
-        expect.close(last, z[-1:], "MLP()(x) for one image", RTOL, ATOL, hint)
+        z = expect.array(z, _("MLP()(x) for {n} images").format(n=n), (n, CLASSES))
+        assert n == 1 or np.ptp(z, axis=0).max() > 0, _("MLP gives all images the same logits")
+        hint = _("an image gives other logits alone than in a batch: flatten each image by itself")
+        expect.close(last, z[-1:], _("MLP()(x) for one image"), RTOL, ATOL, hint)
 
 
 @pytest.mark.grade("test_q6_model", points=1)
@@ -348,21 +383,23 @@ for net in nets:
         net(x)  # lazy layers have no parameters before
 [list(net.parameters()) for net in nets]
 """
-    replies = expect.items(student.eval(code, x=tensor(images_like(rng, 2))), "two new MLPs", 2)
+    replies = expect.items(student.eval(code, x=tensor(images_like(rng, 2))), _("two new MLPs"), 2)
     # A bias may be a row of shape (1, n).
     first, second = ([np.squeeze(p) for p in parameters_of(net, "MLP()")] for net in replies)
-    assert first, "MLP() has no parameters: keep the layers in self, in __init__"
+    assert first, _("MLP() has no parameters: keep the layers in self, in __init__")
     count = sum(np.size(p) for p in first)
-    assert count == COUNT, f"MLP() has {count:,} parameters, and 784-256-128-10 with biases has {COUNT:,}"
+    assert count == COUNT, _(
+        "MLP() has {count:,} parameters, and 784-256-128-10 with biases has {wanted:,}"
+    ).format(count=count, wanted=COUNT)
     # Sorted, since a weight may be stored (out, in) or (in, out).
     shapes = sorted(tuple(sorted(np.shape(p))) for p in first)
     wanted = [tuple(sorted(shape)) for a, b in pairwise(SIZES) for shape in ((a, b), (b,))]
-    assert shapes == sorted(wanted), (
+    assert shapes == sorted(wanted), _(
         "MLP(): the layers should be 784-256, 256-128 and 128-10, each with biases"
     )
-    assert all(np.ptp(p) > 0 for p in first if np.ndim(p) == 2), "MLP(): the initial weights are all equal"
+    assert all(np.ptp(p) > 0 for p in first if np.ndim(p) == 2), _("MLP(): the initial weights are all equal")
     different = any(not np.array_equal(p, q) for p, q in zip(first, second, strict=False))
-    assert different, "two new MLPs have the same weights: leave the initial values to PyTorch, at random"
+    assert different, _("two new MLPs have the same weights: leave the initial values to PyTorch, at random")
 
 
 @pytest.mark.grade("test_q6_model", points=0.5)
@@ -371,11 +408,11 @@ def test_network_is_not_linear(student: Student, rng: np.random.Generator) -> No
     x = images_like(rng, 20)
     inputs = [tensor(factor * x) for factor in (0, 1, -1, 2, 1)]
     reply = student.eval("net = MLP()\nnet.eval()\n[net(x) for x in inputs]", inputs=inputs)
-    replies = expect.items(reply, "MLP()(x) for five batches", len(inputs))
+    replies = expect.items(reply, _("MLP()(x) for five batches"), len(inputs))
     zero, there, back, double, again = (expect.array(z, "MLP()(x)", (20, CLASSES)) for z in replies)
-    expect.close(again, there, "MLP()(x) for the same images again", RTOL, ATOL)
+    expect.close(again, there, _("MLP()(x) for the same images again"), RTOL, ATOL)
     bend = max(np.abs(there + back - 2 * zero).max(), np.abs(double - 2 * there + zero).max())
-    assert bend > 1e-3 * np.abs(there - zero).max(), (
+    assert bend > 1e-3 * np.abs(there - zero).max(), _(
         "MLP is linear up to a constant, so its three layers do no more than one: ReLU belongs between them"
     )
 
@@ -386,16 +423,16 @@ def test_outputs_are_logits(student: Student, rng: np.random.Generator) -> None:
     x = 10 * images_like(rng, 50)
     code = "net = MLP()\nnet.eval()\nnet(x), net(reverse)"
     reply = student.eval(code, x=tensor(x), reverse=tensor(x[::-1]))
-    z, reverse = expect.items(reply, "MLP()(x) for two batches", 2)
+    z, reverse = expect.items(reply, _("MLP()(x) for two batches"), 2)
     z = expect.array(z, "MLP()(x)", (50, CLASSES))
-    expect.close(reverse, z[::-1], "MLP()(x) for the same images in reverse order", RTOL, 1e-3)
-    assert not np.allclose(z.sum(axis=1), 1, atol=1e-3), (
+    expect.close(reverse, z[::-1], _("MLP()(x) for the same images in reverse order"), RTOL, 1e-3)
+    assert not np.allclose(z.sum(axis=1), 1, atol=1e-3), _(
         "the ten outputs of MLP add up to 1: end with the linear layer, the loss does the softmax"
     )
-    assert not np.allclose(np.exp(z).sum(axis=1), 1, atol=1e-3), (
+    assert not np.allclose(np.exp(z).sum(axis=1), 1, atol=1e-3), _(
         "the outputs of MLP are log-probabilities: end with the linear layer, the loss does the softmax"
     )
-    assert z.min() < 0 < z.max(), (
+    assert z.min() < 0 < z.max(), _(
         "the outputs of MLP all have one sign: nothing should follow the last linear layer"
     )
 
@@ -429,9 +466,9 @@ with torch.no_grad():
 out
 """
     z = student.eval(code, x=tensor(x), values=[tensor(p) for p in parameters])
-    assert z is not None, "MLP(): a parameter has another shape than those of the layers 784-256-128-10"
-    hint = "flatten, linear, relu, linear, relu, linear, in this order, and nothing else"
-    expect.close(z, perceptron(x, parameters), "MLP()(x) with given weights", 1e-3, 1e-3, hint)
+    assert z is not None, _("MLP(): a parameter has another shape than those of the layers 784-256-128-10")
+    hint = _("flatten, linear, relu, linear, relu, linear, in this order, and nothing else")
+    expect.close(z, perceptron(x, parameters), _("MLP()(x) with given weights"), 1e-3, 1e-3, hint)
 
 
 # -- exercise 2: accuracy ---------------------------------------------------------------------------------
@@ -446,7 +483,9 @@ def test_accuracy_is_the_share_of_right_predictions(student: Student, rng: np.ra
         got = expect.number(
             student.call("accuracy", tensor(z), tensor(y)), "accuracy(yhat, y)", low=0, high=1
         )
-        hint = f"{n} samples: compare the place of each row's largest logit with the label, and divide by {n}"
+        hint = _(
+            "{n} samples: compare the place of each row's largest logit with the label, and divide by {n}"
+        ).format(n=n)
         expect.close(got, share_right(z, y), "accuracy(yhat, y)", RTOL, ATOL, hint)
 
 
@@ -457,15 +496,17 @@ def test_accuracy_reaches_both_ends(student: Student, rng: np.random.Generator) 
         z = offset + scale * rng.normal(size=(25, CLASSES))
         right = z.argmax(axis=1)
         wrong = (right + rng.integers(1, CLASSES, size=25)) % CLASSES
-        for y, want, what in ((right, 1.0, "all 25 are right"), (wrong, 0.0, "none of 25 is right")):
-            got = expect.number(student.call("accuracy", tensor(z), tensor(y)), f"accuracy where {what}")
+        for y, want, what in ((right, 1.0, _("all 25 are right")), (wrong, 0.0, _("none of 25 is right"))):
+            got = expect.number(
+                student.call("accuracy", tensor(z), tensor(y)), _("accuracy where {what}").format(what=what)
+            )
             expect.close(
                 got,
                 want,
-                f"accuracy where {what}",
+                _("accuracy where {what}").format(what=what),
                 RTOL,
                 ATOL,
-                "it runs from 0 to 1, and logits may be any numbers",
+                _("it runs from 0 to 1, and logits may be any numbers"),
             )
 
 
@@ -477,12 +518,14 @@ def test_accuracy_is_a_plain_float(student: Student, rng: np.random.Generator) -
     shares = []
     for labels in (y, (y + 1) % CLASSES):
         got = student.call("accuracy", tensor(z), tensor(labels))
-        assert not isinstance(got, np.ndarray), (
+        assert not isinstance(got, np.ndarray), _(
             "accuracy returns a tensor or an array; .item() makes a plain float of it"
         )
         shares.append(expect.number(got, "accuracy(yhat, y)", low=0, high=1))
-        assert isinstance(got, float), f"accuracy should return a float, but returns {type(got).__name__}"
-    assert shares[0] != shares[1], "accuracy gives the same for the right labels and for others"
+        assert isinstance(got, float), _("accuracy should return a float, but returns {type}").format(
+            type=type(got).__name__
+        )
+    assert shares[0] != shares[1], _("accuracy gives the same for the right labels and for others")
 
 
 # -- exercise 3: the training loop ------------------------------------------------------------------------
@@ -493,11 +536,11 @@ def test_train_one_epoch_averages_the_loss(student: Student, rng: np.random.Gene
     """With learning rate 0 the weights stay, and the loss is that of all samples together."""
     x, y, weights, bias = problem = small_problem(rng)
     result = drive(student, LINEAR + TRAIN + "result", problem)
-    hint = f"{WEIGHTED}, and give the loss the logits as they are"
+    hint = _("{weighted}, and give the loss the logits as they are").format(weighted=_(WEIGHTED))
     check_loss(result, x @ weights.T + bias, y, "train_one_epoch", hint)
     # All samples in one batch: whatever its step does, the figures are those of the weights before it.
     result = drive(student, LINEAR + TRAIN + "result", problem, batch=len(y), rate=0.3)
-    hint = "measure each batch before its step, on the logits that its loss was computed from"
+    hint = _("measure each batch before its step, on the logits that its loss was computed from")
     check_loss(result, x @ weights.T + bias, y, "train_one_epoch", hint)
 
 
@@ -514,26 +557,26 @@ def test_one_epoch_is_one_sgd_step_for_each_batch(student: Student, rng: np.rand
     """The weights after two epochs are those of plain SGD, computed here on the same batches."""
     x, y, weights, bias = problem = small_problem(rng)
     # Gradients that are never cleared add up, which is a momentum of 1.
-    heaped, _ = sgd_epoch(x, y, weights, bias, BATCH, rate=0.3, momentum=1.0, smoothing=0.0)
+    heaped = sgd_epoch(x, y, weights, bias, BATCH, rate=0.3, momentum=1.0, smoothing=0.0)[0]
     for code, epochs in ((TRAIN, 1), (TRAIN + TRAIN, 2)):
         got = drive(student, LINEAR + code + "[model.weight, model.bias]", problem, rate=0.3)
         want = weights, bias
-        for _ in range(epochs):
+        for _epoch in range(epochs):
             want = sgd_epoch(x, y, *want, BATCH, rate=0.3, momentum=0.0, smoothing=0.0)
         moved = expect.array(
-            expect.items(got, "the weights and the biases of a small linear model", 2)[0],
-            "the weights of a small linear model",
+            expect.items(got, _("the weights and the biases of a small linear model"), 2)[0],
+            _("the weights of a small linear model"),
             weights.shape,
         )
-        assert not np.allclose(moved, weights, atol=1e-6), (
-            "train_one_epoch leaves the weights as they were: are loss.backward() and optimizer.step() "
-            "there, in this order and with zero_grad before both?"
+        assert not np.allclose(moved, weights, atol=1e-6), _(
+            "train_one_epoch leaves the weights as they were: are loss.backward() and "
+            "optimizer.step() there, in this order and with zero_grad before both?"
         )
-        assert not np.allclose(moved, heaped, rtol=1e-3, atol=ATOL), (
+        assert not np.allclose(moved, heaped, rtol=1e-3, atol=ATOL), _(
             "train_one_epoch adds up the gradients of all batches: optimizer.zero_grad() is missing"
         )
-        hint = "for each batch once: zero_grad, backward, step, with the loss of the logits as they are"
-        check_parameters(got, want, f"after {epochs} epoch(s)", hint)
+        hint = _("for each batch once: zero_grad, backward, step, with the loss of the logits as they are")
+        check_parameters(got, want, _("after {epochs} epoch(s)").format(epochs=epochs), hint)
 
 
 @pytest.mark.grade("test_q6_train", points=0.5)
@@ -543,33 +586,33 @@ def test_train_one_epoch_uses_its_arguments(student: Student, rng: np.random.Gen
     settings = {"rate": 0.1, "momentum": 0.9, "smoothing": 0.3}
     got = drive(student, LINEAR + TRAIN + "[model.weight, model.bias]", problem, **settings)
     want = sgd_epoch(x, y, weights, bias, BATCH, **settings)
-    hint = "use the loss_function and the optimizer that come as arguments, one step for each batch"
-    check_parameters(got, want, "after an epoch with smoothed labels and momentum", hint)
+    hint = _("use the loss_function and the optimizer that come as arguments, one step for each batch")
+    check_parameters(got, want, _("after an epoch with smoothed labels and momentum"), hint)
 
 
 @pytest.mark.grade("test_q6_train", points=0.5)
 def test_train_one_epoch_switches_to_training_mode(student: Student, rng: np.random.Generator) -> None:
     """A model that comes in evaluation mode trains in training mode: BatchNorm collects statistics."""
-    x, y, _, _ = problem = small_problem(rng)
+    x, y = (problem := small_problem(rng))[:2]
     prepare = "model.eval()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.01)\n"
     mean = rng.uniform(5, 9, size=5)
     code = NORMALISED + prepare + TRAIN + "int(norm.num_batches_tracked), norm.running_mean"
     reply = drive(student, code, problem, mean=tensor(mean), variance=tensor(np.ones(5)))
-    count, value = expect.items(reply, "what BatchNorm has collected", 2)
-    batches = expect.number(count, "batches seen in training mode", low=0, high=1e6)
+    count, value = expect.items(reply, _("what BatchNorm has collected"), 2)
+    batches = expect.number(count, _("batches seen in training mode"), low=0, high=1e6)
     needed = -(-len(y) // BATCH)
-    assert batches >= needed, (
-        f"the model was in training mode for {batches:.0f} of {needed} batches: call model.train() first"
-    )
+    assert batches >= needed, _(
+        "the model was in training mode for {batches:.0f} of {needed} batches: call model.train() first"
+    ).format(batches=batches, needed=needed)
     # After n batches BatchNorm holds 0.9^n of its first mean; the rest is an average of the batches' means.
     kept = 0.9**batches
-    held = expect.array(value, "the mean that BatchNorm has collected", (5,))
+    held = expect.array(value, _("the mean that BatchNorm has collected"), (5,))
     collected = (held - kept * mean) / (1 - kept)
     means = np.stack([x[i : i + BATCH].mean(axis=0) for i in range(0, len(y), BATCH)])
     inside = (collected > means.min(axis=0) - 1e-3) & (collected < means.max(axis=0) + 1e-3)
-    assert inside.all(), (
-        "the model was in training mode, but BatchNorm has not collected the means of the loader's batches: "
-        "give the model each batch x as it comes"
+    assert inside.all(), _(
+        "the model was in training mode, but BatchNorm has not collected the means of the "
+        "loader's batches: give the model each batch x as it comes"
     )
 
 
@@ -579,7 +622,9 @@ def test_evaluate_averages_the_loss(student: Student, rng: np.random.Generator) 
     x, y, weights, bias = problem = small_problem(rng)
     for smoothing in (0.0, 0.3):
         result = drive(student, LINEAR + EVALUATE + "result", problem, smoothing=smoothing)
-        hint = f"{WEIGHTED}; use the loss_function that comes as an argument, on the logits as they are"
+        hint = _(
+            "{weighted}; use the loss_function that comes as an argument, on the logits as they are"
+        ).format(weighted=_(WEIGHTED))
         check_loss(result, x @ weights.T + bias, y, "evaluate", hint, smoothing)
 
 
@@ -606,15 +651,15 @@ same = all(torch.equal(old, new) for old, new in zip(before, model.state_dict().
     # Equal batches: how to weigh them is the business of other checks.
     settings = {"batch": 9, "mean": tensor(mean), "variance": tensor(variance)}
     reply = drive(student, NORMALISED + code, problem, **settings)
-    result, same, no_gradient = expect.items(reply, "evaluate, and whether the model is as before", 3)
-    assert same is True, (
+    result, same, no_gradient = expect.items(reply, _("evaluate, and whether the model is as before"), 3)
+    assert same is True, _(
         "evaluate changes the model (weights, or what BatchNorm has collected): model.eval(), and no step"
     )
-    assert no_gradient is True, (
+    assert no_gradient is True, _(
         "evaluate computes gradients, which only training needs: no backward, and torch.no_grad()"
     )
     z = (x - mean) / np.sqrt(variance + 1e-5) @ weights.T + bias
-    hint = "this model has Dropout and BatchNorm, so it has to be in evaluation mode"
+    hint = _("this model has Dropout and BatchNorm, so it has to be in evaluation mode")
     check_loss(result, z, y, "evaluate", hint)
 
 
@@ -624,20 +669,22 @@ def test_history_has_one_entry_an_epoch(student: Student) -> None:
     lists = series(student)
     for key in ("train_acc", "val_acc"):
         inside = (lists[key] >= 0).all() and (lists[key] <= 1).all()
-        assert inside, f"history[{key!r}] should hold fractions between 0 and 1"
+        assert inside, _("history[{key!r}] should hold fractions between 0 and 1").format(key=key)
     for key in ("train_loss", "val_loss"):
-        assert (lists[key] > 0).all(), f"history[{key!r}] should hold mean losses, which are above 0"
-    assert lists["train_loss"][-1] < lists["train_loss"][0], "the training loss in history does not fall"
-    assert lists["train_loss"].max() < np.log(CLASSES), (
+        assert (lists[key] > 0).all(), _(
+            "history[{key!r}] should hold mean losses, which are above 0"
+        ).format(key=key)
+    assert lists["train_loss"][-1] < lists["train_loss"][0], _("the training loss in history does not fall")
+    assert lists["train_loss"].max() < np.log(CLASSES), _(
         "the training loss in history exceeds ln 10, the cost of guessing: is it a mean over samples?"
     )
-    assert lists["train_acc"][-1] > lists["train_acc"][0], "the training accuracy in history does not rise"
+    assert lists["train_acc"][-1] > lists["train_acc"][0], _("the training accuracy in history does not rise")
     assert_history_of(network_of_mlp(student), lists)  # any four such lists would do else
 
 
 # Measured with SEED 0 to 23 on MNIST; the stand-in gives 0.9754, sd 0.0033.
 @pytest.mark.grade("test_q6_train", points=1.5)
-@bar("accuracy of mlp on new images, normalised as in the loaders", 0.95, mean=0.9716, sd=0.0026, runs=24)
+@bar(N_("accuracy of mlp on new images, normalised as in the loaders"), 0.95, mean=0.9716, sd=0.0026, runs=24)
 def test_mlp_reads_new_digits(student: Student, rng: np.random.Generator) -> float:
     """mlp recognises more than 95 % of the test images, each moved by up to half a pixel."""
     return hidden_accuracy(network_of_mlp(student), rng)
@@ -649,7 +696,7 @@ def test_history_is_that_of_mlp(student: Student, rng: np.random.Generator) -> N
     lists, network = series(student), network_of_mlp(student)
     assert_history_of(network, lists)
     difference = abs(lists["val_acc"][-1] - hidden_accuracy(network, rng))
-    assert difference < 0.03, (
-        f"the last val_acc in history is {difference:.1%} away from what mlp reaches on other images: "
-        "is it the history of another network, or not of the validation images?"
-    )
+    assert difference < 0.03, _(
+        "the last val_acc in history is {difference:.1%} away from what mlp reaches on other "
+        "images: is it the history of another network, or not of the validation images?"
+    ).format(difference=difference)

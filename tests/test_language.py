@@ -1,0 +1,146 @@
+"""The languages that mashq speaks: its catalogue is whole, and nothing that people read stays behind."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from mashq import language, messages
+from mashq.language import gettext, language_of, ngettext, speaking, spoken
+from tests.conftest import notebook_of
+
+ROOT = Path(__file__).parents[1]
+LANGUAGES = sorted(path.parts[-3] for path in (ROOT / "mashq" / "locale").glob("*/LC_MESSAGES/mashq.po"))
+SENTENCE = re.compile(r"[A-Za-z]{2,}[,:;]? +[a-z]{2,}")
+TRANSLATED = ("_", "N_", "ngettext")
+SAID = ("StudentError", "NoAnswerError", "AssertionError", "Finding")  # to a student
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_the_catalogue_is_whole(name: str) -> None:
+    """Nothing missing, stale or fuzzy, and the placeholders of the English messages.
+
+    `python -m mashq.messages LANGUAGE` brings a catalogue up to date.
+    """
+    assert list(messages.problems(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (('msgstr "میانه"', 'msgstr ""'), "not translated: 'median'"),
+        (('#: mashq/report/page.py\nmsgid "Time"', '#, fuzzy\nmsgid "Time"'), "not translated: 'Time'"),
+        (('msgid "Time"', 'msgid "Tide"'), "stale: 'Tide'"),
+        (("{name:g}", "{name:g}"), ""),
+        (
+            ('msgstr "یک \u2068{type}\u2069"', 'msgstr "یک \u2068{kind}\u2069"'),
+            "other placeholders or tags: 'a {type}'",
+        ),
+    ],
+    ids=["empty", "fuzzy", "stale", "whole", "placeholder"],
+)
+def test_faults_of_a_catalogue_are_found(
+    damage: tuple[str, str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in a copy of the Persian one."""
+    content = messages.catalogue_path("fa").read_text(encoding="utf-8")
+    copy = tmp_path / "mashq.po"
+    copy.write_text(content.replace(*damage), encoding="utf-8")
+    monkeypatch.setattr(messages, "catalogue_path", lambda _: copy)
+    found = list(messages.problems("fa"))
+    assert (expected in found) if expected else found == []
+
+
+CHECKS = sorted((ROOT / "tests" / "hw2").glob("test_*.py"))
+SPOKEN = [
+    ROOT / "mashq" / folder for folder in ("judge/expect.py", "judge/student.py", "student/validate.py")
+]
+
+
+@pytest.mark.parametrize("path", [*CHECKS, *SPOKEN], ids=lambda path: path.stem)
+def test_no_sentence_goes_past_the_catalogue(path: Path) -> None:
+    """What a check asserts or raises, and hints, stand inside `_()`, as constants that can be looked up."""
+    untranslated = [
+        f"{path.name}:{node.lineno}: {ast.unparse(node)}"
+        for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for said in _said(statement)
+        for node in _outside_gettext(said)
+        if SENTENCE.search(re.sub(r"\{[^}]*\}", "X", _text(node)))
+    ]
+    assert untranslated == []
+
+
+def _said(node: ast.AST) -> Sequence[ast.AST]:
+    """The expressions in which a sentence for a student is made."""
+    if isinstance(node, ast.Assert) and node.msg is not None:
+        return [node.msg]
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func).rpartition(".")[2]
+        hints = [keyword.value for keyword in node.keywords if keyword.arg == "hint"]
+        return [*node.args, *hints] if name in SAID or ast.unparse(node.func).startswith("expect.") else hints
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("hint", "what", "says", "advice"):
+        return [node.value]
+    return []
+
+
+def _outside_gettext(node: ast.AST) -> list[ast.Constant | ast.JoinedStr]:
+    """The texts in an expression that are not given to gettext, nor to the student's process."""
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func).rpartition(".")[2]
+        if name in TRANSLATED and not isinstance(node.args[0], ast.JoinedStr):
+            return []
+        if name in ("eval", "call", "each", "get"):
+            return []
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        return [node]
+    return [text for child in ast.iter_child_nodes(node) for text in _outside_gettext(child)]
+
+
+def _text(node: ast.Constant | ast.JoinedStr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)[2:-1]
+
+
+COURSE_PO = (
+    b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "median"\nmsgstr "course"\n'
+)
+
+
+def test_a_course_s_words_come_before_the_package_s() -> None:
+    """And English is spoken again after the block, and where nobody knows better."""
+    with speaking("fa", COURSE_PO):
+        assert gettext("median") == "course"
+        assert gettext("mean") == "میانگین"
+        assert ngettext("one thing", "things", 3) == "things"
+        assert spoken() == "fa"
+        with speaking("en"):
+            assert gettext("mean") == "mean"
+        assert gettext("mean") == "میانگین"
+    assert (gettext("median"), spoken()) == ("median", "en")
+    with speaking("tlh"):
+        assert gettext("mean") == "mean"
+
+
+@pytest.mark.parametrize(
+    "about", [None, {}, "fa", {"language": None}, {"language": "../../fa"}, {"language": 3}]
+)
+def test_a_notebook_without_a_usable_language_is_english(about: object) -> None:
+    """Whatever stands there: a path is made of it."""
+    notebook = notebook_of()
+    notebook.metadata["mashq"] = about
+    assert language_of(notebook) == "en"
+    notebook.metadata["mashq"] = {"language": "fa"}
+    assert language_of(notebook) == "fa"
+
+
+def test_a_course_s_catalogue_is_found(tmp_path: Path) -> None:
+    """By language and assignment; none for English."""
+    path = tmp_path / "locale" / "fa" / "LC_MESSAGES" / "ps1.po"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(COURSE_PO)
+    assert language.read_catalogue(tmp_path, "fa", "ps1") == COURSE_PO
+    assert language.read_catalogue(tmp_path, "fa", "ps2") == b""
+    assert language.read_catalogue(tmp_path, "en", "ps1") == b""
