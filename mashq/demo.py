@@ -1,32 +1,44 @@
 """`mashq demo`: release hw2, grade a small class of varied submissions, show the grades.
 
 The class is made from the reference solutions and the answers in `tests/hw2/zoo`. Everything happens in a
-course folder of its own, which stays for looking at.
+course folder of its own, which stays for looking at: in formgrader essays wait, and one of them is graded;
+every student has feedback; the report has its charts.
 """
 
 from __future__ import annotations
 
 import copy
+import os
+import shlex
 import shutil
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbgrader.api import Gradebook, MissingEntry
 from rich.console import Console
 
 from mashq.errors import CourseError
 from mashq.grading.course import Choices
 from mashq.grading.feedback import generate_feedback
 from mashq.grading.run import Options, grade_assignment
+from mashq.grading.scores import gradebook_of, read_scores
 from mashq.grading.summary import print_summary
 from mashq.nbgrader_command import run_nbgrader
 from mashq.report import write_report
 from mashq.zoo import fill_in, read_answer
 
 ASSIGNMENT = "hw2"
+REPORT = "report.html"
 MARKER = ".mashq-demo"  # only a folder with this file is ever replaced
 PARTS = ("nbgrader_config.py", f"source/{ASSIGNMENT}", f"tests/{ASSIGNMENT}")
+WORK = ("source", "release", "submitted", "autograded", "feedback", "solutions", "tests")  # a course's own
+# The essay that a person has graded: student, notebook, cell, points of 5, comment.
+ESSAY = ("odd-but-right", "q2_theory", "q2_a", 5.0, "Every part is there, and the rank is well argued.")
 CELL_TIMEOUT_S = 45  # shorter than the course's own, because of the endless loop in the class
 
 Notebooks = dict[str, Any]  # notebook name → notebook
@@ -42,41 +54,103 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
     Raises CourseError when the checkout or the folder will not do, or nbgrader fails, and WallsMissingError
     where student code cannot be kept in.
     """
-    console = Console()
-    _make_course(course, folder)
+    console = Console(highlight=False)
+    _make_course(course, folder, console)
     console.print(f"[bold]1. Release[/] the assignment {ASSIGNMENT} in {folder}/")
     run_nbgrader(folder, "generate_assignment", ASSIGNMENT)
     students = _hand_in(folder)
     console.print(f"[bold]2. Hand in[/]: {len(students)} submissions in {folder}/submitted")
-    console.print(f"[bold]3. Grade[/] them, {workers} notebooks at a time")
+    console.print(f"[bold]3. Grade[/] them, {workers} notebooks at a time, and one essay by hand")
     options = Options(ASSIGNMENT, folder, workers=workers, choices=Choices(allow_stand_in=True))
     summary = grade_assignment(options)
-    console.print("[bold]4. Feedback[/] for every student")
+    _grade_essay(folder)
+    summary = replace(summary, scores=read_scores(folder, ASSIGNMENT))
+    console.print("[bold]4. Feedback[/] for every student, and the report")
     generate_feedback(folder, ASSIGNMENT, workers=workers)
-    report = write_report(folder, ASSIGNMENT, folder / "report.html")
+    write_report(folder, ASSIGNMENT, folder / REPORT)
     run_nbgrader(folder, "export", "--to", "grades.csv")
     print_summary(summary, console)
-    first = f"{folder}/feedback/{students[0]}/{ASSIGNMENT}/q5_xnor.html"
-    console.print(
-        f"graded notebooks  {folder}/autograded/STUDENT/{ASSIGNMENT}\n"
-        f"feedback          {folder}/feedback/STUDENT/{ASSIGNMENT}, for instance {first}\n"
-        f"report            {report}\n"
-        f"grades            {folder}/grades.csv\n\n"
-        "Essays and q1.pdf wait for a person (*): "
-        f"[bold]cd {folder} && ../.venv/bin/jupyter lab[/], then Nbgrader → Formgrader.",
-        highlight=False,
-    )
+    for line in _left(folder, students[0]):
+        console.print(line, markup=False, soft_wrap=True)
+    console.print("\n[bold]Try next[/]")
+    for what, command in next_commands(folder):
+        console.print(f"{what}:", markup=False, soft_wrap=True)
+        console.print(f"    {command}", markup=False, soft_wrap=True, style="bold")
 
 
-def _make_course(course: Path, folder: Path) -> None:
+def next_commands(folder: Path) -> list[tuple[str, str]]:
+    """What to try after the demo: what it is for, and a line for the shell in the folder that we are in."""
+    python, mashq = _program("python"), _program("mashq")
+    there = shlex.quote(str(folder))
+    copied = f"{folder}/submitted/half-done/{ASSIGNMENT}/q5_xnor.ipynb"
+    target = f"{folder}/submitted/nothing-done/{ASSIGNMENT}/"
+    return [
+        (
+            "Read the report in a browser",
+            f"{python} -m webbrowser {shlex.quote((folder / REPORT).resolve().as_uri())}",
+        ),
+        (
+            "Grade essays: in JupyterLab open Nbgrader → Formgrader → hw2",
+            f"(cd {there} && {_program('jupyter', folder)} lab)",
+        ),
+        (
+            "Let nothing-done hand in q5 after all, and grade again: nothing runs twice",
+            f"cp {shlex.quote(copied)} {shlex.quote(target)} && {mashq} grade {ASSIGNMENT} --course {there}",
+        ),
+    ]
+
+
+def _program(name: str, folder: Path = Path()) -> str:
+    """A program of this Python's environment, as it is called from a folder: relative when that is near."""
+    path, here = Path(sys.executable).parent / name, Path.cwd()
+    if path.is_relative_to(here) and folder.resolve().is_relative_to(here):
+        path = Path(os.path.relpath(path, folder.resolve()))
+    return shlex.quote(str(path))
+
+
+def _left(folder: Path, student: str) -> list[str]:
+    """What the demo leaves behind, a line each."""
+    return [
+        f"graded notebooks  {folder}/autograded/STUDENT/{ASSIGNMENT}",
+        f"feedback          {folder}/feedback/STUDENT/{ASSIGNMENT}, for instance "
+        f"{folder}/feedback/{student}/{ASSIGNMENT}/q5_xnor.html",
+        f"a graded essay    {folder}/feedback/{ESSAY[0]}/{ASSIGNMENT}/{ESSAY[1]}.html; the others wait (*)",
+        f"report            {folder / REPORT}",
+        f"grades            {folder}/grades.csv",
+    ]
+
+
+def _grade_essay(folder: Path) -> None:
+    """Give one essay points and a comment, as formgrader does."""
+    student, notebook, cell, points, comment = ESSAY
+    # where the machine failed there is no result to give points to, and the summary says so
+    with Gradebook(*gradebook_of(folder)) as gradebook, suppress(MissingEntry):
+        grade = gradebook.find_grade(cell, notebook, ASSIGNMENT, student)
+        grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.find_comment(cell, notebook, ASSIGNMENT, student).manual_comment = comment
+        gradebook.db.commit()
+
+
+def _make_course(course: Path, folder: Path, console: Console) -> None:
     missing = [part for part in PARTS if not (course / part).exists()]
     if missing:
         raise CourseError(
-            f"the demo runs in a checkout of mashq; {course.resolve()} lacks {', '.join(missing)}"
+            f"the demo runs in a checkout of mashq; {course.resolve()} lacks {', '.join(missing)}. Change "
+            "to the checkout with cd, then run it again."
         )
+    if any(folder.resolve().is_relative_to(course.resolve() / own) for own in WORK):
+        raise CourseError(
+            f"{folder} is in the course's own files; name another folder, as `mashq demo /tmp/demo`"
+        )
+    if folder.exists() and not folder.is_dir():
+        raise CourseError(f"{folder} is a file; name another folder, as `mashq demo /tmp/demo`")
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARKER).exists():
-            raise CourseError(f"{folder} exists and is no demo of mashq; name another folder")
+            raise CourseError(
+                f"{folder} exists and is no demo of mashq; name another folder, as `mashq demo /tmp/demo`"
+            )
+        if (folder / MARKER).exists():
+            console.print(f"{folder}/ holds an earlier demo: it is made anew, with what was graded in it.")
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     (folder / MARKER).touch()
