@@ -1,5 +1,8 @@
 """nbgrader's settings for this course: where things are, what may run how long, and the judge."""
 
+from pathlib import Path
+
+import nbgrader
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -16,6 +19,8 @@ from nbgrader.preprocessors import (
     LockCells,
     SaveCells,
 )
+
+import mashq
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
@@ -105,5 +110,12 @@ c.GenerateFeedback.preprocessors = [
     TagRemovePreprocessor,
     ClearMarkScheme,
 ]
-c.TagRemovePreprocessor.enabled = True
-c.TagRemovePreprocessor.remove_cell_tags = {"mark-scheme"}  # as `mashq.grading.judging` tags them
+# Set for the feedback's exporter alone: formgrader reads this file, too, and shows what is for graders.
+c.FeedbackExporter.TagRemovePreprocessor.enabled = True
+c.FeedbackExporter.TagRemovePreprocessor.remove_cell_tags = {"graders-only"}  # see `mashq.grading.judging`
+
+# Formgrader: formulas from the grader's own Jupyter server. Templates of mashq come first, then nbgrader's.
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(mashq.__file__).with_name("grading") / "templates"),
+    str(Path(nbgrader.__file__).with_name("server_extensions") / "formgrader" / "templates"),
+]

@@ -46,12 +46,14 @@ Install Python 3.11 or newer, VS Code, and in it the extensions *Python* and *Ju
 2. *Terminal → New Terminal*, and type the first two of the three lines above.
 3. Open a notebook. Click *Select Kernel* at the top right, then *Python Environments*, then `.venv`.
 
+*No module named 'torch'* or *'tensorflow'* means that another kernel runs: choose `.venv`.
+
 ## 3. Google Colab, with nothing installed
 
 1. On https://colab.research.google.com choose *File → Upload notebook*, and one of the notebooks.
 2. Click the folder symbol at the left and drop `{wheel}` there.
-3. Add a cell at the top and run it: `%pip install -q ./{wheel}`
-4. Before you hand in, delete that cell. *File → Download → Download .ipynb* gives you the file.
+3. Run the first cell of the notebook. It installs the wheel; nothing else is needed.
+4. To hand in, choose *File → Download → Download .ipynb*.
 
 Colab forgets the wheel when it closes a session; do steps 2 and 3 again then.
 

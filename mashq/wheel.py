@@ -18,7 +18,18 @@ from typing import Any
 import mashq
 from mashq.errors import CourseError
 
-PARTS = ("__init__.py", "errors.py", "py.typed", "quick_imports.py", "datasets", "plots", "student")
+PARTS = (
+    "__init__.py",
+    "errors.py",
+    "language.py",
+    "locale",
+    "playground.py",
+    "py.typed",
+    "quick_imports.py",
+    "datasets",
+    "plots",
+    "student",
+)
 COMMAND = "mashq.student.command:main"
 EXTRA = "student"  # of pyproject.toml: Jupyter and the frameworks
 # Zip has no time before this one; a fixed one makes equal contents equal files.
@@ -66,7 +77,7 @@ def _sources(package: Path) -> list[Path]:
     found = []
     for part in PARTS:
         path = package / part
-        found += [path] if path.is_file() else [p for p in path.rglob("*.py") if "__pycache__" not in p.parts]
+        found += [path] if path.is_file() else [p for p in path.rglob("*") if p.suffix in (".py", ".po")]
     return sorted(found)
 
 

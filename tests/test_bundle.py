@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from mashq.bundle import make_bundle
 from mashq.errors import CourseError
 from mashq.student.validate import Options, validate
 from mashq.wheel import student_wheel
+from mashq.zoo import fill_in
 from tests.conftest import ROOT
 
 WHEEL = f"mashq-{__version__}-py3-none-any.whl"
@@ -53,9 +55,19 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None:
-    """Four files, three packages and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
+    """Six files, three packages and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
     parts = {"/".join(name.split("/")[:2]) for name in wheel.namelist() if name.startswith("mashq/")}
-    modules = {"mashq/__init__.py", "mashq/errors.py", "mashq/py.typed", "mashq/quick_imports.py"}
+    modules = {
+        f"mashq/{name}"
+        for name in (
+            "__init__.py",
+            "errors.py",
+            "language.py",
+            "playground.py",
+            "py.typed",
+            "quick_imports.py",
+        )
+    }
     others = {name for name in wheel.namelist() if not name.startswith("mashq/")}
 
     assert parts == modules | {"mashq/datasets", "mashq/plots", "mashq/student"}
@@ -207,7 +219,7 @@ def test_a_fresh_environment_installs_the_wheel_and_validates(course: Path, tmp_
     )
     assert not HEAVY & {package["name"] for package in json.loads(frozen.stdout)}
     done = subprocess.run(
-        [str(scripts / "mashq"), "validate", "--json", "q1_paper.ipynb"],
+        [str(scripts / "mashq"), "validate", "--json", "-", "q1_paper.ipynb"],
         cwd=tmp_path / "hw2",
         capture_output=True,
         text=True,
@@ -217,3 +229,85 @@ def test_a_fresh_environment_installs_the_wheel_and_validates(course: Path, tmp_
     assert done.returncode == 1, done.stderr
     what = {finding["what"]: finding["state"] for finding in json.loads(done.stdout)["files"][0]["findings"]}
     assert what == {"file": "ok", "cells": "ok", "answers": "to do", "checks": "to do"}
+
+
+def setup_cells() -> dict[str, str]:
+    """The first code cell of each released notebook: file name -> source."""
+    paths = sorted((ROOT / "release" / "hw2").glob("*.ipynb"))
+    notebooks = {path.name: nbformat.read(path, as_version=4) for path in paths}
+    return {
+        name: next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        for name, notebook in notebooks.items()
+    }
+
+
+def test_the_first_cell_installs_the_wheel_or_says_what_to_do(tmp_path: Path) -> None:
+    """The same in all notebooks; with nothing but pip installed, without and with the wheel beside."""
+    (cell,) = set(setup_cells().values())
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+
+    def run() -> subprocess.CompletedProcess[str]:
+        # Without a network; what the wheel needs besides is pip's business.
+        alone = {"PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        return subprocess.run(
+            [python, "-c", f"{cell}\nimport mashq\nprint(mashq.__file__)"],
+            cwd=tmp_path,
+            env=os.environ | alone,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+
+    without = run()
+    assert without.returncode == 1
+    assert "Choose the kernel .venv that README.md sets up, or upload that file" in without.stderr
+    (tmp_path / WHEEL).write_bytes(student_wheel()[1])
+    installed = run()
+    assert installed.returncode == 0, installed.stderr
+    assert "venv" in installed.stdout
+
+
+@pytest.mark.slow
+def test_a_fresh_environment_runs_all_six_notebooks(course: Path, tmp_path: Path) -> None:
+    """As the bundle's README says, with the frameworks: some 4 GB, and an index or wheels for pip.
+
+    `mashq validate` of that environment finds the reference's answers ready, and in the unchanged notebooks
+    no cell before the first answer fails.
+    """
+    with zipfile.ZipFile(make_bundle(course, "hw2", tmp_path / "hw2.zip")) as archive:
+        archive.extractall(tmp_path)
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    scripts = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
+    wheel = tmp_path / "hw2" / WHEEL
+    install = [str(scripts / "python"), "-m", "pip", "install", "--quiet", f"{wheel}[student]"]
+    subprocess.run(install, check=True, timeout=3600)
+
+    def validate_there(name: str) -> list[dict[str, str]]:
+        done = subprocess.run(
+            [str(scripts / "mashq"), "validate", "--json", "-", "--timeout", "600", name],
+            cwd=tmp_path / "hw2",
+            capture_output=True,
+            text=True,
+            timeout=1800,
+            check=False,
+        )
+        assert done.returncode in (0, 1), done.stderr
+        found: list[dict[str, str]] = json.loads(done.stdout)["files"][0]["findings"]
+        return found
+
+    for name in sorted(path.name for path in (course / "release" / "hw2").glob("*.ipynb")):
+        released = nbformat.read(course / "release" / "hw2" / name, as_version=4)
+        source = nbformat.read(ROOT / "source" / "hw2" / name, as_version=4)
+        stub = next(
+            i for i, cell in enumerate(released.cells) if cell.metadata.get("nbgrader", {}).get("solution")
+        )
+        early = {f"cell {i + 1}:" for i in range(stub)}
+        says = [finding["says"] for finding in validate_there(name)]
+        assert not [text for text in says if "No module named" in text or text.startswith(tuple(early))]
+
+        nbformat.write(fill_in(released, source), tmp_path / "hw2" / name)
+        left = [finding for finding in validate_there(name) if finding["state"] == "to do"]
+        assert left == [], name

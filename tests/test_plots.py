@@ -56,6 +56,7 @@ CALLS: dict[str, Callable[[], Figure]] = {
     "network_diagram": lambda: plots.network_diagram((2, 3, 1)),
     "activation_curves": lambda: plots.activation_curves({"relu": relu}, {"relu": relu_derivative}),
     "decision_boundary": lambda: plots.decision_boundary(right_half, POINTS, CLASSES),
+    "boundary_and_loss": lambda: plots.boundary_and_loss(right_half, POINTS, CLASSES, [0.7, 0.5]),
     "boundary_grid": lambda: plots.boundary_grid({"xor": {"relu": right_half}}, {"xor": (POINTS, CLASSES)}),
     "training_curves": lambda: plots.training_curves(HISTORY),
     "compare_curves": lambda: plots.compare_curves({"a": HISTORY, "b": HISTORY}),

@@ -30,7 +30,7 @@ from mashq.grading.judging import (
     END_SCHEME,
     course_kernels,
     run_and_judge,
-    show_mark_schemes,
+    show_to_graders,
 )
 from mashq.grading.receive import receive
 from mashq.grading.task import Graded, Task, Usage
@@ -83,7 +83,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         catalogue=task.catalogue,
     )
     notebook, _ = LimitOutput().preprocess(notebook, {})
-    show_mark_schemes(notebook, task.schemes)
+    show_to_graders(notebook, task.schemes, task.files)
     _restore_task_schemes(notebook, task.schemes)
     return Graded(
         notebook=nbformat.writes(notebook).encode(),

@@ -7,9 +7,11 @@ so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 from nbgrader import utils
@@ -26,7 +28,8 @@ from mashq.language import language_of, speaking
 from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
 from mashq.sandbox.pool import KEEP
 
-MARK_SCHEME_TAG = "mark-scheme"  # cells for graders only; `nbgrader_config.py` keeps them out of feedback
+GRADERS_ONLY = "graders-only"  # tag of cells that `nbgrader_config.py` keeps out of feedback
+SCANS = (".pdf", ".png", ".jpg", ".jpeg")  # nothing that could run scripts in the grader's browser
 BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
 
 
@@ -139,17 +142,35 @@ def _mark_what_was_not_run(notebook: Any) -> None:
         notebook.cells.insert(behind, nbformat.v4.new_markdown_cell(not_run))
 
 
-def show_mark_schemes(notebook: Any, schemes: Mapping[str, str]) -> None:
-    """Put mark schemes, {grade_id: text}, behind the answers of a graded notebook, for graders."""
+def show_to_graders(notebook: Any, schemes: Mapping[str, str], files: Files) -> None:
+    """Put what only graders see behind the answers of a graded notebook.
+
+    schemes : mark schemes, {grade_id: text}
+    files : beside the notebook; scans and photographs among them are linked behind each task
+    """
     cells = []
     for cell in notebook.cells:
         cells.append(cell)
+        if utils.is_task(cell):
+            cells.append(_for_graders(f"**Handed in** (graders only): {_links(files)}"))
         scheme = schemes.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
         if scheme and utils.is_solution(cell):
-            tagged = nbformat.v4.new_markdown_cell(f"**Mark scheme** (graders only)\n\n{scheme}")
-            tagged.metadata["tags"] = [MARK_SCHEME_TAG]
-            cells.append(tagged)
+            cells.append(_for_graders(f"**Mark scheme** (graders only)\n\n{scheme}"))
     notebook.cells = cells
+
+
+def _for_graders(text: str) -> Any:
+    cell = nbformat.v4.new_markdown_cell(text)
+    cell.metadata["tags"] = [GRADERS_ONLY]
+    return cell
+
+
+def _links(files: Files) -> str:
+    """Links to what a person looks at; formgrader serves a submission's files beside its notebook."""
+    names = sorted(name for name in files if PurePosixPath(name).suffix.lower() in SCANS)
+    shown = {name: re.sub(r"[`\r\n]", " ", name) for name in names}
+    links = [f"[`{text}`](./{quote(name)})" for name, text in shown.items()]
+    return ", ".join(links) or "no PDF and no photograph lies beside the notebook"
 
 
 def mark_schemes(source: Any) -> dict[str, str]:

@@ -14,7 +14,7 @@ import nbformat
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Enum, Integer, Unicode
 
-from mashq.grading.judging import course_kernels, mark_schemes, run_and_judge, show_mark_schemes
+from mashq.grading.judging import course_kernels, mark_schemes, run_and_judge, show_to_graders
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.run import is_judged
@@ -115,10 +115,10 @@ class SaveJudgedGrades(SaveAutoGrades):
 
 
 class ShowMarkSchemes(NbGraderPreprocessor):
-    """Puts the mark schemes of the source notebook behind the essays of a graded one.
+    """Puts the source notebook's mark schemes, and links to scans, behind the answers of a graded one.
 
-    The release has none, and nbgrader brings back only those of task cells. A scheme is a cell of its own
-    with the tag MARK_SCHEME_TAG, which `nbgrader_config.py` keeps out of the feedback.
+    The release has no schemes, and nbgrader brings back only those of task cells. Each is a cell of its own
+    with the tag GRADERS_ONLY, which `nbgrader_config.py` keeps out of the feedback.
     """
 
     source_directory = Unicode("source", help="Folder of the source notebooks").tag(config=True)
@@ -127,5 +127,6 @@ class ShowMarkSchemes(NbGraderPreprocessor):
         about = resources["nbgrader"]
         path = Path(self.source_directory, about["assignment"], f"{about['notebook']}.ipynb")
         if path.exists():
-            show_mark_schemes(nb, mark_schemes(nbformat.read(path, as_version=4)))
+            files, _ = read_files(Path(resources["metadata"]["path"]).resolve())
+            show_to_graders(nb, mark_schemes(nbformat.read(path, as_version=4)), files)
         return nb, resources

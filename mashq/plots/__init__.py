@@ -6,13 +6,14 @@ the last line of a cell, ends in a semicolon, is assigned to a name, or stands i
 Matplotlib is imported by the first call, not by `import mashq.plots`.
 """
 
-from mashq.plots.boundaries import boundary_grid, decision_boundary
+from mashq.plots.boundaries import boundary_and_loss, boundary_grid, decision_boundary
 from mashq.plots.curves import compare_curves, loss_curve, training_curves
 from mashq.plots.digits import confusion_matrix, digit_grid
 from mashq.plots.networks import activation_curves, network_diagram
 
 __all__ = [
     "activation_curves",
+    "boundary_and_loss",
     "boundary_grid",
     "compare_curves",
     "confusion_matrix",

@@ -9,6 +9,7 @@ import numpy as np
 
 from mashq.plots import _style
 from mashq.plots._style import BLUE, VERMILLION, WIDTH
+from mashq.plots.curves import loss_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,6 +58,35 @@ def decision_boundary(
         _draw(ax, surface, size)
         ax.legend(loc="best")
     _style.label_panel(ax, title, "$x_1$", "$x_2$")
+    return figure
+
+
+@_style.course_figure
+def boundary_and_loss(
+    predict: Predict,
+    x: ArrayLike,
+    y: ArrayLike,
+    losses: ArrayLike,
+    epochs: int | None = None,
+    title: str | None = None,
+) -> Figure:
+    """A classifier on its way: its decision boundary beside its loss, from one epoch to the next.
+
+    predict, x, y: as in `decision_boundary`. losses: one an epoch so far, shape (n,), n above 0.
+    epochs: how long the training will be, so that the axis stays while it goes on; None for n.
+    Raises ValueError for what `decision_boundary` and `loss_curve` refuse, and when epochs is below n.
+    """
+    done = len(_style.array(losses, "losses"))
+    length = done if epochs is None else _style.whole(epochs, "epochs", done)
+    surface = _surface(predict, x, y, _COARSE_MESH, "")
+    figure, (left, right) = _style.new_figure(1, 2, height=4.4)
+    _draw(left, surface, size=float(np.clip(8000 / len(surface.x), 20, 80)))
+    left.legend(loc="upper right", fontsize=8)
+    _style.label_panel(left, "Decision boundary", "$x_1$", "$x_2$")
+    loss_curve(losses, ax=right)
+    right.set_xlim(0.5, length + 0.5)
+    if title:
+        figure.suptitle(title)
     return figure
 
 

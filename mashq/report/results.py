@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mashq.grading.judging import MARK_SCHEME_TAG
+from mashq.grading.judging import GRADERS_ONLY
 from mashq.grading.store import Store
 from mashq.grading.task import Graded
 from mashq.judge import CheckResult
@@ -96,7 +96,7 @@ def _answers(notebook: Mapping[str, Any]) -> Iterator[Answer]:
         about = cell["metadata"].get("nbgrader", {})
         is_code = cell["cell_type"] == "code"
         is_own = not about.get("locked") if is_code else about.get("solution")
-        if is_own and MARK_SCHEME_TAG not in cell["metadata"].get("tags", ()):
+        if is_own and GRADERS_ONLY not in cell["metadata"].get("tags", ()):
             yield Answer(about.get("grade_id", ""), is_code, text_of(cell))
 
 

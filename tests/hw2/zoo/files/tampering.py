@@ -219,7 +219,7 @@ def tags_of_the_grader(notebook: Path) -> None:
     """Tags say not to run the test, to hide it, and that it is a mark scheme."""
     with edited(notebook) as tree:
         _, test = spoilt(tree)
-        test["metadata"]["tags"] = ["skip-execution", "raises-exception", "mark-scheme", "remove-cell", "FORGED"]
+        test["metadata"]["tags"] = ["skip-execution", "raises-exception", "graders-only", "remove-cell", "FORGED"]
 
 
 @handed_in("q5_xnor", LOST, hostile=True)

@@ -1,0 +1,204 @@
+"""Essays in nbgrader's formgrader, in a real Chromium without a network: what a grader sees, and keeps."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from matplotlib.figure import Figure
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from mashq.zoo import fill_in
+from tests.conftest import ROOT, code_cell, nbgrader
+from tests.lab import FORMGRADER_READY, jupyter_lab, logged_in
+
+pytestmark = pytest.mark.slow  # a course is graded, and Jupyter started: a minute together
+
+NOTEBOOKS = ("q1_paper", "q2_theory")
+STUDENTS = ("first", "second")
+PLOT = "plt.figure(figsize=(3, 2)); plt.plot([1, 4, 9]); plt.show()  # a picture of my own"
+SCHEME = "Mark scheme"
+COMMENT = "The proof forgets the biases; see lecture 3."
+IMAGE_DRAWN = "image => image.complete && image.naturalWidth > 0"
+
+
+def mashq(course: Path, *arguments: str) -> str:
+    """Run a mashq command in a course folder; returns what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mashq.cli", *arguments],
+        cwd=course,
+        env=os.environ | {"COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def answer_of(notebook: Any, grade_id: str) -> int:
+    """Where the cell with this id stands."""
+    return next(
+        index
+        for index, cell in enumerate(notebook.cells)
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    )
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with the two questions that a person grades, and two graded students with essays and scans."""
+    course = tmp_path_factory.mktemp("formgrader") / "course"
+    for part in ("source/hw2", "tests/hw2"):
+        (course / part).mkdir(parents=True)
+    for name in NOTEBOOKS:
+        shutil.copy(ROOT / "source" / "hw2" / f"{name}.ipynb", course / "source" / "hw2")
+    shutil.copy(ROOT / "tests" / "hw2" / "test_q1_paper.py", course / "tests" / "hw2")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    nbgrader(course, "generate_assignment", "hw2")
+    for student in STUDENTS:
+        folder = course / "submitted" / student / "hw2"
+        folder.mkdir(parents=True)
+        for name in NOTEBOOKS:
+            released = nbformat.read(course / "release" / "hw2" / f"{name}.ipynb", as_version=4)
+            source = nbformat.read(course / "source" / "hw2" / f"{name}.ipynb", as_version=4)
+            notebook = fill_in(released, source)
+            if name == "q2_theory":
+                notebook.cells.insert(answer_of(notebook, "q2_a"), code_cell(PLOT))
+            nbformat.write(notebook, folder / f"{name}.ipynb")
+        scan = Figure(figsize=(4, 4))
+        scan.text(0.1, 0.5, f"one training step by hand, {student}")
+        scan.savefig(folder / "q1.pdf")
+    mashq(course, "grade", "hw2", "--allow-stand-in")
+    return course
+
+
+@pytest.fixture(scope="module")
+def browser(course: Path) -> Iterator[tuple[str, BrowserContext]]:
+    """Formgrader's address, and a browser that is logged in and reaches nothing else."""
+    with jupyter_lab(course) as (address, token), logged_in(address, token) as context:
+        yield f"{address}formgrader", context
+
+
+@pytest.fixture
+def tab(browser: tuple[str, BrowserContext]) -> Iterator[Page]:
+    """A new tab; an error in the page's own code fails the test."""
+    faults: list[str] = []
+    tab = browser[1].new_page()
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    yield tab
+    tab.close()
+    assert not faults
+
+
+def row(tab: Page, formgrader: str, notebook: str, student: str) -> Locator:
+    """A student's row in the list of a question's submissions; names are shown."""
+    tab.goto(f"{formgrader}/gradebook/hw2/{notebook}")
+    tab.get_by_text("Show All Names").click()
+    return tab.locator("tbody tr").filter(has_text=student)
+
+
+def open_submission(tab: Page, formgrader: str, notebook: str, student: str) -> None:
+    """The page on which a person grades one notebook, with the boxes filled."""
+    row(tab, formgrader, notebook, student).locator("a:visible").click()
+    tab.wait_for_function(FORMGRADER_READY)
+
+
+def graded_cell(tab: Page, grade_id: str) -> Locator:
+    """The frame around an answer, its score box and its comment."""
+    return tab.locator(".nbgrader_cell").filter(has=tab.locator(f"[id='{grade_id}']"))
+
+
+def test_beside_an_essay_stand_figure_and_mark_scheme(browser: tuple[str, BrowserContext], tab: Page) -> None:
+    """All that a person needs for a mark, on one page; formulas are set, from the grader's own server."""
+    open_submission(tab, browser[0], "q2_theory", "first")
+    picture = tab.locator(".code_cell").filter(has_text="a picture of my own").locator("img")
+    picture.scroll_into_view_if_needed()
+    assert picture.evaluate(IMAGE_DRAWN)
+    expect(tab.locator(".text_cell").filter(has_text=SCHEME)).to_have_count(4)
+    behind = graded_cell(tab, "q2_a").locator("xpath=following::div[contains(@class, 'text_cell')][1]")
+    expect(behind).to_contain_text(SCHEME)
+    expect(graded_cell(tab, "q2_a").locator(".MathJax").first).to_be_visible()
+    assert "$$" not in graded_cell(tab, "q2_a").inner_text()
+
+
+def test_the_scan_opens_from_the_page(course: Path, browser: tuple[str, BrowserContext], tab: Page) -> None:
+    """A link behind the task leads to this very student's q1.pdf, and the task shows its mark scheme."""
+    open_submission(tab, browser[0], "q1_paper", "second")
+    assert "follow-through" in graded_cell(tab, "q1_upload").inner_text()
+    link = tab.get_by_role("link", name="q1.pdf")
+    expect(link).to_be_visible()
+    scan = tab.request.get(str(link.evaluate("link => link.href")))
+    assert scan.ok
+    assert scan.headers["content-type"] == "application/pdf"
+    assert scan.body() == (course / "submitted" / "second" / "hw2" / "q1.pdf").read_bytes()
+
+
+def test_points_and_comment_reach_total_and_feedback_and_outlive_another_grading(
+    course: Path, browser: tuple[str, BrowserContext], tab: Page
+) -> None:
+    """Typed into formgrader, found in the list, in the gradebook and by the student, and kept."""
+    formgrader, _ = browser
+    expect(row(tab, formgrader, "q2_theory", "first")).to_contain_text("0 / 20")
+    open_submission(tab, formgrader, "q2_theory", "first")
+    essay = graded_cell(tab, "q2_a")
+    essay.locator(".score").fill("3.5")
+    with tab.expect_response(lambda answer: "/api/grade/" in answer.url and answer.ok):
+        essay.locator(".score").press("Tab")
+    essay.locator(".comment").fill(COMMENT)
+    with tab.expect_response(lambda answer: "/api/comment/" in answer.url and answer.ok):
+        essay.locator(".comment").press("Escape")
+    expect(row(tab, formgrader, "q2_theory", "first")).to_contain_text("3.5 / 20")
+    assert re.search(r"first\D+5\*\D+3\.5\*\D+8\.5\b", mashq(course, "scores", "hw2"))
+
+    mashq(course, "feedback", "hw2", "--student", "first")
+    tab.goto((course / "feedback" / "first" / "hw2" / "q2_theory.html").as_uri())
+    read = tab.inner_text("body")
+    assert COMMENT in read
+    assert re.search(r"\b3\.5\D{1,12}5\b", read)
+    assert SCHEME not in read
+
+    handed_in = course / "submitted" / "first" / "hw2" / "q2_theory.ipynb"
+    notebook = nbformat.read(handed_in, as_version=4)
+    notebook.cells[answer_of(notebook, "q2_a")].source += "\n\nOne more sentence."
+    nbformat.write(notebook, handed_in)
+    mashq(course, "grade", "hw2", "--allow-stand-in")
+    open_submission(tab, formgrader, "q2_theory", "first")
+    essay = graded_cell(tab, "q2_a")
+    expect(essay).to_contain_text("One more sentence.")
+    expect(essay.locator(".score")).to_have_value("3.5")
+    expect(essay.locator(".comment")).to_have_value(COMMENT)
+    with tab.expect_response(lambda answer: "/api/grade/" in answer.url and answer.ok):
+        essay.get_by_text("Resolve").click()  # the answer changed, so formgrader asks for another look
+    expect(essay.get_by_text("Resolve")).to_be_hidden()
+
+
+def test_the_keyboard_alone_goes_from_essay_to_the_same_essay_of_the_next_student(
+    browser: tuple[str, BrowserContext], tab: Page
+) -> None:
+    """Control-. saves what is in the box first, and the name stays hidden."""
+    formgrader, _ = browser
+    tab.goto(f"{formgrader}/gradebook/hw2/q2_theory")
+    expect(tab.locator("tbody tr")).to_have_count(2)
+    assert not any(student in tab.locator("tbody").inner_text() for student in STUDENTS)
+    tab.get_by_text("Submission #1").click()
+    tab.wait_for_function(FORMGRADER_READY)
+    first = tab.evaluate("location.pathname")
+    graded_cell(tab, "q2_c").locator(".comment").fill("Good.")
+    tab.keyboard.press("Control+.")
+    tab.wait_for_function("first => location.pathname !== first", arg=first)
+    tab.wait_for_function(FORMGRADER_READY)
+    tab.wait_for_function("document.activeElement.id === 'q2_c'")
+    tab.keyboard.press("Control+,")
+    tab.wait_for_function("first => location.pathname === first", arg=first)
+    tab.wait_for_function(FORMGRADER_READY)
+    expect(graded_cell(tab, "q2_c").locator(".comment")).to_have_value("Good.")
