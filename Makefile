@@ -24,7 +24,7 @@ demo: install ## release hw2, grade a small class in parallel, print the grades,
 	$(BIN)/mashq demo
 
 test: lint ## lint, then all tests but the slow ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"

@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 ENGLISH = "en"
@@ -100,6 +100,24 @@ def read_catalogue(course: Path, language: str, assignment: str) -> bytes:
     """A course's translations of an assignment into a language, a `.po` file; empty where there are none."""
     path = course / "locale" / language / "LC_MESSAGES" / f"{assignment}.po"
     return path.read_bytes() if language != ENGLISH and path.is_file() else b""
+
+
+def words_of(catalogue: bytes, file: str) -> bytes:
+    """The part of a course's catalogue that a file of this name says, such as `test_q5_xnor.py`; a .po file.
+
+    Its bytes change only with those words: what is graded again after a change of a catalogue goes by them.
+    """
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po, write_po
+
+    part = Catalog()
+    for message in read_po(io.BytesIO(catalogue)) if catalogue else ():
+        said = any(PurePosixPath(path).name == file for path, _line in message.locations)
+        if said and message.id and message.string and not message.fuzzy:
+            part.add(message.id, message.string)
+    content = io.BytesIO()
+    write_po(content, part, omit_header=True, sort_output=True)
+    return content.getvalue()
 
 
 def direction(language: str) -> str:

@@ -55,7 +55,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None:
-    """Six files, three packages and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
+    """Six files, four folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
     parts = {"/".join(name.split("/")[:2]) for name in wheel.namelist() if name.startswith("mashq/")}
     modules = {
         f"mashq/{name}"
@@ -70,8 +70,10 @@ def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None
     }
     others = {name for name in wheel.namelist() if not name.startswith("mashq/")}
 
-    assert parts == modules | {"mashq/datasets", "mashq/plots", "mashq/student"}
-    assert all(name.endswith((".py", "py.typed")) for name in wheel.namelist() if name.startswith("mashq/"))
+    assert parts == modules | {"mashq/datasets", "mashq/locale", "mashq/plots", "mashq/student"}
+    assert all(
+        name.endswith((".py", ".po", "py.typed")) for name in wheel.namelist() if name.startswith("mashq/")
+    )
     info = f"mashq-{__version__}.dist-info/"
     assert others == {
         info + name for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")

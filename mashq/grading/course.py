@@ -26,7 +26,7 @@ from mashq.grading.preprocessors import JudgeExecute
 from mashq.grading.repair import is_answered, likeness
 from mashq.grading.task import Task
 from mashq.judge.limits import Limits
-from mashq.language import language_of, read_catalogue
+from mashq.language import language_of, read_catalogue, words_of
 from mashq.sandbox import read_files
 
 ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
@@ -121,10 +121,10 @@ class Course:
 
     @cached_property
     def catalogues(self) -> dict[str, bytes]:
-        """The course's translations for the languages of the release, {language: .po file}; empty without."""
+        """What each notebook's checks say in its language, {notebook: .po file}; empty for English."""
         return {
-            language: read_catalogue(self.root, language, self.assignment)
-            for language in set(self.languages.values())
+            name: words_of(read_catalogue(self.root, language, self.assignment), f"test_{name}.py")
+            for name, language in self.languages.items()
         }
 
     @property
@@ -199,7 +199,7 @@ class Course:
             isolation=self.isolation,
             notes=(work.note,) if work.note else (),
             doubt=work.doubt,
-            catalogue=self.catalogues[self.languages[work.notebook]],
+            catalogue=self.catalogues[work.notebook],
         )
 
     # -- notebooks that were not handed in under their names ------------------------------------------------

@@ -103,6 +103,7 @@ OTHER: dict[str, Any] = {
     "memory_mb": 1000,
     "allow_stand_in": True,
     "isolation": "none",
+    "catalogue": b'msgid "one"\nmsgstr "two"\n',
 }
 
 
