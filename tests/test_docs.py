@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,7 +28,9 @@ from mashq.cli import app
 from tests.conftest import ROOT, TINY_CHECKS, nbgrader, tiny_notebook
 from tests.grading.test_autograde import answered
 
-ROOT_PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+ROOT_PAGES = [
+    ROOT / name for name in ("README.md", "README.fa.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+]
 PAGES = [*ROOT_PAGES, *sorted((ROOT / "docs").glob("*.md"))]
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -196,6 +200,28 @@ def test_the_audit_in_the_readme_is_the_last_one() -> None:
 
 
 # -- commands ---------------------------------------------------------------------------------------------
+
+
+def test_the_persian_readme_says_the_same() -> None:
+    """Its links, figures and commands are those of the English one."""
+    english, persian = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.fa.md"))
+    other = {"README.md", "README.fa.md"}
+    assert links_of(persian) - other == links_of(english) - other
+    assert figures_of(persian) == figures_of(english)
+    typed = [[line.text for line in lines_of(ROOT / name)] for name in ("README.md", "README.fa.md")]
+    assert typed[0] == typed[1]
+
+
+def links_of(text: str) -> set[str]:
+    return set(re.findall(r"\]\(([^)\s]+)\)", text))
+
+
+def figures_of(text: str) -> Counter[str]:
+    """The numbers outside of comments behind commands, in Latin digits with a decimal point."""
+    text = "".join(str(unicodedata.digit(c)) if c.isdigit() and c.isdecimal() else c for c in text)
+    text = re.sub(r"(?m)\s# .*$", "", text).replace("٫", ".")
+    text = re.sub(r"(?<=\d)[,٬](?=\d{3})", "", text)  # thousands
+    return Counter(re.findall(r"\d+(?:\.\d+)*", text))
 
 
 def test_every_command_and_option_in_the_documents_exists() -> None:
