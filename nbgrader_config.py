@@ -112,7 +112,7 @@ c.GenerateFeedback.preprocessors = [
 ]
 # Set for the feedback's exporter alone: formgrader reads this file, too, and shows what is for graders.
 c.FeedbackExporter.TagRemovePreprocessor.enabled = True
-c.FeedbackExporter.TagRemovePreprocessor.remove_cell_tags = {"graders-only"}  # see `mashq.grading.judging`
+c.FeedbackExporter.TagRemovePreprocessor.remove_cell_tags = {"graders-only"}  # as in `mashq.grading.judging`
 
 # Formgrader: formulas from the grader's own Jupyter server. Templates of mashq come first, then nbgrader's.
 c.HTMLExporter.extra_template_basedirs = [

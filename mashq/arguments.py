@@ -54,7 +54,7 @@ def known_notebooks(course: Path, assignment: str) -> list[str]:
 
 
 def _names(course: Path, *patterns: str) -> list[str]:
-    found = {path.stem for pattern in patterns for path in course.glob(pattern)}
+    found = {path.name.removesuffix(".ipynb") for pattern in patterns for path in course.glob(pattern)}
     return sorted(name for name in found if not name.startswith((".", "_")))
 
 

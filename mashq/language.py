@@ -20,6 +20,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from pathlib import Path, PurePosixPath
+from string import Formatter
 from typing import Any
 
 ENGLISH = "en"
@@ -78,14 +79,40 @@ def _translations(language: str, catalogues: tuple[bytes, ...]) -> NullTranslati
 
 
 def _compiled(po: bytes, language: str) -> GNUTranslations:
-    """A `.po` file as translations; entries marked fuzzy are left out, as `msgfmt` does."""
+    """A `.po` file as translations; without entries that are fuzzy, or that `str.format` would fail on.
+
+    A sentence that cannot be filled in must not decide whether something is graded.
+    """
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
+    catalog = read_po(io.BytesIO(po), locale=language)
+    for message in catalog:
+        if message.id and not _can_be_filled_in(message):
+            message.flags.add("fuzzy")  # which write_mo leaves out
     mo = io.BytesIO()
-    write_mo(mo, read_po(io.BytesIO(po), locale=language))
+    write_mo(mo, catalog)
     mo.seek(0)
     return GNUTranslations(mo)
+
+
+def _can_be_filled_in(message: Any) -> bool:
+    """Whether a translation has no placeholder that the English message lacks."""
+    english, translated = (
+        (text,) if isinstance(text, str) else tuple(text or ()) for text in (message.id, message.string)
+    )
+    try:
+        allowed = set().union(*map(_placeholders, english))
+    except ValueError:  # braces of its own: nothing is filled in
+        return True
+    try:
+        return all(_placeholders(text) <= allowed for text in translated)
+    except ValueError:
+        return False
+
+
+def _placeholders(text: str) -> set[tuple[str | None, ...]]:
+    return {tuple(field[1:]) for field in Formatter().parse(text) if field[1] is not None}
 
 
 def language_of(notebook: Any) -> str:

@@ -19,6 +19,7 @@ import pytest
 import typer
 from rich.console import Console
 
+from mashq.arguments import known_assignments
 from mashq.cli import app
 from mashq.demo import ESSAY, _make_course, next_commands
 from mashq.zoo import read_answer
@@ -444,3 +445,9 @@ def test_an_answer_file_without_docstring_or_cell_is_refused(tmp_path: Path) -> 
         path.write_text(text)
         with pytest.raises(ValueError, match="needs a docstring"):
             read_answer(path)
+
+
+def test_an_assignment_may_have_a_dot_in_its_name(tmp_path: Path) -> None:
+    """`hw1.5` is a folder's name, not a file's with an ending."""
+    (tmp_path / "source" / "hw1.5").mkdir(parents=True)
+    assert known_assignments(tmp_path) == ["hw1.5"]

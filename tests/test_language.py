@@ -144,3 +144,11 @@ def test_a_course_s_catalogue_is_found(tmp_path: Path) -> None:
     assert language.read_catalogue(tmp_path, "fa", "ps1") == COURSE_PO
     assert language.read_catalogue(tmp_path, "fa", "ps2") == b""
     assert language.read_catalogue(tmp_path, "en", "ps1") == b""
+
+
+def test_a_sentence_that_cannot_be_filled_in_stays_english() -> None:
+    """A wrong placeholder in a catalogue must not keep a check from deciding."""
+    words = 'msgid "z is {a}"\nmsgstr "z {b} است"\n\nmsgid "y is {a}"\nmsgstr "y {a} است"\n'
+    with speaking("fa", words.encode()):
+        assert gettext("z is {a}").format(a=1) == "z is 1"
+        assert gettext("y is {a}").format(a=1) == "y 1 است"

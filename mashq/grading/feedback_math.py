@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 from latex2mathml.converter import convert_to_element
 
+from mashq.grading.sanitize import PASTED
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -26,7 +28,7 @@ ATTRIBUTES = _words(
 )
 LONG = 2000  # letters of one formula
 ALL = 60_000  # letters of a notebook's formulas; the rest stays TeX, so that nobody keeps a machine busy
-MANY = 400_000  # letters of one text, above which no formula is looked for
+MANY = 1_000_000  # letters of a notebook's texts, pictures not counted, in which formulas are looked for
 
 # In HTML, where a formula has no tag in it; tags, code and preformatted text are passed over.
 TOKEN = re.compile(
@@ -47,12 +49,16 @@ class Mathematics:
     """Draws the formulas of one notebook."""
 
     def __init__(self) -> None:
-        self._letters = ALL
+        self._letters, self._unread = ALL, MANY
 
     def draw(self, html: str) -> str:
         """HTML with its formulas ($...$, $$...$$, \\(...\\), \\[...\\], environments) as MathML."""
-        if len(html) > MANY or ("$" not in html and "\\" not in html):
+        if "$" not in html and "\\" not in html:
             return html
+        length = len(PASTED.sub("", html))
+        if length > self._unread:
+            return html
+        self._unread -= length
         return TOKEN.sub(self._drawn, html)
 
     def _drawn(self, found: re.Match[str]) -> str:

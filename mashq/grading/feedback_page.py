@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from babel import UnknownLocaleError
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -24,7 +25,7 @@ from traitlets.config import Config
 from mashq.grading.feedback_math import Mathematics
 from mashq.grading.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
-from mashq.language import ENGLISH, direction, ngettext, speaking
+from mashq.language import CODE, ENGLISH, direction, ngettext, speaking
 from mashq.language import gettext as _
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,7 +33,6 @@ FIRST_LEVEL = 3  # of the notebook's headings: the page's own title and parts st
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")  # "Exercise 1: the whole step (10 points, about 45 min)"
 FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
-LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]+)*")
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
 
 
@@ -368,11 +368,11 @@ class FeedbackExporter(HTMLExporter):
 def language_of(notebook: Any, release: Release) -> tuple[str, str]:
     """The language of a page and how it is written (`ltr`, `rtl`); English when there is no such language."""
     language = notebook.metadata.get("mashq", {}).get("language") or release.language or ENGLISH
-    if language == ENGLISH or not LANGUAGE.fullmatch(str(language)):
+    if language == ENGLISH or not CODE.fullmatch(str(language)):
         return ENGLISH, "ltr"
     try:
         return language, direction(language)
-    except ValueError:  # Babel's, for a language that it does not know
+    except (UnknownLocaleError, ValueError):  # a language that Babel does not know
         return ENGLISH, "ltr"
 
 

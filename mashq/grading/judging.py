@@ -7,6 +7,7 @@ so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -168,8 +169,9 @@ def _for_graders(text: str) -> Any:
 def _links(files: Files) -> str:
     """Links to what a person looks at; formgrader serves a submission's files beside its notebook."""
     names = sorted(name for name in files if PurePosixPath(name).suffix.lower() in SCANS)
-    shown = {name: re.sub(r"[`\r\n]", " ", name) for name in names}
-    links = [f"[`{text}`](./{quote(name)})" for name, text in shown.items()]
+    shown = {name: re.sub(r"[`\r\n]", " ", name.encode(errors="replace").decode()) for name in names}
+    # a name that is no UTF-8, as old archives have, stays the name of its file
+    links = [f"[`{text}`](./{quote(os.fsencode(name))})" for name, text in shown.items()]
     return ", ".join(links) or "no PDF and no photograph lies beside the notebook"
 
 

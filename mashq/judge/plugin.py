@@ -82,6 +82,8 @@ def _released_in(check_file: Path) -> tuple[str, bytes]:
     """The language in which a check file's notebook was released, and the course's words in it."""
     import nbformat
 
+    if len(check_file.parents) < 3:  # not in tests/ASSIGNMENT of a course
+        return ENGLISH, b""
     course, assignment = check_file.parents[2], check_file.parent.name
     path = course / "release" / assignment / f"{notebook_name(check_file)}.ipynb"
     language = language_of(nbformat.read(path, as_version=4)) if path.is_file() else ENGLISH

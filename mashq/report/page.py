@@ -32,6 +32,7 @@ from mashq.report.failures import concerns, count_checks, doubts
 from mashq.report.gather import Class, gather
 from mashq.report.items import FEWEST, READINGS, part_items, question_items
 from mashq.report.similar import LEAST_SHARE, MOST_SHARING, find_similar
+from mashq.translate.catalogue import check_language
 
 BACKTICKS = re.compile(r"`([^`]+)`")
 
@@ -49,8 +50,10 @@ def write_report(
     anonymous : with numbers in place of students' names
     language : of the page; by default that of the released assignment. What checks said stays as it was said.
 
-    Raises CourseError when there is nothing to report on, or the file cannot be written.
+    Raises CourseError when there is nothing to report on, no such language, or the file cannot be written.
     """
+    if language is not None:
+        check_language(language)
     data = gather(course, assignment)
     language = language or data.language
     path = output or course / f"{assignment}-report.html"
