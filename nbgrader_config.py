@@ -84,6 +84,7 @@ c.Autograde.autograde_preprocessors = [
 c.JudgeExecute.timeout = 120  # seconds a cell; the heaviest of hw2 takes about 10
 c.JudgeExecute.startup_timeout = 120
 c.Execute.record_timing = False  # the solutions are committed; times would change them for nothing
+c.Execute.coalesce_streams = True  # how output is cut into pieces changes from run to run
 c.Execute.timeout = 300  # for the solutions, which may run on a slow machine
 
 # Late work costs nothing until this is switched on; see docs/instructor.md.

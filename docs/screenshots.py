@@ -173,7 +173,8 @@ RECORDING = ".terminal.json"  # in the demo's folder
 
 def make_demo(folder: Path) -> None:
     """Run `mashq demo` on a terminal, and keep what it drew beside what it made."""
-    frames = record([*MASHQ, "demo", str(folder)], ROOT, {"PYTHONWARNINGS": "ignore"}, DEMO_S)
+    shown = os.path.relpath(folder, ROOT)  # as a reader would type it
+    frames = record([*MASHQ, "demo", shown], ROOT, {"PYTHONWARNINGS": "ignore"}, DEMO_S)
     (folder / RECORDING).write_text(json.dumps(frames), encoding="utf-8")
 
 

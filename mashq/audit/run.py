@@ -30,7 +30,7 @@ class Quiet(Console):
     """A console that keeps still about the other notebooks, which nobody hands in here."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        if not any("was not handed in: no points" in str(thing) for thing in objects):
+        if not any("not handed in, no points" in str(thing) for thing in objects):
             super().print(*objects, **options)
 
 
@@ -44,6 +44,11 @@ class Wanted:
     notebooks: Sequence[str] = ()  # only these; all, when none is named
     seeds: int = 200  # runs of each `@statistical` check; 0 leaves the rates out
     workers: int | None = None
+
+    @property
+    def at_once(self) -> int:
+        """Notebooks at a time; by default one more than cores, since many answers of a zoo only wait."""
+        return self.workers or (os.cpu_count() or 1) + 1
 
 
 @dataclass
@@ -97,7 +102,7 @@ def _grade(wanted: Wanted, course: AuditCourse, canaries: Canaries, console: Con
     canaries.write(course.root)
     done = Audit(wanted.assignment)
     for number, group in enumerate(_groups(cases), start=1):
-        _grade_group(done, course, canaries, group, number, wanted.workers, console)
+        _grade_group(done, course, canaries, group, number, wanted.at_once, console)
     reached = canaries.connections
     done.walls_held = {
         "no connection out of the sandbox": [f"it was reached {reached} times"] if reached else [],
@@ -134,7 +139,7 @@ def _grade_group(
     canaries: Canaries,
     group: Group,
     number: int,
-    workers: int | None,
+    workers: int,
     console: Console,
 ) -> None:
     """Hand in and grade cases, compare, and add what came of them to what is done."""

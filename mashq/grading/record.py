@@ -255,7 +255,7 @@ class Recorder:
                 grade.auto_score = 0
                 grade.needs_manual_grade = False
         self._gradebook.db.commit()
-        return [f"{notebook}.ipynb was not handed in: no points" for notebook in sorted(missing)]
+        return [f"not handed in, no points: {', '.join(sorted(missing))}"] if missing else []
 
     def _folder(self, student: str) -> Path:
         directory = self._directory

@@ -219,7 +219,7 @@ def test_the_instructor_is_told_what_was_left_out(twins: tuple[Path, Path, dict[
     """A misnamed notebook and one that was not handed in are notes of the submission."""
     notes = twins[2]
     assert notes["right"] == ["'areas (1).ipynb' is no notebook of ps1 and was left out"]
-    assert notes["blank"] == ["more.ipynb was not handed in: no points"]
+    assert notes["blank"] == ["not handed in, no points: more"]
 
 
 def test_files_are_found_as_nbgrader_finds_them(twins: tuple[Path, Path, object]) -> None:
