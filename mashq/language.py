@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -145,6 +146,11 @@ def words_of(catalogue: bytes, file: str) -> bytes:
     content = io.BytesIO()
     write_po(content, part, omit_header=True, sort_output=True)
     return content.getvalue()
+
+
+def text_direction(text: str) -> str:
+    """How a sentence of ours is read, `rtl` or `ltr`: one that begins with a Python name may be Persian."""
+    return "rtl" if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text) else "ltr"
 
 
 def direction(language: str) -> str:

@@ -23,8 +23,12 @@ from tests.report.browser import PATIENCE_MS, chromium
 START_S, STOP_S = 90, 20
 FORMGRADER_READY = """() => typeof formgrader !== "undefined" && typeof MathJax !== "undefined"
     && formgrader.loaded && MathJax.loaded && formgrader.grades.loaded && formgrader.comments.loaded"""
-QUIET = {"fetchNews": "false", "checkForUpdates": False}  # JupyterLab asks otherwise, in front of the page
-QUIET_FILE = "CONFIG/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+SETTINGS: dict[str, dict[str, object]] = {
+    # JupyterLab asks otherwise, in front of the page
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    # all cells are in the page, not only those in view
+    "notebook-extension/tracker": {"windowingMode": "none"},
+}
 
 
 @contextmanager
@@ -37,9 +41,10 @@ def jupyter_lab(folder: Path) -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory(prefix="mashq-lab-", ignore_cleanup_errors=True) as own:
         environment = {f"JUPYTER_{part}_DIR": f"{own}/{part}" for part in ("CONFIG", "RUNTIME", "DATA")}
         environment |= {"HOME": own, "JUPYTER_TOKEN": token}
-        settings = Path(own, QUIET_FILE)
-        settings.parent.mkdir(parents=True)
-        settings.write_text(json.dumps(QUIET))
+        for name, values in SETTINGS.items():
+            file = Path(own, "CONFIG/lab/user-settings/@jupyterlab", f"{name}.jupyterlab-settings")
+            file.parent.mkdir(parents=True)
+            file.write_text(json.dumps(values))
         options = ("--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--allow-root")
         with Path(own, "log").open("w") as log:
             process = subprocess.Popen(

@@ -298,6 +298,9 @@ class Reader:
         nbformat.write(tiny_notebook(), self.course / "source" / "hw2" / "q5_xnor.ipynb")
         (self.course / "tests" / "hw2" / "test_q5_xnor.py").write_text(TINY_CHECKS, encoding="utf-8")
         shutil.copy(ROOT / "nbgrader_config.py", self.course)
+        catalogue = self.course / "locale" / "fa" / "LC_MESSAGES" / "hw2.po"
+        catalogue.parent.mkdir(parents=True)
+        catalogue.write_text('msgid "Areas"\nmsgstr "مساحت‌ها"\n', encoding="utf-8")
         self.home.mkdir()
         (folder / "exchange").mkdir()
         (folder / "exchange").chmod(0o777)

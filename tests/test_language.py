@@ -152,3 +152,17 @@ def test_a_sentence_that_cannot_be_filled_in_stays_english() -> None:
     with speaking("fa", words.encode()):
         assert gettext("z is {a}").format(a=1) == "z is 1"
         assert gettext("y is {a}").format(a=1) == "y 1 است"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("backprop: W2 باید دو برابر شود", "rtl"),
+        ("آزمون", "rtl"),
+        ("forward: expected shape (1, 1)", "ltr"),
+        ("", "ltr"),
+    ],
+)
+def test_a_persian_sentence_may_begin_with_a_name_of_python(sentence: str, expected: str) -> None:
+    """The first letter alone, by which browsers guess, would turn it round."""
+    assert language.text_direction(sentence) == expected

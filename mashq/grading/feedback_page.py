@@ -25,7 +25,7 @@ from traitlets.config import Config
 from mashq.grading.feedback_math import Mathematics
 from mashq.grading.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
-from mashq.language import CODE, ENGLISH, direction, ngettext, speaking
+from mashq.language import CODE, ENGLISH, direction, ngettext, speaking, text_direction
 from mashq.language import gettext as _
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -351,6 +351,7 @@ class FeedbackExporter(HTMLExporter):
         yield from super().default_filters()
         yield "mathematics", lambda html: self._mathematics.draw(html)
         yield "comment2html", self._comment
+        yield "text_direction", text_direction
 
     def _comment(self, source: str) -> str:
         """A grader's comment, with every tag closed that it opens."""

@@ -24,7 +24,16 @@ from markupsafe import Markup, escape
 from mashq import __version__
 from mashq.errors import CourseError
 from mashq.grading.summary import question_statistics
-from mashq.language import ENGLISH, direction, gettext, ngettext, read_catalogue, speaking, spoken
+from mashq.language import (
+    ENGLISH,
+    direction,
+    gettext,
+    ngettext,
+    read_catalogue,
+    speaking,
+    spoken,
+    text_direction,
+)
 from mashq.language import gettext as _
 from mashq.report.anonymous import anonymise, numbers
 from mashq.report.charts import Chart, accuracy_chart, grade_chart, item_chart, question_chart, usage_chart
@@ -91,6 +100,7 @@ def render(data: Class) -> str:
         "percent": _percent,
         "code": _code,
         "bdi": _bdi,
+        "text_direction": text_direction,
         "left_to_right": _left_to_right,
         "signed": lambda value: _left_to_right(f"{value:.2f}"),
     }
