@@ -138,7 +138,7 @@ def test_in_jupyterlab_a_slider_changes_the_picture(tmp_path: Path) -> None:
         tab.set_default_timeout(120_000)
         tab.goto(f"{address}lab/tree/q3_playground.ipynb")
         tab.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(state="attached")
+        tab.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # cells that are run before are lost
         tab.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
         tab.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
         picture = tab.locator(".widget-image")
