@@ -133,6 +133,7 @@ def read_catalogue(course: Path, language: str, assignment: str) -> bytes:
 def words_of(catalogue: bytes, file: str) -> bytes:
     """The part of a course's catalogue that a file of this name says, such as `test_q5_xnor.py`; a .po file.
 
+    Texts that name no file, as some editors save them, belong to every file.
     Its bytes change only with those words: what is graded again after a change of a catalogue goes by them.
     """
     from babel.messages.catalog import Catalog
@@ -140,8 +141,8 @@ def words_of(catalogue: bytes, file: str) -> bytes:
 
     part = Catalog()
     for message in read_po(io.BytesIO(catalogue)) if catalogue else ():
-        said = any(PurePosixPath(path).name == file for path, _line in message.locations)
-        if said and message.id and message.string and not message.fuzzy:
+        files = {PurePosixPath(path).name for path, _line in message.locations}
+        if (not files or file in files) and message.id and message.string and not message.fuzzy:
             part.add(message.id, message.string)
     content = io.BytesIO()
     write_po(content, part, omit_header=True, sort_output=True)
