@@ -45,11 +45,6 @@ class Wanted:
     seeds: int = 200  # runs of each `@statistical` check; 0 leaves the rates out
     workers: int | None = None
 
-    @property
-    def at_once(self) -> int:
-        """Notebooks at a time; by default one more than cores, since many answers of a zoo only wait."""
-        return self.workers or (os.cpu_count() or 1) + 1
-
 
 @dataclass
 class Audit:
@@ -102,7 +97,7 @@ def _grade(wanted: Wanted, course: AuditCourse, canaries: Canaries, console: Con
     canaries.write(course.root)
     done = Audit(wanted.assignment)
     for number, group in enumerate(_groups(cases), start=1):
-        _grade_group(done, course, canaries, group, number, wanted.at_once, console)
+        _grade_group(done, course, canaries, group, number, wanted.workers, console)
     reached = canaries.connections
     done.walls_held = {
         "no connection out of the sandbox": [f"it was reached {reached} times"] if reached else [],
@@ -139,7 +134,7 @@ def _grade_group(
     canaries: Canaries,
     group: Group,
     number: int,
-    workers: int,
+    workers: int | None,
     console: Console,
 ) -> None:
     """Hand in and grade cases, compare, and add what came of them to what is done."""
