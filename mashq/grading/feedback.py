@@ -30,6 +30,7 @@ from mashq.grading.progress import Progress
 T = TypeVar("T")
 
 MOST_PROCESSES = 61  # as many as Windows lets one process wait for
+_interrupted = threading.Event()  # by Ctrl-C
 DIED = "is there memory enough? try with fewer --workers"
 
 
@@ -197,9 +198,10 @@ def _count(place: Place, future: Future[bool], run: Run, display: Progress) -> N
 
 
 def _any(futures: Iterable[Future[T]]) -> set[Future[T]]:
-    """Wait until some are done. In short waits: on Windows, Ctrl-C does not end a long one."""
+    """Wait until some are done, in short waits; raises KeyboardInterrupt after Ctrl-C."""
     while not (done := wait(futures, timeout=0.3, return_when=FIRST_COMPLETED).done):
-        pass
+        if _interrupted.is_set():
+            raise KeyboardInterrupt
     return done
 
 
@@ -208,17 +210,28 @@ def _any(futures: Iterable[Future[T]]) -> set[Future[T]]:
 
 @contextmanager
 def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of processes of which none is left, however this ends."""
+    """A pool of processes of which none is left, however this ends.
+
+    Ctrl-C only sets a flag meanwhile: raised in the middle of `wait`, it can leave a lock taken that the pool
+    needs for its end.
+    """
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin)
+    in_charge = threading.current_thread() is threading.main_thread()  # others cannot set a handler
+    usual = signal.signal(signal.SIGINT, lambda *_: _interrupted.set()) if in_charge else None
     try:
         yield pool
+        if _interrupted.is_set():
+            raise KeyboardInterrupt
     except BaseException:
         for process in set(multiprocessing.active_children()) - before:
             process.terminate()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+        if in_charge:
+            signal.signal(signal.SIGINT, usual)
+            _interrupted.clear()
 
 
 def _begin() -> None:
