@@ -347,9 +347,7 @@ def audit(
     seeds: Annotated[
         int, typer.Option(min=0, help="Runs of each check that chance has a part in; 0 for none.")
     ] = 200,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Notebooks at a time; one a core.")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; one a core.")] = None,
     json_file: JsonFile = None,
     write: Annotated[bool, typer.Option("--write", help="Put the tables into docs/trust.md.")] = False,
     course: Course = Path(),
