@@ -6,8 +6,9 @@ imported. Every other name goes on to the command, which knows the gradebook and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,20 +70,6 @@ def _check_assignment(context: typer.Context, name: str) -> str:
     return name
 
 
-def _check_students(context: typer.Context, names: list[str] | None) -> list[str] | None:
-    assignment = _assignment(context)
-    for name in names or ():
-        _check(name, "submission of student", known_students(_course(context), assignment), assignment)
-    return names
-
-
-def _check_notebooks(context: typer.Context, names: list[str] | None) -> list[str] | None:
-    assignment = _assignment(context)
-    for name in names or ():
-        _check(name, "notebook", known_notebooks(_course(context), assignment), assignment)
-    return names
-
-
 def _check(name: str, what: str, known: list[str], where: str, all_are_known: bool = False) -> None:
     """Raises CourseError for a name that is close to a known one, or not known where all are."""
     near = did_you_mean(name, known)
@@ -106,14 +93,28 @@ def _complete_assignments(context: typer.Context, incomplete: str) -> list[str]:
     return [name for name in known_assignments(_course(context)) if name.startswith(incomplete)]
 
 
-def _complete_students(context: typer.Context, incomplete: str) -> list[str]:
-    known = known_students(_course(context), _assignment(context))
-    return [name for name in known if name.startswith(incomplete)]
+# -- the arguments ----------------------------------------------------------------------------------------
 
 
-def _complete_notebooks(context: typer.Context, incomplete: str) -> list[str]:
-    known = known_notebooks(_course(context), _assignment(context))
-    return [name for name in known if name.startswith(incomplete)]
+def _only(what: str, called: str, known: Callable[[Path, str], list[str]]) -> Any:
+    """An option `--WHAT` that can be given again, for names that an assignment knows.
+
+    called : what a name is in a message
+    """
+
+    def check(context: typer.Context, names: list[str] | None) -> list[str] | None:
+        assignment = _assignment(context)
+        for name in names or ():
+            _check(name, called, known(_course(context), assignment), assignment)
+        return names
+
+    def complete(context: typer.Context, incomplete: str) -> list[str]:
+        names = known(_course(context), _assignment(context))
+        return [name for name in names if name.startswith(incomplete)]
+
+    return typer.Option(
+        f"--{what}", callback=check, autocompletion=complete, help=f"Only this {what}; can be given again."
+    )
 
 
 Course = Annotated[
@@ -133,21 +134,5 @@ Assignment = Annotated[
         help="The name of a folder in source/, as hw2.",
     ),
 ]
-Students = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--student",
-        callback=_check_students,
-        autocompletion=_complete_students,
-        help="Only this student; can be given again.",
-    ),
-]
-Notebooks = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--notebook",
-        callback=_check_notebooks,
-        autocompletion=_complete_notebooks,
-        help="Only this notebook; can be given again.",
-    ),
-]
+Students = Annotated[list[str] | None, _only("student", "submission of student", known_students)]
+Notebooks = Annotated[list[str] | None, _only("notebook", "notebook", known_notebooks)]

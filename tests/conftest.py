@@ -65,6 +65,23 @@ def nbgrader(course: Path, *arguments: str, code: int = 0, **environment: str) -
     return done.stderr
 
 
+def mashq(
+    *arguments: str, cwd: Path = ROOT, code: int = 0, columns: int = 100, **environment: str
+) -> tuple[str, str]:
+    """Run a mashq command; returns what it wrote to stdout and to stderr."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mashq.cli", *arguments],
+        cwd=cwd,
+        env=os.environ | {"COLUMNS": str(columns)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=1500,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout, done.stderr
+
+
 TINY_CHECKS = '''
 """Hidden checks of the tiny course."""
 import pytest

@@ -23,38 +23,19 @@ from mashq.arguments import known_assignments
 from mashq.cli import app
 from mashq.demo import ESSAY, _make_course, next_commands
 from mashq.zoo import read_answer
+from tests import conftest
 from tests.conftest import ROOT
 from tests.lab import jupyter_lab
 
 
-def mashq(*arguments: str, cwd: Path = ROOT, code: int = 0, **environment: str) -> str:
+def mashq(*arguments: str, **options: Any) -> str:
     """Run the command; returns all that it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mashq.cli", *arguments],
-        cwd=cwd,
-        env=os.environ | {"COLUMNS": "100"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=1500,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return "".join(conftest.mashq(*arguments, **options))
 
 
-def said(*arguments: str, cwd: Path = ROOT, code: int = 0) -> tuple[str, str]:
-    """Run the command; what it wrote to stdout and to stderr."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mashq.cli", *arguments],
-        cwd=cwd,
-        env=os.environ | {"COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout, done.stderr
+def said(*arguments: str, **options: Any) -> tuple[str, str]:
+    """Run the command in a wide terminal; what it wrote to stdout and to stderr."""
+    return conftest.mashq(*arguments, columns=200, **options)
 
 
 def commands() -> Iterator[tuple[str, Any]]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ from matplotlib.figure import Figure
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from mashq.zoo import fill_in
-from tests.conftest import ROOT, code_cell, nbgrader
+from tests.conftest import ROOT, code_cell, mashq, nbgrader
 from tests.lab import FORMGRADER_READY, jupyter_lab, logged_in
 
 pytestmark = pytest.mark.slow  # a course is graded, and Jupyter started: a minute together
@@ -28,21 +25,6 @@ PLOT = "plt.figure(figsize=(3, 2)); plt.plot([1, 4, 9]); plt.show()  # a picture
 SCHEME = "Mark scheme"
 COMMENT = "The proof forgets the biases; see lecture 3."
 IMAGE_DRAWN = "image => image.complete && image.naturalWidth > 0"
-
-
-def mashq(course: Path, *arguments: str) -> str:
-    """Run a mashq command in a course folder; returns what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mashq.cli", *arguments],
-        cwd=course,
-        env=os.environ | {"COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def answer_of(notebook: Any, grade_id: str) -> int:
@@ -78,7 +60,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scan = Figure(figsize=(4, 4))
         scan.text(0.1, 0.5, f"one training step by hand, {student}")
         scan.savefig(folder / "q1.pdf")
-    mashq(course, "grade", "hw2", "--allow-stand-in")
+    mashq("grade", "hw2", "--allow-stand-in", cwd=course)
     return course
 
 
@@ -158,9 +140,9 @@ def test_points_and_comment_reach_total_and_feedback_and_outlive_another_grading
     with tab.expect_response(lambda answer: "/api/comment/" in answer.url and answer.ok):
         essay.locator(".comment").press("Escape")
     expect(row(tab, formgrader, "q2_theory", "first")).to_contain_text("3.5 / 20")
-    assert re.search(r"first\D+5\*\D+3\.5\*\D+8\.5\b", mashq(course, "scores", "hw2"))
+    assert re.search(r"first\D+5\*\D+3\.5\*\D+8\.5\b", mashq("scores", "hw2", cwd=course)[0])
 
-    mashq(course, "feedback", "hw2", "--student", "first")
+    mashq("feedback", "hw2", "--student", "first", cwd=course)
     tab.goto((course / "feedback" / "first" / "hw2" / "q2_theory.html").as_uri())
     read = tab.inner_text("body")
     assert COMMENT in read
@@ -171,7 +153,7 @@ def test_points_and_comment_reach_total_and_feedback_and_outlive_another_grading
     notebook = nbformat.read(handed_in, as_version=4)
     notebook.cells[answer_of(notebook, "q2_a")].source += "\n\nOne more sentence."
     nbformat.write(notebook, handed_in)
-    mashq(course, "grade", "hw2", "--allow-stand-in")
+    mashq("grade", "hw2", "--allow-stand-in", cwd=course)
     open_submission(tab, formgrader, "q2_theory", "first")
     essay = graded_cell(tab, "q2_a")
     expect(essay).to_contain_text("One more sentence.")
