@@ -92,7 +92,8 @@ def translations(
 
     Example: mashq translations hw2 --language fa
     """
-    from mashq.translate.catalogue import catalogue_path, update_catalogue
+    from mashq.language import catalogue_path
+    from mashq.translate.catalogue import update_catalogue
     from mashq.translate.checking import STATES, problems
 
     catalog = update_catalogue(course, assignment, language)

@@ -19,12 +19,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
-from importlib import resources
 from pathlib import Path, PurePosixPath
 from string import Formatter
 from typing import Any
 
 ENGLISH = "en"
+PACKAGE = Path(__file__).parent
 CODE = re.compile(r"[a-z]{2,3}([_-][A-Za-z0-9]+)*")  # of a language; part of a path, so nothing else
 
 _english = NullTranslations()
@@ -68,7 +68,7 @@ def speaking(language: str, *catalogues: bytes) -> Iterator[None]:
 def _translations(language: str, catalogues: tuple[bytes, ...]) -> NullTranslations:
     if language == ENGLISH:
         return NullTranslations()
-    own = resources.files("mashq") / "locale" / language / "LC_MESSAGES" / "mashq.po"
+    own = catalogue_path(PACKAGE, "mashq", language)
     first: NullTranslations | None = None
     for content in (*catalogues, *([own.read_bytes()] if own.is_file() else [])):
         compiled = _compiled(content, language)
@@ -117,16 +117,21 @@ def _placeholders(text: str) -> set[tuple[str | None, ...]]:
 
 
 def language_of(notebook: Any) -> str:
-    """The language that a notebook of ours says it is in, in `metadata.mashq.language`."""
+    """The language that a notebook of ours says it is in (`metadata.mashq.language`); English without one."""
     metadata = notebook.get("metadata")
     about = metadata.get("mashq") if isinstance(metadata, Mapping) else None
     language = about.get("language") if isinstance(about, Mapping) else None
-    return language if isinstance(language, str) and CODE.fullmatch(language) else ENGLISH
+    return language if isinstance(language, str) and is_language(language) else ENGLISH
 
 
-def read_catalogue(course: Path, language: str, assignment: str) -> bytes:
+def catalogue_path(folder: Path, domain: str, language: str) -> Path:
+    """Where gettext's layout has a catalogue of a course (domain: the assignment) or of the package."""
+    return folder / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def read_words(course: Path, assignment: str, language: str) -> bytes:
     """A course's translations of an assignment into a language, a `.po` file; empty where there are none."""
-    path = course / "locale" / language / "LC_MESSAGES" / f"{assignment}.po"
+    path = catalogue_path(course, assignment, language)
     return path.read_bytes() if language != ENGLISH and path.is_file() else b""
 
 
@@ -154,8 +159,22 @@ def text_direction(text: str) -> str:
     return "rtl" if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text) else "ltr"
 
 
+def is_language(language: str) -> bool:
+    """Whether it is the code of a language, and so fit for a path."""
+    if language == ENGLISH:
+        return True
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return bool(CODE.fullmatch(language) and Locale.parse(language))
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
 def direction(language: str) -> str:
     """How the language is written: `rtl` or `ltr`."""
+    if language == ENGLISH:
+        return "ltr"
     from babel import Locale
 
     return str(Locale.parse(language).text_direction)

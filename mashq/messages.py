@@ -11,58 +11,45 @@ import io
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po
 
-ROOT = Path(__file__).parent
+from mashq.language import PACKAGE, catalogue_path
+from mashq.translate.catalogue import KEYWORDS, bring_up_to_date
+
+DOMAIN = "mashq"
 TEMPLATES = (".html", ".j2", ".tpl")
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 FIELD = re.compile(r"{[^{}]*}")
 TAG = re.compile(r"</?\w+>")
 
 
-def catalogue_path(language: str) -> Path:
-    """Where the package's catalogue of a language is, or would be."""
-    return ROOT / "locale" / language / "LC_MESSAGES" / "mashq.po"
-
-
-def messages() -> Catalog:
+def messages(language: str | None = None) -> Catalog:
     """All that mashq's own code and templates say to people, untranslated."""
     from mashq.grading.summary import NEXT_STEPS
 
-    catalog = Catalog(project="mashq", fuzzy=False)
-    for path in sorted(ROOT.rglob("*")):
+    catalog = Catalog(locale=language, project="mashq", fuzzy=False)
+    for path in sorted(PACKAGE.rglob("*")):
         if path.suffix == ".py" or path.suffix in TEMPLATES:
             method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
             for line, text, _comments, _context in extract(method, io.BytesIO(path.read_bytes()), KEYWORDS):
                 if text:
-                    catalog.add(text, locations=[(path.relative_to(ROOT.parent).as_posix(), line)])
+                    catalog.add(text, locations=[(path.relative_to(PACKAGE.parent).as_posix(), line)])
     for _pattern, step in NEXT_STEPS.values():  # English in the terminal, translated in the report
         catalog.add(step, locations=[("mashq/grading/summary.py", 0)])
     return catalog
 
 
 def update(language: str) -> Catalog:
-    """Write a catalogue anew: new messages come empty, changed ones fuzzy, dropped ones last, as #~."""
-    path, fresh = catalogue_path(language), messages()
-    fresh.locale = language
-    catalog = read_po(io.BytesIO(path.read_bytes()), locale=language) if path.is_file() else fresh
-    catalog.update(fresh, update_creation_date=False)
-    for message in catalog:
-        message.flags.discard("python-format")  # "90 % of" is no placeholder
-    content = io.BytesIO()
-    write_po(content, catalog, width=110, include_previous=True, include_lineno=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.getvalue())
-    return catalog
+    """Bring the catalogue of a language up to date."""
+    return bring_up_to_date(catalogue_path(PACKAGE, DOMAIN, language), messages(language))
 
 
 def problems(language: str) -> Iterator[str]:
     """What is missing, stale, fuzzy or has other placeholders than the English message, one line each."""
-    catalog = read_po(io.BytesIO(catalogue_path(language).read_bytes()), locale=language)
+    content = catalogue_path(PACKAGE, DOMAIN, language).read_bytes()
+    catalog = read_po(io.BytesIO(content), locale=language)
     said = messages()
     for message in said:
         if message.id:
@@ -97,4 +84,4 @@ def _parts(text: str) -> list[str]:
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         update(name)
-        print("\n".join(problems(name)) or f"{catalogue_path(name)}: complete")
+        print("\n".join(problems(name)) or f"{name}: complete")

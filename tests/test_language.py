@@ -47,10 +47,10 @@ def test_faults_of_a_catalogue_are_found(
     damage: tuple[str, str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each in a copy of the Persian one."""
-    content = messages.catalogue_path("fa").read_text(encoding="utf-8")
+    content = language.catalogue_path(language.PACKAGE, "mashq", "fa").read_text(encoding="utf-8")
     copy = tmp_path / "mashq.po"
     copy.write_text(content.replace(*damage), encoding="utf-8")
-    monkeypatch.setattr(messages, "catalogue_path", lambda _: copy)
+    monkeypatch.setattr(messages, "catalogue_path", lambda *_: copy)
     found = list(messages.problems("fa"))
     assert (expected in found) if expected else found == []
 
@@ -125,7 +125,13 @@ def test_a_course_s_words_come_before_the_package_s() -> None:
 
 
 @pytest.mark.parametrize(
-    "about", [None, {}, "fa", {"language": None}, {"language": "../../fa"}, {"language": 3}]
+    "about",
+    [
+        None,
+        {},
+        "fa",
+        *({"language": named} for named in (None, "../../fa", 3, "xx", "fa-IR-x", "no language")),
+    ],
 )
 def test_a_notebook_without_a_usable_language_is_english(about: object) -> None:
     """Whatever stands there: a path is made of it."""
@@ -141,9 +147,9 @@ def test_a_course_s_catalogue_is_found(tmp_path: Path) -> None:
     path = tmp_path / "locale" / "fa" / "LC_MESSAGES" / "ps1.po"
     path.parent.mkdir(parents=True)
     path.write_bytes(COURSE_PO)
-    assert language.read_catalogue(tmp_path, "fa", "ps1") == COURSE_PO
-    assert language.read_catalogue(tmp_path, "fa", "ps2") == b""
-    assert language.read_catalogue(tmp_path, "en", "ps1") == b""
+    assert language.read_words(tmp_path, "ps1", "fa") == COURSE_PO
+    assert language.read_words(tmp_path, "ps2", "fa") == b""
+    assert language.read_words(tmp_path, "ps1", "en") == b""
 
 
 def test_a_sentence_that_cannot_be_filled_in_stays_english() -> None:

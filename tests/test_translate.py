@@ -18,12 +18,11 @@ from typer.testing import CliRunner
 from mashq.cli import app
 from mashq.errors import CourseError
 from mashq.judge.run import is_judged, judge_notebook
-from mashq.language import language_of
+from mashq.language import catalogue_path, language_of
 from mashq.release import release_assignment
 from mashq.translate import bidi, markdown, python
 from mashq.translate.catalogue import (
     assignment_units,
-    catalogue_path,
     lookup_in,
     read_by_checks,
     read_catalogue,

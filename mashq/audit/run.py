@@ -21,6 +21,7 @@ from mashq.audit.course import AuditCourse
 from mashq.audit.rates import Chance
 from mashq.errors import CourseError
 from mashq.grading.course import Choices
+from mashq.grading.record import NOT_HANDED_IN
 from mashq.grading.run import NO_NOTEBOOK, STORE, Options, grade_assignment
 from mashq.grading.store import Store
 from mashq.grading.summary import Summary
@@ -30,7 +31,7 @@ class Quiet(Console):
     """A console that keeps still about the other notebooks, which nobody hands in here."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        if not any("not handed in, no points" in str(thing) for thing in objects):
+        if not any(NOT_HANDED_IN in str(thing) for thing in objects):
             super().print(*objects, **options)
 
 

@@ -26,7 +26,7 @@ from mashq.grading.preprocessors import JudgeExecute
 from mashq.grading.repair import is_answered, likeness
 from mashq.grading.task import Task
 from mashq.judge.limits import Limits
-from mashq.language import language_of, read_catalogue, words_of
+from mashq.language import language_of, read_words, words_of
 from mashq.sandbox import read_files
 
 ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
@@ -123,7 +123,7 @@ class Course:
     def catalogues(self) -> dict[str, bytes]:
         """What each notebook's checks say in its language, {notebook: .po file}; empty for English."""
         return {
-            name: words_of(read_catalogue(self.root, language, self.assignment), f"test_{name}.py")
+            name: words_of(read_words(self.root, self.assignment, language), f"test_{name}.py")
             for name, language in self.languages.items()
         }
 

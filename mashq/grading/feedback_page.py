@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from babel import UnknownLocaleError
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -25,7 +24,7 @@ from traitlets.config import Config
 from mashq.grading.feedback_math import Mathematics
 from mashq.grading.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
-from mashq.language import CODE, ENGLISH, direction, ngettext, speaking, text_direction
+from mashq.language import ENGLISH, direction, language_of, ngettext, speaking, text_direction
 from mashq.language import gettext as _
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -261,7 +260,7 @@ class Release:
 
     title: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)  # {grade id: the heading above it}
-    language: str = ""
+    language: str = ENGLISH
 
 
 def release_of(converter: Any, about: Mapping[str, str]) -> Release:
@@ -299,7 +298,7 @@ def _read_release(path: Path, changed: int) -> Release:
             grade_id: text if shared.count(text) < 2 else f"{text}: {in_words(grade_id)}"
             for grade_id, text in titles.items()
         },
-        str(notebook.metadata.get("mashq", {}).get("language", "")),
+        language_of(notebook),
     )
 
 
@@ -340,10 +339,15 @@ class FeedbackExporter(HTMLExporter):
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         resources = resources if resources is not None else {}
-        language, written = language_of(nb, release_of(self.parent, resources["nbgrader"]))
+        language = language_of(nb)
+        if language == ENGLISH:  # graded before the release was translated
+            language = release_of(self.parent, resources["nbgrader"]).language
         self._mathematics = Mathematics()
         with speaking(language):
-            resources["words"] = words() | {"language": language.replace("_", "-"), "direction": written}
+            resources["words"] = words() | {
+                "language": language.replace("_", "-"),
+                "direction": direction(language),
+            }
             output: tuple[str, Any] = super().from_notebook_node(nb, resources, **kwargs)
         return output
 
@@ -364,17 +368,6 @@ class FeedbackExporter(HTMLExporter):
         attachments = context.get("cell", {}).get("attachments", {})
         renderer = PageRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
         return self._mathematics.draw(MarkdownWithMath(renderer=renderer).render(source))
-
-
-def language_of(notebook: Any, release: Release) -> tuple[str, str]:
-    """The language of a page and how it is written (`ltr`, `rtl`); English when there is no such language."""
-    language = notebook.metadata.get("mashq", {}).get("language") or release.language or ENGLISH
-    if language == ENGLISH or not CODE.fullmatch(str(language)):
-        return ENGLISH, "ltr"
-    try:
-        return language, direction(language)
-    except (UnknownLocaleError, ValueError):  # a language that Babel does not know
-        return ENGLISH, "ltr"
 
 
 def words() -> dict[str, str]:

@@ -18,7 +18,7 @@ from mashq.grading.judging import course_kernels, mark_schemes, run_and_judge, s
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.run import is_judged
-from mashq.language import language_of, read_catalogue
+from mashq.language import language_of, read_words
 from mashq.sandbox import Isolation, Quota, read_files
 
 
@@ -65,7 +65,7 @@ class JudgeExecute(Execute):
                 limits,
                 whole=self.whole or None,
                 allow_stand_in=self.stand_ins_allowed(),
-                catalogue=read_catalogue(Path(), language_of(nb), about["assignment"]),
+                catalogue=read_words(Path(), about["assignment"], language_of(nb)),
             )
         finally:
             kernels.close()

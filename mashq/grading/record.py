@@ -44,6 +44,7 @@ from mashq.grading.extra_files import (
 from mashq.grading.rows import OnePassGrades, OnePassPenalties, find_rows
 from mashq.grading.task import Graded
 
+NOT_HANDED_IN = "not handed in, no points"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -255,7 +256,7 @@ class Recorder:
                 grade.auto_score = 0
                 grade.needs_manual_grade = False
         self._gradebook.db.commit()
-        return [f"not handed in, no points: {', '.join(sorted(missing))}"] if missing else []
+        return [f"{NOT_HANDED_IN}: {', '.join(sorted(missing))}"] if missing else []
 
     def _folder(self, student: str) -> Path:
         directory = self._directory

@@ -7,6 +7,7 @@ a notebook, or a folder of notebooks. A file `tests/ASSIGNMENT/test_NOTEBOOK.py`
 
 from __future__ import annotations
 
+import functools
 import math
 import zlib
 from collections.abc import Callable, Generator
@@ -22,7 +23,7 @@ from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.judge.session import NotebookSession
 from mashq.judge.statistics import FALSE_FAILURE, FIGURE
 from mashq.judge.student import Student, unanswered
-from mashq.language import ENGLISH, language_of, read_catalogue, speaking
+from mashq.language import ENGLISH, language_of, read_words, speaking
 from mashq.language import gettext as _
 from mashq.sandbox import Isolation, Kernels, kernels, read_files
 
@@ -78,6 +79,7 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
     return NotebookSession(notebook, files, kernels=walls, whole=False)
 
 
+@functools.cache
 def _released_in(check_file: Path) -> tuple[str, bytes]:
     """The language in which a check file's notebook was released, and the course's words in it."""
     import nbformat
@@ -87,7 +89,7 @@ def _released_in(check_file: Path) -> tuple[str, bytes]:
     course, assignment = check_file.parents[2], check_file.parent.name
     path = course / "release" / assignment / f"{notebook_name(check_file)}.ipynb"
     language = language_of(nbformat.read(path, as_version=4)) if path.is_file() else ENGLISH
-    return language, read_catalogue(course, language, assignment)
+    return language, read_words(course, assignment, language)
 
 
 def notebook_name(check_file: Path) -> str:

@@ -25,11 +25,10 @@ from mashq import __version__
 from mashq.errors import CourseError
 from mashq.grading.summary import question_statistics
 from mashq.language import (
-    ENGLISH,
     direction,
     gettext,
     ngettext,
-    read_catalogue,
+    read_words,
     speaking,
     spoken,
     text_direction,
@@ -66,7 +65,7 @@ def write_report(
     data = gather(course, assignment)
     language = language or data.language
     path = output or course / f"{assignment}-report.html"
-    with speaking(language, read_catalogue(course, language, assignment)):
+    with speaking(language, read_words(course, assignment, language)):
         if anonymous:
             data = anonymise(data, numbers(course, {*data.names, *data.scores.students}))
         text = render(data)
@@ -107,7 +106,7 @@ def render(data: Class) -> str:
     return environment.get_template("page.html").render(
         data=data,
         language=spoken(),
-        direction="ltr" if spoken() == ENGLISH else direction(spoken()),
+        direction=direction(spoken()),
         made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         version=__version__,
         style=Markup(_own("page.css")),

@@ -14,30 +14,23 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from babel import UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from mashq.errors import CourseError
-from mashq.language import direction
+from mashq.language import catalogue_path, direction, is_language
 from mashq.translate import python
 from mashq.translate.notebook import Unit, units
 
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
-def catalogue_path(course: Path, assignment: str, language: str) -> Path:
-    """Where the catalogue is, or would be."""
-    return course / "locale" / language / "LC_MESSAGES" / f"{assignment}.po"
-
-
 def check_language(language: str) -> str:
     """`rtl` or `ltr`; CourseError when there is no such language."""
-    try:
-        return direction(language)
-    except (UnknownLocaleError, ValueError):
-        raise CourseError(f"{language!r} is no language; write its code, such as fa or de") from None
+    if not is_language(language):
+        raise CourseError(f"{language!r} is no language; write its code, such as fa or de")
+    return direction(language)
 
 
 def read_catalogue(course: Path, assignment: str, language: str) -> Catalog:
@@ -47,6 +40,10 @@ def read_catalogue(course: Path, assignment: str, language: str) -> Catalog:
         raise CourseError(
             f"there is no {path}; begin it with `mashq translations {assignment} --language {language}`"
         )
+    return _read(path, language)
+
+
+def _read(path: Path, language: str) -> Catalog:
     try:
         return read_po(io.BytesIO(path.read_bytes()), locale=language, abort_invalid=True)
     except (ValueError, UnicodeError) as error:
@@ -120,21 +117,24 @@ def template(course: Path, assignment: str, language: str) -> Catalog:
 
 
 def update_catalogue(course: Path, assignment: str, language: str) -> Catalog:
-    """Write the catalogue anew: new texts come empty, changed ones fuzzy, dropped ones last, as #~."""
+    """Bring an assignment's catalogue up to date with its notebooks and checks."""
     check_language(language)
-    fresh = template(course, assignment, language)
-    path = catalogue_path(course, assignment, language)
+    return bring_up_to_date(
+        catalogue_path(course, assignment, language), template(course, assignment, language)
+    )
+
+
+def bring_up_to_date(path: Path, fresh: Catalog) -> Catalog:
+    """Write a catalogue anew: new texts come empty, changed ones fuzzy, dropped ones last, as #~."""
     if path.is_file():
-        catalog = read_catalogue(course, assignment, language)
+        catalog = _read(path, str(fresh.locale))
         same = {m.id for m in catalog if m.id} == {m.id for m in fresh if m.id}
         catalog.update(fresh, update_creation_date=not same)
     else:
         catalog = fresh
         path.parent.mkdir(parents=True, exist_ok=True)
     content = io.BytesIO()
-    write_po(
-        content, _without_formats(catalog), sort_by_file=False, ignore_obsolete=False, include_previous=True
-    )
+    write_po(content, _without_formats(catalog), include_lineno=False, include_previous=True)
     path.write_bytes(content.getvalue())
     return catalog
 

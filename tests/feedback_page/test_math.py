@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import time
 
-import nbformat
-
 from mashq.grading.feedback_math import Mathematics
-from mashq.grading.feedback_page import Release, language_of
 
 
 def test_a_formula_beside_a_large_picture_is_drawn() -> None:
@@ -25,9 +22,3 @@ def test_formulas_that_never_end_take_seconds_at_most() -> None:
         assert mathematics.draw(cell) == cell
     assert time.process_time() - began < 6
     assert "<math" in Mathematics().draw("$x$")  # another notebook has its own allowance
-
-
-def test_a_language_that_is_none_makes_an_english_page() -> None:
-    """As a release may name that was edited by hand."""
-    for named in ("xx", "fa-IR-x", "../fa", "no language"):
-        assert language_of(nbformat.v4.new_notebook(), Release(language=named)) == ("en", "ltr")

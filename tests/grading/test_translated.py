@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 
 from mashq.grading.scores import read_scores
 from mashq.language import language_of, words_of
-from tests.conftest import make_tiny_course, nbgrader
+from tests.conftest import make_tiny_course, mashq, nbgrader
 
 CHECKS = '''
 import pytest
@@ -53,8 +51,7 @@ def persian(tmp_path_factory: pytest.TempPathFactory) -> Path:
     catalogue.write_text(CATALOGUE, encoding="utf-8")
     nbgrader(course, "generate_assignment", "ps1", "--force", "--Translate.language=fa")
     hand_in(course, "ada", "def area(a, b):\n    return a + b")
-    command = [sys.executable, "-m", "mashq.cli", "grade", "ps1", "--workers", "1"]
-    subprocess.run(command, cwd=course, check=True, capture_output=True, timeout=120)
+    mashq("grade", "ps1", "--workers", "1", cwd=course)
     return course
 
 

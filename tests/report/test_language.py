@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import vl_convert
 
 from mashq import messages
-from mashq.language import gettext, speaking
+from mashq.language import PACKAGE, gettext, speaking
 from mashq.report.bars import read_bars
 from mashq.report.page import render
 from tests.report.browser import audited, chromium, opened
@@ -80,7 +79,7 @@ def test_charts_are_translated_and_valid(page: str) -> None:
 
 def test_the_style_knows_no_left_and_right() -> None:
     """Logical properties, so that one style serves both directions."""
-    style = (Path(messages.ROOT) / "report" / "page.css").read_text(encoding="utf-8")
+    style = (PACKAGE / "report" / "page.css").read_text(encoding="utf-8")
     assert [match[1] for match in PHYSICAL.finditer(style)] == []
 
 
