@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import tempfile
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -87,6 +88,18 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = {other.casefold(): other for other in known}
     near = difflib.get_close_matches(name.casefold(), names, n=1)
     return f" Did you mean {names[near[0]]!r}?" if near else ""
+
+
+def kept(log: str) -> str:
+    """The file that a log was written to; the log itself where that cannot be done."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="mashq-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(log)
+    except OSError as error:
+        return f"no file ({error}), but here:\n{log}"
+    return file.name
 
 
 def explain(error: Exception) -> str | None:

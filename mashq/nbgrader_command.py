@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from mashq.errors import CourseError
+from mashq.errors import CourseError, kept
 
 NBGRADER = "import mashq.quick_imports, runpy; runpy.run_module('nbgrader', run_name='__main__')"
 MOST_LINES = 8  # of nbgrader's complaints in an error
@@ -39,14 +38,10 @@ def run_nbgrader(course: Path, *arguments: str) -> str:
 
 def _what_failed(course: Path, arguments: Sequence[str], log: str) -> str:
     """What nbgrader complained about, without its tracebacks, and where the whole log is."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="mashq-nbgrader-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(log)
     lines = log.strip().splitlines()
     complaints = [line for line in lines if "ERROR" in line or "Error:" in line] or lines
     return (
         f"`nbgrader {' '.join(arguments)}` failed in {course}:\n"
         + "\n".join(complaints[-MOST_LINES:])
-        + f"\nThe whole log is in {file.name}"
+        + f"\nThe whole log is in {kept(log)}"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,7 +16,7 @@ import typer
 
 import mashq.quick_imports  # noqa: F401  # before nbformat
 from mashq import __version__
-from mashq.errors import CourseError, MashqError, did_you_mean, explain
+from mashq.errors import CourseError, MashqError, did_you_mean, explain, kept
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,9 +80,10 @@ def run(commands: typer.Typer) -> None:
     except Exception as error:
         if says := explain(error):
             _fail(says, 1)
+        log = f"mashq {__version__}, {sys.version}\n{sys.argv}\n{traceback.format_exc()}"
         _fail(
             f"this should not happen, {type(error).__name__}: {str(error)[:300]}\n"
-            f"The whole traceback is in {_written_traceback()}: report it with the command that you typed.",
+            f"The whole traceback is in {kept(log)}: report it with the command that you typed.",
             FAULT,
         )
 
@@ -91,18 +91,6 @@ def run(commands: typer.Typer) -> None:
 def _fail(message: str, code: int) -> NoReturn:
     typer.secho(f"mashq: {message}", fg="red", err=True)
     sys.exit(code)
-
-
-def _written_traceback() -> str:
-    """The file that the traceback was written to, or else the traceback."""
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="mashq-", suffix=".log", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(f"mashq {__version__}, {sys.version}\n{sys.argv}\n{traceback.format_exc()}")
-    except OSError as error:
-        return f"no file ({error}), but here:\n{traceback.format_exc()}"
-    return file.name
 
 
 def write_json(path: Path | None, text: Callable[[], str]) -> None:
