@@ -136,7 +136,7 @@ def _rebuild(path: Path, tree: dict[str, Any], notes: list[str]) -> Any:
             notes.append(f"cell {number} was of the unknown type {str(kind)[:20]!r} and became markdown")
             kind = "markdown"
         text = _source(raw)
-        source = text.replace("\0", "").encode("utf-8", "replace").decode()  # half an emoji cannot be written
+        source = _writable(text).replace("\0", "")
         if source != text:
             notes.append(f"cell {number}: signs that are no letters were taken out")
         if kind == "code":
@@ -180,10 +180,15 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
         return {}
     return {
-        name: bundle
+        _writable(name): {_writable(kind): _writable(data) for kind, data in bundle.items()}
         for name, bundle in value.items()
         if isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
     }
+
+
+def _writable(text: str) -> str:
+    """A text that a file can hold: JSON can carry half of an emoji, which becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 # -- code that was typed or pasted with the wrong signs --------------------------------------------------

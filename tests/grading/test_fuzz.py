@@ -171,8 +171,11 @@ def test_reading_refuses_only_with_a_reason(examples: int) -> None:
         json.dumps(TREE | {"cells": [*TREE["cells"], {"metadata": {"nbgrader": nested(900)}}]}).encode(),
         json.dumps({"nbformat": 4, "metadata": {}, "worksheets": []}).encode(),
         json.dumps(TREE).encode().replace(b"return a * b", rb"return '\ud800'"),
+        json.dumps(
+            TREE | {"cells": [*TREE["cells"], {"source": "", "attachments": {HALF: {HALF: HALF}}}]}
+        ).encode(),
     ],
-    ids=["digits", "metadata", "cell-type", "source", "nbgrader", "worksheets", "half"],
+    ids=["digits", "metadata", "cell-type", "source", "nbgrader", "worksheets", "half", "half-attached"],
 )
 def test_files_that_trip_a_reader_can_be_graded(data: bytes) -> None:
     """Too many digits, too deep, of two formats at once, with half of an emoji."""
