@@ -27,29 +27,45 @@ ENGLISH = "en"
 PACKAGE = Path(__file__).parent
 CODE = re.compile(r"[a-z]{2,3}([_-][A-Za-z0-9]+)*")  # of a language; part of a path, so nothing else
 
-_english = NullTranslations()
-_spoken: ContextVar[NullTranslations] = ContextVar("mashq_messages", default=_english)
-_language: ContextVar[str] = ContextVar("mashq_language", default=ENGLISH)
+_spoken: ContextVar[NullTranslations | None] = ContextVar("mashq_messages", default=None)
+_language: ContextVar[str | None] = ContextVar("mashq_language", default=None)
+_process = ENGLISH  # the language where no `speaking` block is open
 
 
 def gettext(message: str) -> str:
     """The message in the language that is spoken now; in English where a catalogue lacks it."""
-    return _spoken.get().gettext(message)
+    return _messages().gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """As `gettext`, with the form that `n` asks for."""
-    return _spoken.get().ngettext(singular, plural, n)
+    return _messages().ngettext(singular, plural, n)
 
 
 def spoken() -> str:
     """The language that is spoken now."""
-    return _language.get()
+    return _language.get() or _process
+
+
+def _messages() -> NullTranslations:
+    return _spoken.get() or _translations(_process, ())
 
 
 def marked(message: str) -> str:
     """The message as it is, for one that is translated later; `marked as N_` shows it to extractors."""
     return message
+
+
+def speak(language: str) -> None:
+    """Speak a language in this process from now on, except inside `speaking` blocks.
+
+    The first cell of a notebook in another language than English calls it: a block would not do, since each
+    cell runs in a context of its own. Raises ValueError when there is no such language.
+    """
+    global _process
+    if not is_language(language):
+        raise ValueError(f"{language!r} is no language. Write its code, as in speak('fa')")
+    _process = language
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mashq import datasets, plots
+from mashq.language import gettext as _
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,9 +64,9 @@ def playground(activations: Activations, seed: int = 0, live: bool | None = None
     Raises ValueError when there is no activation.
     """
     if not activations:
-        raise ValueError("activations is empty. Expected {'tanh': (tanh, tanh_derivative), ...}")
+        raise ValueError(_("activations is empty. Expected {'tanh': (tanh, tanh_derivative), ...}"))
     choice = Choice(activation="tanh" if "tanh" in activations else next(iter(activations)))
-    *_, last = training(choice, activations, seed)
+    *_moments, last = training(choice, activations, seed)
     figure = picture(choice, last, seed)
     if _widgets_are_shown() if live is None else live:
         _show_controls(choice, activations, seed, _png(figure))
@@ -105,8 +106,9 @@ def points(dataset: str, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray,
 
 def picture(choice: Choice, moment: Moment, seed: int = 0) -> Figure:
     """The boundary among the fresh points, and the losses so far."""
-    _, _, x_fresh, y_fresh = points(choice.dataset, seed)
-    title = f"Epoch {len(moment.losses)}: {moment.accuracy:.1%} of the fresh points are right"
+    x_fresh, y_fresh = points(choice.dataset, seed)[2:]
+    title = _("Epoch {epoch}: {share:.1%} of the fresh points are right")
+    title = title.format(epoch=len(moment.losses), share=moment.accuracy)
     return plots.boundary_and_loss(moment.predict, x_fresh, y_fresh, moment.losses, EPOCHS, title)
 
 
@@ -158,20 +160,22 @@ def _show_controls(choice: Choice, activations: Activations, seed: int, first: b
     slider = {"continuous_update": False, **wide}  # trains when the mouse lets go
     controls = {
         "dataset": widgets.Dropdown(
-            options=datasets.PLAYGROUND, value=choice.dataset, description="dataset", **wide
+            options=datasets.PLAYGROUND, value=choice.dataset, description=_("dataset"), **wide
         ),
         "activation": widgets.Dropdown(
-            options=list(activations), value=choice.activation, description="activation", **wide
+            options=list(activations), value=choice.activation, description=_("activation"), **wide
         ),
         "hidden": widgets.IntSlider(
-            choice.hidden, min=1, max=MOST_UNITS, description="hidden units", **slider
+            choice.hidden, min=1, max=MOST_UNITS, description=_("hidden units"), **slider
         ),
         "learning_rate": widgets.SelectionSlider(
-            options=LEARNING_RATES, value=choice.learning_rate, description="learning rate", **slider
+            options=LEARNING_RATES, value=choice.learning_rate, description=_("learning rate"), **slider
         ),
-        "start": widgets.IntSlider(choice.start, min=1, max=STARTS, description="starting weights", **slider),
+        "start": widgets.IntSlider(
+            choice.start, min=1, max=STARTS, description=_("starting weights"), **slider
+        ),
     }
-    again = widgets.Button(description="Train again", icon="play")
+    again = widgets.Button(description=_("Train again"), icon="play")
     shown = widgets.Image(value=first, format="png", layout={"max_width": "100%"})
     trouble = widgets.Label()
     tasks: list[asyncio.Task[None]] = []
@@ -185,7 +189,7 @@ def _show_controls(choice: Choice, activations: Activations, seed: int, first: b
         except Exception as error:  # of the student's functions; a task would keep it to itself
             trouble.value = f"{type(error).__name__}: {error}"
 
-    def restart(_: Any) -> None:
+    def restart(_event: Any) -> None:
         trouble.value = ""
         for task in tasks:
             task.cancel()

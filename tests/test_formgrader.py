@@ -23,6 +23,7 @@ NOTEBOOKS = ("q1_paper", "q2_theory")
 STUDENTS = ("first", "second")
 PLOT = "plt.figure(figsize=(3, 2)); plt.plot([1, 4, 9]); plt.show()  # a picture of my own"
 SCHEME = "Mark scheme"
+NO_NUMBERS = "answers = {}"  # the answer of `second` to q1_numbers, which fails its check
 COMMENT = "The proof forgets the biases; see lecture 3."
 IMAGE_DRAWN = "image => image.complete && image.naturalWidth > 0"
 
@@ -53,7 +54,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name in NOTEBOOKS:
             released = nbformat.read(course / "release" / "hw2" / f"{name}.ipynb", as_version=4)
             source = nbformat.read(course / "source" / "hw2" / f"{name}.ipynb", as_version=4)
-            notebook = fill_in(released, source)
+            wrong = {"q1_numbers": NO_NUMBERS} if student == "second" else {}
+            notebook = fill_in(released, source, wrong)
             if name == "q2_theory":
                 notebook.cells.insert(answer_of(notebook, "q2_a"), code_cell(PLOT))
             nbformat.write(notebook, folder / f"{name}.ipynb")
@@ -100,6 +102,20 @@ def graded_cell(tab: Page, grade_id: str) -> Locator:
     return tab.locator(".nbgrader_cell").filter(has=tab.locator(f"[id='{grade_id}']"))
 
 
+def saved(tab: Page, what: str) -> Any:
+    """A `with` block in which a score ("grade") or a "comment" reaches the server."""
+    return tab.expect_response(lambda answer: f"/api/{what}/" in answer.url and answer.ok)
+
+
+def leave_by(tab: Page, key: str) -> None:
+    """Press a key that leads to another page, and wait for it."""
+    left = tab.evaluate("location.pathname")
+    tab.keyboard.press(key)
+    tab.wait_for_function("left => location.pathname !== left", arg=left)
+    if "/submissions/" in tab.url:
+        tab.wait_for_function(FORMGRADER_READY)
+
+
 def test_beside_an_essay_stand_figure_and_mark_scheme(browser: tuple[str, BrowserContext], tab: Page) -> None:
     """All that a person needs for a mark, on one page; formulas are set, from the grader's own server."""
     open_submission(tab, browser[0], "q2_theory", "first")
@@ -134,10 +150,10 @@ def test_points_and_comment_reach_total_and_feedback_and_outlive_another_grading
     open_submission(tab, formgrader, "q2_theory", "first")
     essay = graded_cell(tab, "q2_a")
     essay.locator(".score").fill("3.5")
-    with tab.expect_response(lambda answer: "/api/grade/" in answer.url and answer.ok):
+    with saved(tab, "grade"):
         essay.locator(".score").press("Tab")
     essay.locator(".comment").fill(COMMENT)
-    with tab.expect_response(lambda answer: "/api/comment/" in answer.url and answer.ok):
+    with saved(tab, "comment"):
         essay.locator(".comment").press("Escape")
     expect(row(tab, formgrader, "q2_theory", "first")).to_contain_text("3.5 / 20")
     assert re.search(r"first\D+5\*\D+3\.5\*\D+8\.5\b", mashq("scores", "hw2", cwd=course)[0])
@@ -153,15 +169,32 @@ def test_points_and_comment_reach_total_and_feedback_and_outlive_another_grading
     notebook = nbformat.read(handed_in, as_version=4)
     notebook.cells[answer_of(notebook, "q2_a")].source += "\n\nOne more sentence."
     nbformat.write(notebook, handed_in)
+    open_submission(tab, formgrader, "q2_theory", "first")
+    with saved(tab, "grade"):
+        graded_cell(tab, "q2_b").get_by_text("Full credit").click()
     mashq("grade", "hw2", "--allow-stand-in", cwd=course)
     open_submission(tab, formgrader, "q2_theory", "first")
     essay = graded_cell(tab, "q2_a")
     expect(essay).to_contain_text("One more sentence.")
     expect(essay.locator(".score")).to_have_value("3.5")
     expect(essay.locator(".comment")).to_have_value(COMMENT)
-    with tab.expect_response(lambda answer: "/api/grade/" in answer.url and answer.ok):
+    with saved(tab, "grade"):
         essay.get_by_text("Resolve").click()  # the answer changed, so formgrader asks for another look
     expect(essay.get_by_text("Resolve")).to_be_hidden()
+
+    # all points of the notebook are marked, not only those of the new answer
+    other = graded_cell(tab, "q2_b")
+    other.locator(".score").focus()
+    tab.keyboard.press("Tab")
+    other.locator(".comment").fill("Still good.")
+    with saved(tab, "comment"):
+        tab.keyboard.press("Escape")
+    expect(other.get_by_text("Resolve")).to_be_visible()
+    other.locator(".score").focus()
+    leave_by(tab, "Control+.")
+    open_submission(tab, formgrader, "q2_theory", "first")
+    expect(graded_cell(tab, "q2_b").locator(".score")).to_have_value("5")
+    expect(graded_cell(tab, "q2_b").get_by_text("Resolve")).to_be_hidden()
 
 
 def test_the_keyboard_alone_goes_from_essay_to_the_same_essay_of_the_next_student(
@@ -176,11 +209,81 @@ def test_the_keyboard_alone_goes_from_essay_to_the_same_essay_of_the_next_studen
     tab.wait_for_function(FORMGRADER_READY)
     first = tab.evaluate("location.pathname")
     graded_cell(tab, "q2_c").locator(".comment").fill("Good.")
-    tab.keyboard.press("Control+.")
-    tab.wait_for_function("first => location.pathname !== first", arg=first)
-    tab.wait_for_function(FORMGRADER_READY)
+    leave_by(tab, "Control+.")
     tab.wait_for_function("document.activeElement.id === 'q2_c'")
-    tab.keyboard.press("Control+,")
-    tab.wait_for_function("first => location.pathname === first", arg=first)
-    tab.wait_for_function(FORMGRADER_READY)
+    leave_by(tab, "Control+,")
+    assert tab.evaluate("location.pathname") == first
     expect(graded_cell(tab, "q2_c").locator(".comment")).to_have_value("Good.")
+
+
+def test_the_other_keys_and_buttons_of_the_guide(browser: tuple[str, BrowserContext], tab: Page) -> None:
+    """Each does what docs/essays.md says of it."""
+    formgrader, _ = browser
+    open_submission(tab, formgrader, "q2_theory", "second")
+    essay = graded_cell(tab, "q2_d")
+    points, extra, comment = (essay.locator(f".{name}") for name in ("score", "extra-credit", "comment"))
+
+    points.focus()
+    tab.keyboard.type("2.5")
+    with saved(tab, "grade"):
+        tab.keyboard.press("Tab")
+    expect(extra).to_be_focused()
+    tab.keyboard.type("1")
+    with saved(tab, "grade"):
+        tab.keyboard.press("Tab")
+    expect(comment).to_be_focused()
+    tab.keyboard.type("Short,")
+    tab.keyboard.press("Enter")
+    tab.keyboard.type("and right.")
+    with saved(tab, "comment"):
+        tab.keyboard.press("Shift+Tab")
+    expect(extra).to_be_focused()
+    tab.keyboard.type("1.5")
+    with saved(tab, "grade"):
+        tab.keyboard.press("Escape")
+    expect(extra).not_to_be_focused()
+    tab.keyboard.press("Enter")
+    expect(extra).to_be_focused()
+    tab.keyboard.press("Control+Shift+F")
+    expect(tab.get_by_text("Submission flagged")).to_be_visible()
+    listed = row(tab, formgrader, "q2_theory", "second")
+    expect(listed).to_contain_text("4 / 20")
+    tab.get_by_role("searchbox").fill("flagged")
+    expect(tab.locator("tbody tr")).to_have_count(1)
+    expect(listed).to_be_visible()
+
+    open_submission(tab, formgrader, "q2_theory", "second")
+    expect(comment).to_have_value("Short,\nand right.")
+    tab.keyboard.press("Control+Shift+F")
+    expect(tab.get_by_text("Submission unflagged")).to_be_visible()
+    for press, wanted in (("Full credit", ("5", "1.5")), ("No credit", ("0", "0"))):
+        with saved(tab, "grade"):
+            essay.get_by_text(press).click()
+        expect(points).to_have_value(wanted[0])
+        expect(extra).to_have_value(wanted[1])
+    waits = re.compile("needs_manual_grade")
+    expect(points).not_to_have_class(waits)
+    points.fill("9")
+    with saved(tab, "grade"):
+        tab.keyboard.press("Tab")
+    expect(points).to_have_value("5")
+    points.fill("")
+    with saved(tab, "grade"):
+        points.press("Escape")
+    expect(points).to_have_class(waits)
+    leave_by(tab, "Control+Shift+.")  # no essay has a check that failed
+    assert tab.url.endswith("/gradebook/hw2/q2_theory")
+
+
+def test_control_shift_goes_to_who_failed_a_check(browser: tuple[str, BrowserContext], tab: Page) -> None:
+    """From the one whose numbers are right to the one who gave none, and not back."""
+    formgrader, _ = browser
+    row(tab, formgrader, "q1_paper", "second")
+    forward, back = ("Control+Shift+.", "Control+Shift+,")
+    if "second" in tab.locator("tbody tr").first.inner_text():
+        forward, back = back, forward
+    open_submission(tab, formgrader, "q1_paper", "first")
+    leave_by(tab, forward)
+    expect(tab.locator(".input_area").filter(has_text=NO_NUMBERS)).to_be_visible()
+    leave_by(tab, back)
+    assert tab.url.endswith("/gradebook/hw2/q1_paper")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextvars
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from mashq import language, messages
-from mashq.language import gettext, language_of, ngettext, speaking, spoken
+from mashq.language import gettext, language_of, ngettext, speak, speaking, spoken
 from tests.conftest import notebook_of
 
 ROOT = Path(__file__).parents[1]
@@ -122,6 +125,43 @@ def test_a_course_s_words_come_before_the_package_s() -> None:
     assert (gettext("median"), spoken()) == ("median", "en")
     with speaking("tlh"):
         assert gettext("mean") == "mean"
+
+
+def test_a_process_can_speak_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every context, as each cell of a notebook has its own; a block's language comes before it."""
+    monkeypatch.setattr(language, "_process", "en")  # what pytest puts back
+    speak("fa")
+    assert (gettext("mean"), spoken()) == ("میانگین", "fa")
+    assert contextvars.Context().run(gettext, "mean") == "میانگین"
+    with speaking("en"):
+        assert (gettext("mean"), spoken()) == ("mean", "en")
+        assert ngettext("{number:,} unit", "{number:,} units", 2) == "{number:,} units"
+    with speaking("fa", COURSE_PO):
+        assert gettext("median") == "course"
+    assert gettext("median") == "میانه"
+    speak("de")  # a language that only a course has words of
+    assert (gettext("mean"), spoken()) == ("mean", "de")
+    speak("en")
+    assert (gettext("mean"), spoken()) == ("mean", "en")
+
+
+@pytest.mark.parametrize("name", ["", "xx", "Persian", "../../fa"])
+def test_what_is_no_language_is_refused(name: str) -> None:
+    """With what to write instead; the language stays."""
+    with pytest.raises(ValueError, match=r"is no language\. Write its code, as in speak\('fa'\)"):
+        speak(name)
+    assert spoken() == "en"
+
+
+def test_who_speaks_english_imports_no_catalogues() -> None:
+    """Babel takes time to import, which figures need only in another language."""
+    code = (
+        "import sys, mashq.plots, mashq.playground; from mashq.language import speak;"
+        "mashq.plots.loss_curve([2.0, 1.0]); speak('en'); assert 'babel' not in sys.modules;"
+        "speak('fa'); print(ascii(mashq.plots.loss_curve([2.0, 1.0]).axes[0].get_ylabel()))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (run.stdout.strip(), run.stderr) == (ascii("زیان"), "")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import matplotlib
@@ -17,7 +18,8 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-from mashq.playground import EPOCHS, FRAMES, Choice, playground, training
+from mashq.language import speaking
+from mashq.playground import EPOCHS, FRAMES, Choice, picture, playground, training
 from mashq.zoo import fill_in
 from tests.conftest import ROOT
 from tests.lab import jupyter_lab, logged_in
@@ -47,6 +49,18 @@ def test_a_training_is_the_same_twice_and_learns() -> None:
     assert not np.allclose(moments[0].predict(x), moments[-1].predict(x), atol=0.1)
     for other in (Choice(start=2), Choice(learning_rate=0.03), Choice(hidden=8), Choice("xor")):
         assert [*training(other, TANH, 42)][-1].losses != moments[-1].losses
+
+
+def test_the_picture_speaks_the_language_that_is_spoken() -> None:
+    """Its heading says epoch and accuracy."""
+    moment = next(training(Choice(), TANH, 42))
+    with speaking("fa"):
+        persian = picture(Choice(), moment, 42)
+    assert persian.get_suptitle().startswith("دورهٔ \u20661\u2069: \u2066")
+    assert persian.get_suptitle().endswith("%\u2069 از نقطه‌های تازه درست‌اند")
+    assert re.fullmatch(
+        r"Epoch 1: \d+\.\d% of the fresh points are right", picture(Choice(), moment, 42).get_suptitle()
+    )
 
 
 def test_mistakes_of_the_student_are_raised_in_the_cell() -> None:
@@ -90,11 +104,12 @@ def send(client: Any, kind: str, content: dict[str, Any], metadata: dict[str, An
     return str(message["header"]["msg_id"])
 
 
-def test_a_front_end_gets_controls_and_a_slider_trains_anew(client: Any) -> None:
-    """The messages that JupyterLab and VS Code exchange with the kernel, without a browser."""
-    content = {"code": CELL, "silent": False, "store_history": True, "allow_stdin": False}
+def run(client: Any, code: str) -> tuple[dict[str, Any], list[set[str]]]:
+    """Run code as a front end's cell: the models of its widgets by their ids, and the formats it shows."""
+    content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
     asked = send(client, "execute_request", content, {"cellId": "a-cell"})
-    models, shown = {}, []
+    models: dict[str, Any] = {}
+    shown: list[set[str]] = []
     while True:
         message = client.get_iopub_msg(timeout=120)
         said = message["content"]
@@ -103,8 +118,23 @@ def test_a_front_end_gets_controls_and_a_slider_trains_anew(client: Any) -> None
         elif message["msg_type"] == "display_data":
             shown.append(set(said["data"]))
         elif said.get("execution_state") == "idle" and message["parent_header"].get("msg_id") == asked:
-            break
+            return models, shown
         assert message["msg_type"] != "error", said
+
+
+def test_the_controls_speak_the_language_that_is_spoken(client: Any) -> None:
+    """Their names and the button; what there is to choose from are names of Python."""
+    block = "from mashq.language import speaking\nwith speaking('fa'):\n"
+    models, _ = run(client, block + indent(CELL, "    "))
+    assert {state["description"] for state in models.values() if state.get("description")} == {
+        *("مجموعه‌داده", "تابع فعال‌سازی", "واحدهای پنهان", "نرخ یادگیری"),
+        *("وزن‌های آغازین", "آموزش دوباره"),
+    }
+
+
+def test_a_front_end_gets_controls_and_a_slider_trains_anew(client: Any) -> None:
+    """The messages that JupyterLab and VS Code exchange with the kernel, without a browser."""
+    models, shown = run(client, CELL)
     assert shown == [{WIDGET, "image/png", "text/plain"}]
 
     (picture,) = (i for i, state in models.items() if state["_model_name"] == "ImageModel")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from matplotlib.colors import to_hex
 from nbclient import NotebookClient
 
 from mashq import plots
+from mashq.language import speaking
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -159,6 +161,45 @@ def test_figure_can_be_saved(name: str, tmp_path: Path) -> None:
     figure.savefig(tmp_path / "figure.png")
     assert figure.get_figwidth() <= 9.3
     assert (tmp_path / "figure.png").stat().st_size > 5000
+
+
+# Calls that show other words than those above.
+FURTHER_CALLS: dict[str, Callable[[], Figure]] = {
+    "deep network": lambda: plots.network_diagram((2, 3, 3, 1)),
+    "everywhere": lambda: plots.decision_boundary(lambda x: np.full(len(x), 0.2), POINTS, CLASSES),
+    "scores": lambda: plots.boundary_grid(**ONE_PAIR, scores={"a": {"relu": 0.975}}),
+    "labels": lambda: plots.digit_grid(IMAGES, [0, 1, 2, 3, 4, 5]),
+    "predictions": lambda: plots.digit_grid(IMAGES, predictions=[0, 1, 2, 3, 4, 5]),
+}
+GIVEN = {"relu", "xor", "a", "b"}  # names that the calls give
+PERSIAN = re.compile("[\u0600-\u06ff]")
+
+
+def all_texts(figure: Figure) -> list[str]:
+    """Labels, titles, legends, ticks."""
+    from matplotlib.text import Text
+
+    return [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)]
+
+
+def words(figure: Figure) -> list[str]:
+    """All texts of a figure that have a letter, without formulas and without given names."""
+    said = [re.sub(r"\$[^$]*\$", "", text) for text in all_texts(figure)]
+    return [text for text in said if re.search(r"[^\W\d_]", text) and text not in GIVEN]
+
+
+@pytest.mark.parametrize("name", [*CALLS, *FURTHER_CALLS])
+def test_a_figure_speaks_the_language_that_is_spoken(name: str) -> None:
+    """Every word that a function adds; numbers stay Latin, and no formula stands beside Persian."""
+    draw = (CALLS | FURTHER_CALLS)[name]
+    with speaking("fa"):
+        persian = draw()
+    english = draw()
+    assert not PERSIAN.search("".join(words(english)))
+    assert [text for text in words(persian) if not PERSIAN.search(text)] == []
+    assert [text for text in all_texts(persian) if "$" in text and PERSIAN.search(text)] == []
+    assert not re.search("[\u06f0-\u06f9]", "".join(words(persian)))
+    assert 0 < len(words(persian)) <= len(words(english))
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -641,6 +682,14 @@ def test_wrong_input_is_refused_with_a_clear_message(call: Callable[[], Any], me
     with pytest.raises(ValueError, match=message):
         call()
     assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize("call", [case[1] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_errors_speak_the_language_that_is_spoken(call: Callable[[], Any]) -> None:
+    """A student reads them."""
+    with speaking("fa"), pytest.raises(ValueError, match=PERSIAN) as error:
+        call()
+    assert not re.search(r"\b(should|got|expected|has|holds|is)\b", str(error.value), re.IGNORECASE)
 
 
 def test_keras_history_object_is_explained() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 from babel.messages.pofile import read_po, write_po
+from nbclient import NotebookClient
 from typer.testing import CliRunner
 
 from mashq.cli import app
@@ -29,6 +30,7 @@ from mashq.translate.catalogue import (
 )
 from mashq.translate.checking import faults, problems
 from mashq.translate.notebook import Unit, translate, units
+from mashq.translate.preprocessor import let_figures_speak
 from mashq.zoo import fill_in
 from tests.conftest import ROOT, code_cell, make_tiny_course, nbgrader, notebook_of
 from tests.test_release import NOTEBOOKS
@@ -398,6 +400,79 @@ def test_the_release_knows_its_language(name: str, released: Path) -> None:
             assert cell.source.endswith("\n\n</div>")
         if cell.cell_type == "markdown" and about(cell).get("solution"):
             assert "YOUR ANSWER HERE" in cell.source
+
+
+SPEAKS = 'import mashq.language\nmashq.language.speak("fa")  # زبان شکل‌ها'
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_program_is_the_same_but_for_the_language_of_the_figures(name: str, released: Path) -> None:
+    """Which the first cell says, after it has installed mashq; in the English release nothing does."""
+    path = Path("release") / "hw2" / f"{name}.ipynb"
+    persian = nbformat.read(released / path, as_version=4)
+    english = nbformat.read(ROOT / path, as_version=4)
+    setup = next(cell for cell in persian.cells if cell.cell_type == "code")
+    assert setup.id == f"{name[:2]}_setup"
+    assert setup.metadata.nbgrader.locked
+    assert setup.source.endswith(f"\n{SPEAKS}")
+    setup.source = setup.source.removesuffix(f"\n{SPEAKS}")
+    for before, after in zip(english.cells, persian.cells, strict=True):
+        if before.cell_type == "code":
+            assert skeleton(before.source) == skeleton(after.source), after.id
+            assert ".speak(" not in before.source
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import mashq", f"import mashq\n{SPEAKS}"),
+        (
+            "import os\nfrom mashq import plots  # us\nplots",
+            f"import os\nfrom mashq import plots  # us\n{SPEAKS}\nplots",
+        ),
+        (
+            "%matplotlib inline\nimport mashq.plots as p\n",
+            f"%matplotlib inline\nimport mashq.plots as p\n{SPEAKS}\n",
+        ),
+        ("import mashqy  # not mashq\nprint('import mashq')", None),
+        ("from .mashq import plots", None),
+    ],
+    ids=["alone", "among others", "after a magic", "another package", "a file"],
+)
+def test_figures_are_told_right_after_the_first_import(code: str, expected: str | None) -> None:
+    """So that the first figure knows it, and the value of a cell's last line is shown; once in a notebook."""
+    notebook = notebook_of(code_cell("x = 1"), code_cell(code), code_cell(code))
+    let_figures_speak(notebook, "fa")
+    assert [cell.source for cell in notebook.cells] == ["x = 1", expected or code, code]
+
+
+def test_no_line_goes_into_an_answer() -> None:
+    """Whose text is the student's, and is compared with what was released."""
+    answer = code_cell("import mashq", "answer")
+    notebook = notebook_of(answer, code_cell("import mashq"))
+    let_figures_speak(notebook, "fa")
+    assert [cell.source for cell in notebook.cells] == ["import mashq", f"import mashq\n{SPEAKS}"]
+
+
+def test_two_notebooks_speak_each_its_own_language() -> None:
+    """Every cell of it, while the other runs too."""
+    label = "from mashq import plots\nplots.loss_curve([2.0, 1.0]).axes[0].get_ylabel()"
+    english, persian = (notebook_of(*(code_cell(s) for s in ("import mashq", label, label))) for _ in "ab")
+    let_figures_speak(persian, "fa")
+    first, second = NotebookClient(english, timeout=120), NotebookClient(persian, timeout=120)
+    with first.setup_kernel(), second.setup_kernel():
+        for index in range(3):
+            second.execute_cell(persian.cells[index], index)
+            first.execute_cell(english.cells[index], index)
+    assert [_value(cell) for cell in persian.cells[1:]] == ["'زیان'"] * 2
+    assert [_value(cell) for cell in english.cells[1:]] == ["'loss'"] * 2
+
+
+def _value(cell: Any) -> str:
+    (value,) = (
+        output.data["text/plain"] for output in cell.outputs if output.output_type == "execute_result"
+    )
+    return str(value)
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,15 @@ from nbgrader.exchange.default import Exchange
 from mashq.errors import CourseError, SubmissionError
 from mashq.grading.config import load_config
 from mashq.grading.extra_files import is_inside
-from mashq.grading.intake import read_bytes, read_submission
-from mashq.grading.judging import mark_schemes
+from mashq.grading.intake import Reason, read_bytes, read_submission
+from mashq.grading.judging import mark_schemes, translation
 from mashq.grading.preprocessors import JudgeExecute
 from mashq.grading.repair import is_answered, likeness
 from mashq.grading.task import Task
 from mashq.judge.limits import Limits
-from mashq.language import language_of, read_words, words_of
+from mashq.language import gettext as _
+from mashq.language import language_of, read_words, speaking, words_of
+from mashq.language import marked as N_
 from mashq.sandbox import read_files
 
 ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
@@ -41,7 +43,7 @@ class Work:
     student: str
     notebook: str
     path: Path  # of the file that is taken for it, whatever its name
-    note: str = ""  # how it was found, where it was not under its name
+    note: str = ""  # how it was found, where it was not under its name; in the language of the release
     doubt: str = ""  # why no file is taken for it, though one may be it; a person must look
 
 
@@ -107,10 +109,16 @@ class Course:
 
     @cached_property
     def schemes(self) -> dict[str, dict[str, str]]:
-        """The mark schemes of each notebook, {name: {grade_id: text}}."""
+        """The mark schemes of each notebook in the language of its release, {name: {grade_id: text}}."""
         paths = {name: self._folder("source", ".") / f"{name}.ipynb" for name in self.release}
+        translated = {
+            language: translation(language, read_words(self.root, self.assignment, language))
+            for language in set(self.languages.values())
+        }
         return {
-            name: mark_schemes(nbformat.read(path, as_version=4)) if path.is_file() else {}
+            name: mark_schemes(nbformat.read(path, as_version=4), translated[self.languages[name]])
+            if path.is_file()
+            else {}
             for name, path in paths.items()
         }
 
@@ -228,15 +236,33 @@ class Course:
         certain = [file for file in certain if not _is_hidden(file.name)] or certain
         if there and (not certain or self._look_into(folder, path.name).answered):
             return None
-        why = "there is no answer under its own name" if there else "it is not there under its own name"
         if len({file.sources for file in certain}) == 1:
-            return Work(student, name, certain[0].path, note=f"{certain[0].name!r} was taken for it: {why}")
+            return Work(student, name, certain[0].path, note=self._taken(name, certain[0].name, there))
         possible = [file for file in files if _may_be(file, name, self.release)]
         unclear = certain or ([] if os.path.lexists(path) else possible)
         if not unclear:
             return None
         names = ", ".join(repr(file.name) for file in unclear[:5])
-        return Work(student, name, path, doubt=f"is not certain: {why}, and it may be {names}")
+        doubt = (
+            N_("is not certain: there is no answer under its own name, and it may be {names}")
+            if there
+            else N_("is not certain: it is not there under its own name, and it may be {names}")
+        )
+        with speaking(self.languages[name]):
+            return Work(student, name, path, doubt=Reason.of(doubt, names=names))
+
+    def _taken(self, name: str, file: str, there: bool) -> str:
+        """How a notebook was found, in the language of its release.
+
+        there : whether there is a file under its own name
+        """
+        with speaking(self.languages[name]):
+            note = (
+                _("{file!r} was taken for it: there is no answer under its own name")
+                if there
+                else _("{file!r} was taken for it: it is not there under its own name")
+            )
+            return note.format(file=file)
 
     def _under_wrong_names(self, folder: Path, name: str) -> list[File]:
         """What is under the names of the assignment's other notebooks."""

@@ -217,7 +217,7 @@ class SummariseGrades(GetGrades):
 
     def _notes(self) -> list[str]:
         notes = []
-        if reason := self._record.get("unreadable"):
+        if reason := self._record.get("reason") or self._record.get("unreadable"):
             notes.append(
                 _("The file that was handed in could not be graded automatically: {reason}.").format(
                     reason=str(reason).rstrip(".")

@@ -21,17 +21,10 @@ from typing import Any
 
 import nbformat
 from nbgrader.preprocessors import LimitOutput
-from nbgrader.utils import is_task
 
 from mashq import datasets
 from mashq.errors import MachineError
-from mashq.grading.judging import (
-    BEGIN_SCHEME,
-    END_SCHEME,
-    course_kernels,
-    run_and_judge,
-    show_to_graders,
-)
+from mashq.grading.judging import course_kernels, run_and_judge, show_to_graders
 from mashq.grading.receive import receive
 from mashq.grading.task import Graded, Task, Usage
 from mashq.sandbox import Isolation, Kernels, sweep
@@ -84,7 +77,6 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     )
     notebook, _ = LimitOutput().preprocess(notebook, {})
     show_to_graders(notebook, task.schemes, task.files)
-    _restore_task_schemes(notebook, task.schemes)
     return Graded(
         notebook=nbformat.writes(notebook).encode(),
         judgement=judgement,
@@ -97,14 +89,6 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
             worker=f"{socket.gethostname()}:{os.getpid()}",
         ),
     )
-
-
-def _restore_task_schemes(notebook: Any, schemes: Mapping[str, str]) -> None:
-    """Put mark schemes back into task cells, where `nbgrader autograde` restores them from the gradebook."""
-    for cell in notebook.cells:
-        scheme = schemes.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-        if scheme and is_task(cell) and BEGIN_SCHEME not in cell.source:
-            cell.source += f"\n{BEGIN_SCHEME}\n{scheme}\n{END_SCHEME}"
 
 
 def versions() -> dict[str, str]:

@@ -14,7 +14,13 @@ import nbformat
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Enum, Integer, Unicode
 
-from mashq.grading.judging import course_kernels, mark_schemes, run_and_judge, show_to_graders
+from mashq.grading.judging import (
+    course_kernels,
+    mark_schemes,
+    run_and_judge,
+    show_to_graders,
+    translation,
+)
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.run import is_judged
@@ -118,7 +124,8 @@ class ShowMarkSchemes(NbGraderPreprocessor):
     """Puts the source notebook's mark schemes, and links to scans, behind the answers of a graded one.
 
     The release has no schemes, and nbgrader brings back only those of task cells. Each is a cell of its own
-    with the tag GRADERS_ONLY, which `nbgrader_config.py` keeps out of the feedback.
+    with the tag GRADERS_ONLY, which `nbgrader_config.py` keeps out of the feedback. They are in the language
+    of the release.
     """
 
     source_directory = Unicode("source", help="Folder of the source notebooks").tag(config=True)
@@ -128,5 +135,7 @@ class ShowMarkSchemes(NbGraderPreprocessor):
         path = Path(self.source_directory, about["assignment"], f"{about['notebook']}.ipynb")
         if path.exists():
             files, _ = read_files(Path(resources["metadata"]["path"]).resolve())
-            show_to_graders(nb, mark_schemes(nbformat.read(path, as_version=4)), files)
+            language = language_of(nb)
+            translated = translation(language, read_words(Path(), about["assignment"], language))
+            show_to_graders(nb, mark_schemes(nbformat.read(path, as_version=4), translated), files)
         return nb, resources

@@ -11,8 +11,9 @@ from typing import Any
 import nbformat
 
 from mashq.errors import SubmissionError
-from mashq.grading.intake import read_submission
+from mashq.grading.intake import Reason, read_submission
 from mashq.grading.repair import WrongNotebookError, repair
+from mashq.grading.result_cell import markdown_cell
 from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
 
@@ -23,8 +24,9 @@ class Received:
 
     notebook: Any
     notes: list[str] = field(default_factory=list)  # what was put right, one sentence each
-    attention: dict[str, str] = field(default_factory=dict)  # {grade_id: why a person must look}
-    unreadable: str = ""  # why the file could not be read; the notebook is then the released one
+    attention: dict[str, str] = field(default_factory=dict)  # {grade_id: why a person must look}, in English
+    unreadable: str = ""  # why the file could not be read, in English; the notebook is then the released one
+    reason: str = ""  # the same, in the language of the release
 
 
 def receive(path: Path, data: bytes, release: Any, notes: Sequence[str] = (), doubt: str = "") -> Received:
@@ -33,7 +35,7 @@ def receive(path: Path, data: bytes, release: Any, notes: Sequence[str] = (), do
     path : how to name the file in messages
     data : its content, not trusted
     release : the released notebook, which is not changed
-    notes : what was put right before, one sentence each
+    notes : what was put right before, one sentence each, in the language of the release
     doubt : why nothing is read, though there may be something; a person must look
 
     What happened also stands at the top of the notebook, in the language of the release, and in
@@ -43,7 +45,8 @@ def receive(path: Path, data: bytes, release: Any, notes: Sequence[str] = (), do
     with speaking(language):
         received = _receive(path, data, copy.deepcopy(release), notes, doubt)
     record = {"notes": received.notes, "attention": received.attention, "unreadable": received.unreadable}
-    record |= {} if language == ENGLISH else {"language": language}
+    if language != ENGLISH:
+        record |= {"language": language, "reason": received.reason}
     received.notebook.metadata["mashq"] = nbformat.from_dict(record)
     return received
 
@@ -55,27 +58,24 @@ def _receive(path: Path, data: bytes, release: Any, notes: Sequence[str], doubt:
         intake = read_submission(path, data)
         done = repair(intake.notebook, release)
     except (SubmissionError, WrongNotebookError) as error:
-        reason = error.reason if isinstance(error, SubmissionError) else str(error)
-        received = Received(release, unreadable=reason)
-        release.cells.insert(0, nbformat.v4.new_markdown_cell(_notice(reason)))
+        reason = error.reason.said if isinstance(error.reason, Reason) else error.reason
+        received = Received(release, unreadable=str(error.reason), reason=reason)
+        release.cells.insert(0, _notice(reason))
     else:
         received = Received(intake.notebook, [*notes, *intake.notes, *done.notes], done.attention)
         received.notebook.metadata.kernelspec = copy.deepcopy(release.metadata.get("kernelspec", {}))
         if received.notes:
             notes = "\n".join(f"- {note}" for note in received.notes)
             heading = _("Notes on the file that was handed in")
-            text = f"**{heading}**\n\n{notes}"
-            received.notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
+            received.notebook.cells.insert(0, markdown_cell(f"**{heading}**", then=notes))
     return received
 
 
-def _notice(reason: str) -> str:
-    """What stands at the top of a notebook in place of one that cannot be read."""
+def _notice(reason: str) -> Any:
+    """The cell at the top of a notebook that stands in place of one that cannot be read."""
     heading = _("mashq could not grade this notebook.")
-    return "\n\n".join(
-        (
-            f"**{heading}**",
-            _("The file that was handed in {reason}.").format(reason=reason),
-            _("It was left as it was. Every cell below is the released one and waits for a person."),
-        )
+    return markdown_cell(
+        f"**{heading}**",
+        _("The file that was handed in {reason}.").format(reason=reason),
+        _("It was left as it was. Every cell below is the released one and waits for a person."),
     )

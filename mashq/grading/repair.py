@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 
+from mashq.grading.intake import Reason
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.student.structure import text
@@ -34,6 +35,10 @@ class Repair:
 class WrongNotebookError(ValueError):
     """The file holds another notebook than its name says."""
 
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 def repair(notebook: Any, release: Any) -> Repair:
     """Give a submission the nbgrader cells of its release, in place.
@@ -48,7 +53,8 @@ def repair(notebook: Any, release: Any) -> Repair:
     claims = _claims(notebook, known, done)
     if not claims and any(_about(cell).get("grade_id") for cell in notebook.cells):
         names = ", ".join(str(_about(c)["grade_id"]) for c in notebook.cells if _about(c).get("grade_id"))
-        raise WrongNotebookError(f"holds the cells of another notebook ({names[:120]})")
+        another = N_("holds the cells of another notebook ({names})")
+        raise WrongNotebookError(Reason.of(another, names=names[:120]))
 
     found = {grade_id: _choose(grade_id, cells, known[grade_id], done) for grade_id, cells in claims.items()}
     _find_lost(notebook, release, known, found, done)

@@ -1,4 +1,4 @@
-"""What a graded test cell shows: its score for nbgrader, its checks for the student."""
+"""What mashq writes into a graded notebook: a test cell's score and checks, and cells of its own."""
 
 from __future__ import annotations
 
@@ -11,10 +11,24 @@ import nbformat
 from mashq.judge import CheckResult, Judgement, Outcome
 from mashq.language import ENGLISH, direction, spoken
 from mashq.language import gettext as _
+from mashq.translate import bidi, markdown
 
 MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗"}
 COLOURS = {Outcome.PASSED: "#00664a", Outcome.FAILED: "#a33b00"}  # apart for colour-blind readers too
 CELL = "padding:0.15em 0.6em"
+
+
+def markdown_cell(*sentences: str, then: str = "") -> Any:
+    """A Markdown cell in the language spoken now, framed as the cells of a release in it are.
+
+    sentences : a paragraph each
+    then : Markdown that follows them as it is, such as a list
+    """
+    way = direction(spoken())
+    if way != "ltr":
+        sentences = tuple(f"{markdown.TO_THE_RIGHT}{bidi.isolated(text)}</span>" for text in sentences)
+    text = "\n\n".join(filter(None, (*sentences, then)))
+    return nbformat.v4.new_markdown_cell(text if way == "ltr" else markdown.framed(text, way))
 
 
 def score_output(judgement: Judgement, grade_id: str, points: float) -> Any:

@@ -23,6 +23,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.utils import compute_checksum
 from pygments.token import STANDARD_TYPES
 
+from mashq.language import gettext as _
+
 
 def _words(text: str) -> set[str]:
     return set(text.split())
@@ -198,7 +200,8 @@ def _bundle(data: dict[str, Any], allowance: Allowance) -> dict[str, str]:
         clean["text/html"] = _as_picture(texts["image/svg+xml"])
     if not clean and data:
         kinds = ", ".join(sorted(_text(kind)[:60] for kind in data))
-        clean["text/plain"] = f"(an output of the type {kinds} is not shown in a graded notebook)"
+        hidden = _("(an output of the type {kinds} is not shown in a graded notebook)")
+        clean["text/plain"] = hidden.format(kinds=kinds)
     return clean
 
 

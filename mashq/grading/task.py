@@ -31,9 +31,9 @@ class Task:
     memory_mb: int = Quota.memory_mb  # for all processes of the submission
     allow_stand_in: bool = False
     isolation: str = "auto"  # see `mashq.sandbox`
-    notes: tuple[str, ...] = ()  # how the file was found, where it was not under its name
+    notes: tuple[str, ...] = ()  # how the file was found, in the release's language
     catalogue: bytes = b""  # what hidden checks say in the language of the release, a .po file
-    doubt: str = ""  # why no file was taken for the notebook, though one may be it; `data` is then empty
+    doubt: str = ""  # an `intake.Reason`: why no file was taken, though one may be it; `data` is then empty
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,7 @@ from mashq.sandbox import kernels as kernels_behind
 log = logging.getLogger(__name__)
 
 GRACE_S = 5.0  # after an interrupt, before the kernel is killed
+OVER_MEMORY = re.compile(r"it used more than (\d+) MB of memory")  # as the sandbox says it, in English
 FLOOD = 50  # a cell that writes so many times what is kept of it is interrupted
 CELLS_FULL, MIN_BYTES = 16, 10_000  # so many cells may write all that a cell may; then each only this much
 MAX_TRACE, MAX_TRACE_LINES = 10_000, 200  # letters and lines kept of a traceback
@@ -232,7 +234,10 @@ class NotebookSession:
     def _cause(client: OutputLimit) -> str:
         """Why a kernel died, as far as is known."""
         manager: KernelManager = client.km
-        return manager.why_it_died() or _("out of memory, or a call that ends Python?")
+        reason = manager.why_it_died()
+        if over := OVER_MEMORY.fullmatch(reason):
+            return _("it used more than {size} MB of memory").format(size=over[1])
+        return reason or _("out of memory, or a call that ends Python?")
 
     async def _execute_in_time(self, client: OutputLimit, cell: Any, index: int) -> str:
         """Run one cell; "late" or "flooded" if it was interrupted. KernelLostError when it ignores that."""

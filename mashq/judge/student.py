@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from mashq.errors import NoAnswerError, StudentError
+from mashq.judge import wire
 from mashq.judge.session import NotebookSession
 from mashq.language import gettext as _
 
@@ -86,7 +87,9 @@ def _failure(reply: dict[str, Any], what: str) -> StudentError:
     if not isinstance(error, dict):
         if "unreadable" in reply:
             template = _("{what} gave a result that the judge cannot read: {why}")
-            return StudentError(template.format(what=what, why=_line(reply["unreadable"])))
+            why = _line(reply["unreadable"])
+            known = why in (wire.TOO_DEEP, wire.TOO_LONG, wire.TOO_LARGE)
+            return StudentError(template.format(what=what, why=_(why) if known else why))
         return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))
     kind, message, line = (_line(error.get(key, "")) for key in ("type", "message", "line"))
     if kind == "NotImplementedError":

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
 
+from mashq.language import gettext as _
+from mashq.language import ngettext
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -123,7 +126,7 @@ def figure_of(ax: Axes) -> Figure:
     """The figure that holds a panel (the outermost one, should the panel be in a subfigure)."""
     figure = ax.figure
     if figure is None:
-        raise ValueError("ax was removed from its figure. Make a new one with fig, ax = plt.subplots()")
+        raise ValueError(_("ax was removed from its figure. Make a new one with fig, ax = plt.subplots()"))
     root: Figure = figure.figure
     return root
 
@@ -136,21 +139,22 @@ def label_panel(ax: Axes, title: str | None, xlabel: str, ylabel: str) -> None:
     ax.set_ylabel(ylabel)
 
 
-def count(number: int, noun: str) -> str:
+def units(number: int) -> str:
     """`1 unit`, `3 units`, `3,455 units`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return ngettext("{number:,} unit", "{number:,} units", number).format(number=number)
 
 
 def whole(value: Any, name: str, least: int) -> int:
     """A whole number that is at least so large; ValueError otherwise."""
     if not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} should be a whole number of {least} or more, got {value!r}")
+        template = _("{name} should be a whole number of {least} or more, got {value!r}")
+        raise ValueError(template.format(name=name, least=least, value=value))
     return int(value)
 
 
 def names(values: Sequence[object]) -> str:
     """Names for an error message: `'loss', 'accuracy'`."""
-    return ", ".join(repr(value) for value in values) or "none"
+    return ", ".join(repr(value) for value in values)
 
 
 def array(values: Any, name: str) -> np.ndarray:
@@ -165,29 +169,36 @@ def array(values: Any, name: str) -> np.ndarray:
     try:
         result = np.asarray(values)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} is not a regular array of numbers: {error}") from None
+        template = _("{name} is not a regular array of numbers: {error}")
+        raise ValueError(template.format(name=name, error=error)) from None
     if result.dtype.kind not in "biuf":
-        raise ValueError(f"{name} should hold real numbers, got {type(values).__name__} of {result.dtype}")
+        template = _("{name} should hold real numbers, got {type} of {dtype}")
+        raise ValueError(template.format(name=name, type=type(values).__name__, dtype=result.dtype))
     return result
 
 
-def labels_array(values: Any, name: str, length: int | None = None, of: str = "") -> np.ndarray:
+def labels_array(values: Any, name: str, length: int | None = None, things: str = "") -> np.ndarray:
     """Class labels as an int64 array of shape (n,); (n, 1) is taken as (n,).
 
+    length, things: how many there should be, one for each of what.
     Raises ValueError for other shapes (one-hot rows with the way out), fractions, or another length.
     """
     result = array(values, name)
     if result.ndim == 2 and result.shape[1] == 1:
         result = result[:, 0]
     if result.ndim == 2:
-        raise ValueError(
-            f"{name} should have shape (n,), got {result.shape}. "
-            f"One row of scores or one-hot numbers each? Use {name}.argmax(axis=1)"
+        template = _(
+            "{name} should have shape (n,), got {shape}. "
+            "One row of scores or one-hot numbers each? Use {name}.argmax(axis=1)"
         )
+        raise ValueError(template.format(name=name, shape=result.shape))
     if result.ndim != 1:
-        raise ValueError(f"{name} should have shape (n,), got {result.shape}")
+        template = _("{name} should have shape (n,), got {shape}")
+        raise ValueError(template.format(name=name, shape=result.shape))
     if length is not None and len(result) != length:
-        raise ValueError(f"{name} should have one entry for each of the {length} {of}, got {len(result)}")
+        template = _("{name} should have one entry for each of the {length} {things}, got {count}")
+        raise ValueError(template.format(name=name, length=length, things=things, count=len(result)))
     if not np.isfinite(result).all() or not np.array_equal(result, np.floor(result)):
-        raise ValueError(f"{name} should be whole numbers (class labels), got fractions, NaN or infinity")
+        template = _("{name} should be whole numbers (class labels), got fractions, NaN or infinity")
+        raise ValueError(template.format(name=name))
     return result.astype(np.int64)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 from mashq.plots import _style
 from mashq.plots._style import BLUE, VERMILLION, WIDTH
 from mashq.plots.curves import loss_curve
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _FINE_MESH = 200  # points along each side of the one big panel
 _COARSE_MESH = 80  # and of each small one, where a finer mesh would not be seen
 _MARGIN = 0.12  # of the data's range, on each side
-_PROBABILITY = "predicted probability of class 1"
+_PROBABILITY = N_("predicted probability of class 1")
 _TICKS = (0, 0.25, 0.5, 0.75, 1)
 
 
@@ -51,7 +53,7 @@ def decision_boundary(
     size = float(np.clip(8000 / len(surface.x), 20, 80))
     if ax is None:
         figure, (ax,) = _style.new_figure(width=6.6, height=5.7)
-        figure.colorbar(_draw(ax, surface, size), ax=ax, label=_PROBABILITY, ticks=_TICKS)
+        figure.colorbar(_draw(ax, surface, size), ax=ax, label=_(_PROBABILITY), ticks=_TICKS)
         figure.legend(loc="outside lower center", ncols=3)  # beside the panel it hides no point
     else:
         figure = _style.figure_of(ax)
@@ -82,7 +84,7 @@ def boundary_and_loss(
     figure, (left, right) = _style.new_figure(1, 2, height=4.4)
     _draw(left, surface, size=float(np.clip(8000 / len(surface.x), 20, 80)))
     left.legend(loc="upper right", fontsize=8)
-    _style.label_panel(left, "Decision boundary", "$x_1$", "$x_2$")
+    _style.label_panel(left, _("Decision boundary"), "$x_1$", "$x_2$")
     loss_curve(losses, ax=right)
     right.set_xlim(0.5, length + 0.5)
     if title:
@@ -128,7 +130,7 @@ def boundary_grid(
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), markerscale=2)
     figure.colorbar(
-        shading, ax=axes, location="bottom", label=_PROBABILITY, ticks=_TICKS, aspect=50, pad=0.01
+        shading, ax=axes, location="bottom", label=_(_PROBABILITY), ticks=_TICKS, aspect=50, pad=0.01
     )
     return figure
 
@@ -151,24 +153,28 @@ def _names(
 ) -> tuple[list[str], list[str]]:
     """Datasets and activations in the order given, after checking that every pair is there."""
     if not predictors or not all(predictors.values()):
-        raise ValueError("predictors is empty. Expected {dataset: {activation: predict}}")
+        raise ValueError(_("predictors is empty. Expected {dataset: {activation: predict}}"))
     if missing := [row for row in predictors if row not in data]:
-        raise ValueError(f"data lacks {_style.names(missing)}, which predictors has")
+        template = _("data lacks {names}, which predictors has")
+        raise ValueError(template.format(names=_style.names(missing)))
     rows = list(predictors)
     columns = list(predictors[rows[0]])
     for row in rows:
         if set(predictors[row]) != set(columns):
-            raise ValueError(
-                f"predictors should have the same activations for every dataset: {rows[0]!r} has "
-                f"{_style.names(columns)}, but {row!r} has {_style.names(list(predictors[row]))}"
+            template = _(
+                "predictors should have the same activations for every dataset: "
+                "{first!r} has {expected}, but {row!r} has {got}"
             )
+            got = _style.names(list(predictors[row]))
+            raise ValueError(template.format(first=rows[0], expected=_style.names(columns), row=row, got=got))
     return rows, columns
 
 
 def _pair(data: Mapping[str, Any], row: str) -> tuple[Any, Any]:
     pair = data[row]
     if not isinstance(pair, tuple | list) or len(pair) != 2:
-        raise ValueError(f"data[{row!r}] should be a pair (x, y), got {type(pair).__name__}")
+        template = _("data[{row!r}] should be a pair (x, y), got {type}")
+        raise ValueError(template.format(row=row, type=type(pair).__name__))
     return pair[0], pair[1]
 
 
@@ -176,40 +182,43 @@ def _title(row: str, column: str, scores: Mapping[str, Mapping[str, float]] | No
     if scores is None:
         return column
     if row not in scores or column not in scores[row]:
-        raise ValueError(f"scores lacks [{row!r}][{column!r}]")
+        raise ValueError(_("scores lacks [{row!r}][{column!r}]").format(row=row, column=column))
     score = _style.array(scores[row][column], f"scores[{row!r}][{column!r}]")
     if score.size != 1 or not 0 <= score.item() <= 1:
-        raise ValueError(f"scores[{row!r}][{column!r}] should be an accuracy between 0 and 1, got {score}")
-    return f"{column}: {score.item():.1%} accuracy"
+        template = _("scores[{row!r}][{column!r}] should be an accuracy between 0 and 1, got {score}")
+        raise ValueError(template.format(row=row, column=column, score=score))
+    return _("{name}: {share:.1%} accuracy").format(name=column, share=score.item())
 
 
 def _surface(predict: Predict, x: Any, y: Any, mesh: int, where: str) -> _Surface:
     """Check the points and ask the classifier about a mesh around them; `where` begins error messages."""
     x = _style.array(x, f"{where}x")
     if x.ndim != 2 or x.shape[1] != 2 or not len(x):
-        raise ValueError(f"{where}x should have shape (n, 2) with n above 0, got {x.shape}")
+        template = _("{where}x should have shape (n, 2) with n above 0, got {shape}")
+        raise ValueError(template.format(where=where, shape=x.shape))
     if not np.isfinite(x).all():
-        raise ValueError(f"{where}x holds NaN or infinity")
-    y = _style.labels_array(y, f"{where}y", len(x), "points in x")
+        raise ValueError(_("{where}x holds NaN or infinity").format(where=where))
+    y = _style.labels_array(y, f"{where}y", len(x), _("points in x"))
     if not np.isin(y, (0, 1)).all():
-        raise ValueError(f"{where}y should hold the classes 0 and 1 only, got {sorted(set(y.tolist()))[:5]}")
+        template = _("{where}y should hold the classes 0 and 1 only, got {classes}")
+        raise ValueError(template.format(where=where, classes=sorted(set(y.tolist()))[:5]))
     low, high = x.min(axis=0), x.max(axis=0)
     margin = np.where(high > low, _MARGIN * (high - low), 1.0)
     across, up = (np.linspace(low[i] - margin[i], high[i] + margin[i], mesh) for i in range(2))
     points = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    probability = _style.array(predict(points), f"{where}the result of predict")
+    probability = _style.array(predict(points), where + _("the result of {name}").format(name="predict"))
     if probability.shape not in ((mesh * mesh,), (mesh * mesh, 1)):
-        raise ValueError(
-            f"{where}predict should return one probability per point, shape ({mesh * mesh},), "
-            f"got {probability.shape}"
-        )
+        template = _("{where}predict should return one probability per point, shape {wanted}, got {got}")
+        raise ValueError(template.format(where=where, wanted=(mesh * mesh,), got=probability.shape))
     if not np.isfinite(probability).all():
-        raise ValueError(f"{where}predict returns NaN or infinity. Did the training diverge?")
+        template = _("{where}predict returns NaN or infinity. Did the training diverge?")
+        raise ValueError(template.format(where=where))
     if probability.min() < -1e-6 or probability.max() > 1 + 1e-6:
-        raise ValueError(
-            f"{where}predict should return probabilities between 0 and 1, "
-            f"got {probability.min():.3g} to {probability.max():.3g}. Is the sigmoid of the output missing?"
+        template = _(
+            "{where}predict should return probabilities between 0 and 1, got {low:.3g} to {high:.3g}. "
+            "Is the sigmoid of the output missing?"
         )
+        raise ValueError(template.format(where=where, low=probability.min(), high=probability.max()))
     return _Surface(x, y, across, up, probability.reshape(mesh, mesh).astype(float))
 
 
@@ -239,14 +248,14 @@ def _draw(ax: Axes, surface: _Surface, size: float, ticks: int = 7) -> ScalarMap
     if probability.min() < 0.5 < probability.max():
         ax.contour(across, up, probability, levels=[0.5], colors="black", linewidths=1.6)
     else:
-        text = f"class {int(probability.min() >= 0.5)} everywhere"
+        text = _("class {label} everywhere").format(label=int(probability.min() >= 0.5))
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
         ax.text(0.5, 0.03, text, transform=ax.transAxes, ha="center", fontsize=8, bbox=box, zorder=4)
     for label, marker, colour in ((0, "o", BLUE), (1, "^", VERMILLION)):
         chosen = surface.x[surface.y == label]
         ax.scatter(
             chosen[:, 0], chosen[:, 1], s=size, marker=marker, color=colour, edgecolors="white",
-            linewidths=min(0.02 * size, 0.8), label=f"class {label}", zorder=3,
+            linewidths=min(0.02 * size, 0.8), label=_("class {label}").format(label=label), zorder=3,
         )  # fmt: skip
-    ax.plot([], [], color="black", linewidth=1.6, label="boundary (0.5)")
+    ax.plot([], [], color="black", linewidth=1.6, label=_("boundary (0.5)"))
     return shading

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 from mashq.plots import _style
 from mashq.plots._style import BLUE, COLOURS, GREY, MARKERS, VERMILLION, WIDTH
 
@@ -27,6 +29,8 @@ _CURVES = {
     "val_accuracy": ("accuracy", "validation"),
     "val_acc": ("accuracy", "validation"),
 }
+_PANELS = (N_("loss"), N_("accuracy"))
+_PARTS = (N_("training"), N_("validation"))
 _MOST_MARKERS = 25  # more epochs than this and the markers would run into one another
 
 # panel ("loss" or "accuracy") -> part ("training" or "validation") -> one value per epoch
@@ -46,7 +50,7 @@ def training_curves(history: Mapping[str, ArrayLike], title: str | None = None) 
     for ax, (panel, parts) in zip(axes, curves.items(), strict=True):
         for part, values in parts.items():
             colour, marker = (BLUE, "o") if part == "training" else (VERMILLION, "s")
-            _draw(ax, values, part, colour, marker if len(values) <= _MOST_MARKERS else "", part)
+            _draw(ax, values, part, colour, marker if len(values) <= _MOST_MARKERS else "", _(part))
         _finish(ax, panel)
         ax.legend(loc="best")
     return figure
@@ -60,21 +64,21 @@ def compare_curves(histories: Mapping[str, Mapping[str, ArrayLike]], title: str 
     Raises ValueError for no runs and for what `training_curves` refuses (the message names the run).
     """
     if not isinstance(histories, Mapping) or not histories:
-        raise ValueError("histories is empty or no dict. Expected {name of the run: history}")
+        raise ValueError(_("histories is empty or no dict. Expected {name of the run: history}"))
     runs = {str(name): _read(history, f"histories[{name!r}]") for name, history in histories.items()}
     looks = {run: (COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]) for i, run in enumerate(runs)}
-    panels = [panel for panel in ("loss", "accuracy") if any(panel in curves for curves in runs.values())]
+    panels = [panel for panel in _PANELS if any(panel in curves for curves in runs.values())]
     figure, axes = _panels(panels, title, extra_height=0.6)
     drawn = [(run, panel, parts) for run, curves in runs.items() for panel, parts in curves.items()]
-    longest = max(len(values) for _, _, parts in drawn for values in parts.values())
+    longest = max(len(values) for *_run, parts in drawn for values in parts.values())
     every = 1 if longest <= _MOST_MARKERS else longest // 10
     for run, panel, parts in drawn:
         colour, marker = looks[run]
         for part, values in parts.items():
-            _draw(axes[panels.index(panel)], values, part, colour, marker, f"{run}, {part}", every)
+            _draw(axes[panels.index(panel)], values, part, colour, marker, f"{run}, {_(part)}", every)
     for ax, panel in zip(axes, panels, strict=True):
         _finish(ax, panel)
-    _run_legend(figure, looks, {part for _, _, parts in drawn for part in parts})
+    _run_legend(figure, looks, {part for *_run, parts in drawn for part in parts})
     return figure
 
 
@@ -89,51 +93,56 @@ def loss_curve(losses: ArrayLike, title: str | None = None, ax: Axes | None = No
         figure, (ax,) = _style.new_figure(width=6.0)
     else:
         figure = _style.figure_of(ax)
-    _draw(ax, values, "training", BLUE, "o" if len(values) <= _MOST_MARKERS else "", "loss")
+    _draw(ax, values, "training", BLUE, "o" if len(values) <= _MOST_MARKERS else "", _("loss"))
     _finish(ax, "loss")
-    ax.set_title(title or "Training loss")
+    ax.set_title(title or _("Training loss"))
     return figure
 
 
 def _read(history: Any, name: str) -> _Curves:
     """Sort a history into panels and parts, and check it."""
     if hasattr(history, "history"):
-        raise ValueError(f"{name} is a Keras History object. Expected its dict: pass {name}.history")
+        template = _("{name} is a Keras History object. Expected its dict: pass {name}.history")
+        raise ValueError(template.format(name=name))
     if not isinstance(history, Mapping) or not history:
-        raise ValueError(f"{name} is empty or no dict. Expected lists under 'loss', 'accuracy', ...")
+        template = _("{name} is empty or no dict. Expected lists under 'loss', 'accuracy', ...")
+        raise ValueError(template.format(name=name))
     if unknown := [key for key in history if key not in _CURVES]:
+        template = _("{name} has unknown keys: {keys}. Known are {known}")
         known = _style.names(list(_CURVES))
-        raise ValueError(f"{name} has unknown keys: {_style.names(unknown)}. Known are {known}")
+        raise ValueError(template.format(name=name, keys=_style.names(unknown), known=known))
     curves: _Curves = {}
     lengths: dict[str, int] = {}
     for key, values in history.items():
         panel, part = _CURVES[key]
         if part in curves.get(panel, {}):
-            raise ValueError(f"{name} has the {part} {panel} twice, under two names")
+            template = _("{name} has the {part} {panel} twice, under two names")
+            raise ValueError(template.format(name=name, part=_(part), panel=_(panel)))
         series = _series(values, f"{name}[{key!r}]")
         if panel == "accuracy" and (np.nanmin(series) < 0 or np.nanmax(series) > 1):
-            raise ValueError(
-                f"{name}[{key!r}] should lie between 0 and 1, but reaches {np.nanmax(np.abs(series)):g}. "
-                "Divide percentages by 100"
-            )
+            template = _("{name} should lie between 0 and 1, but reaches {most:g}. Divide percentages by 100")
+            raise ValueError(template.format(name=f"{name}[{key!r}]", most=np.nanmax(np.abs(series))))
         curves.setdefault(panel, {})[part] = series
         lengths[key] = len(series)
     if len(set(lengths.values())) > 1:
-        raise ValueError(f"{name} should have one value an epoch under each key, got lengths {lengths}")
-    return {panel: _ordered(curves[panel]) for panel in ("loss", "accuracy") if panel in curves}
+        template = _("{name} should have one value an epoch under each key, got lengths {lengths}")
+        raise ValueError(template.format(name=name, lengths=lengths))
+    return {panel: _ordered(curves[panel]) for panel in _PANELS if panel in curves}
 
 
 def _ordered(parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {part: parts[part] for part in ("training", "validation") if part in parts}
+    return {part: parts[part] for part in _PARTS if part in parts}
 
 
 def _series(values: Any, name: str) -> np.ndarray:
     """One curve, float64 (n,). Single NaNs leave gaps: a loss that diverges is worth seeing."""
     series = _style.array(values, name).astype(float)
     if series.ndim != 1 or not len(series):
-        raise ValueError(f"{name} should be a list of one or more numbers, got shape {series.shape}")
+        template = _("{name} should be a list of one or more numbers, got shape {shape}")
+        raise ValueError(template.format(name=name, shape=series.shape))
     if not np.isfinite(series).any():
-        raise ValueError(f"{name} holds only NaN or infinity. Did the training diverge?")
+        template = _("{name} holds only NaN or infinity. Did the training diverge?")
+        raise ValueError(template.format(name=name))
     return series
 
 
@@ -169,11 +178,11 @@ def _finish(ax: Axes, panel: str) -> None:
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
         low, high = ax.get_ylim()
         ax.set_ylim(max(low, -0.02), min(high, 1.02))  # room for a marker, but no 110 %
-        _style.label_panel(ax, "Accuracy", "epoch", "accuracy (%)")
+        _style.label_panel(ax, _("Accuracy"), _("epoch"), _("accuracy (%)"))
     else:
         if ax.dataLim.y0 >= 0 and ax.dataLim.y1 > 0:
             ax.set_ylim(0, 1.07 * ax.dataLim.y1)  # from zero: a loss that hardly falls should look so
-        _style.label_panel(ax, "Loss", "epoch", "loss")
+        _style.label_panel(ax, _("Loss"), _("epoch"), _("loss"))
 
 
 def _run_legend(figure: Figure, looks: dict[str, tuple[str, str]], parts: set[str]) -> None:
@@ -185,5 +194,5 @@ def _run_legend(figure: Figure, looks: dict[str, tuple[str, str]], parts: set[st
     ]
     for part, style in (("training", "-"), ("validation", "--")):
         if part in parts:
-            handles.append(Line2D([], [], color=GREY, linestyle=style, label=part))
+            handles.append(Line2D([], [], color=GREY, linestyle=style, label=_(part)))
     figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), handlelength=3)

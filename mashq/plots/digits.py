@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mashq.language import gettext as _
 from mashq.plots import _style
 from mashq.plots._style import GREY, VERMILLION, WIDTH
 
@@ -32,10 +33,10 @@ def digit_grid(
     Raises ValueError for other shapes, no images, or lengths that differ.
     """
     pictures = _pictures(images)
-    truth = None if labels is None else _style.labels_array(labels, "labels", len(pictures), "images")
+    truth = None if labels is None else _style.labels_array(labels, "labels", len(pictures), _("images"))
     guess = None
     if predictions is not None:
-        guess = _style.labels_array(predictions, "predictions", len(pictures), "images")
+        guess = _style.labels_array(predictions, "predictions", len(pictures), _("images"))
     rows, columns = _style.whole(rows, "rows", 1), _style.whole(columns, "columns", 1)
     pictures = pictures[: rows * columns]
     columns = min(columns, len(pictures))
@@ -71,16 +72,18 @@ def _pictures(images: Any) -> np.ndarray:
         side = math.isqrt(pictures.shape[1])
         pictures = pictures.reshape(-1, side, side)
     if pictures.ndim != 3:
-        raise ValueError(f"images should have shape (n, h, w) or (n, s * s), got {pictures.shape}")
+        template = _("images should have shape (n, h, w) or (n, s * s), got {shape}")
+        raise ValueError(template.format(shape=pictures.shape))
     if not pictures.size:
-        raise ValueError(f"images is empty: shape {pictures.shape}")
+        raise ValueError(_("images is empty: shape {shape}").format(shape=pictures.shape))
     return pictures
 
 
 def _caption(ax: Axes, truth: int | None, guess: int | None, side: float) -> None:
     size = min(9.0, 12 * side)  # points; side in inches
     if truth is not None and guess is not None and truth != guess:
-        ax.set_title(f"✗ {guess} (is {truth})", fontsize=size, color=VERMILLION, fontweight="bold", pad=4)
+        caption = _("✗ {guess} (is {truth})").format(guess=guess, truth=truth)
+        ax.set_title(caption, fontsize=size, color=VERMILLION, fontweight="bold", pad=4)
         ax.spines[:].set(edgecolor=VERMILLION, linewidth=3)
     else:
         ax.set_title(str(truth if guess is None else guess), fontsize=size, pad=4)
@@ -88,10 +91,10 @@ def _caption(ax: Axes, truth: int | None, guess: int | None, side: float) -> Non
 
 def _heading(truth: np.ndarray | None, guess: np.ndarray | None) -> str:
     if guess is None:
-        return "" if truth is None else "Above each image: its label"
+        return "" if truth is None else _("Above each image: its label")
     if truth is None:
-        return "Above each image: the predicted digit"
-    return "Above each image: the predicted digit; ✗ and a frame mark a wrong one (in brackets: the label)"
+        return _("Above each image: the predicted digit")
+    return _("Above each image: the predicted digit; ✗ and a frame mark a wrong one (in brackets: the label)")
 
 
 @_style.course_figure
@@ -106,14 +109,15 @@ def confusion_matrix(
     from matplotlib.colors import PowerNorm
 
     truth = _style.labels_array(y_true, "y_true")
-    guess = _style.labels_array(y_pred, "y_pred", len(truth), "labels in y_true")
+    guess = _style.labels_array(y_pred, "y_pred", len(truth), _("labels in y_true"))
     classes = _style.whole(classes, "classes", 2)
     if not len(truth):
-        raise ValueError("y_true is empty")
+        raise ValueError(_("y_true is empty"))
     for name, values in (("y_true", truth), ("y_pred", guess)):
         if values.min() < 0 or values.max() >= classes:
+            template = _("{name} should lie between 0 and {most}, got {low} to {high}")
             raise ValueError(
-                f"{name} should lie between 0 and {classes - 1}, got {values.min()} to {values.max()}"
+                template.format(name=name, most=classes - 1, low=values.min(), high=values.max())
             )
     counts = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(counts, (truth, guess), 1)
@@ -128,7 +132,7 @@ def confusion_matrix(
     # The square root lifts the few mistakes of a good classifier out of the white.
     shading = ax.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, vmin=0, vmax=1))
     if new:
-        bar = figure.colorbar(shading, ax=ax, label="share of the true class (%)", shrink=0.8)
+        bar = figure.colorbar(shading, ax=ax, label=_("share of the true class (%)"), shrink=0.8)
         bar.set_ticks([0, 0.01, 0.05, 0.1, 0.25, 0.5, 1], labels=["0", "1", "5", "10", "25", "50", "100"])
     for row, column in np.ndindex(counts.shape):
         number, share = int(counts[row, column]), float(shares[row, column])
@@ -139,9 +143,9 @@ def confusion_matrix(
     ax.set_xticks(range(classes))
     ax.set_yticks(range(classes))
     ax.spines[:].set_visible(True)
-    right = float((truth == guess).mean())
-    title = f"Confusion matrix: {right:.1%} of {len(truth):,} right"
-    _style.label_panel(ax, title, "predicted class", "true class")
+    title = _("Confusion matrix: {share:.1%} of {count:,} right")
+    title = title.format(share=float((truth == guess).mean()), count=len(truth))
+    _style.label_panel(ax, title, _("predicted class"), _("true class"))
     return figure
 
 

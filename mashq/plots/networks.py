@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mashq.language import gettext as _
+from mashq.language import marked as N_
 from mashq.plots import _style
 from mashq.plots._style import BLUE, GREEN, GREY, VERMILLION, WIDTH
 
@@ -22,7 +24,7 @@ _END_UNITS = 3
 _SCALE = 0.5  # inches from one unit to the next
 _NARROWEST_GAP, _WIDEST_GAP = 1.8, 5.0  # between layers, in units; a small network stays together
 _SAMPLES = 501  # odd, so that limits around zero sample the kink of ReLU itself
-_FUNCTION, _DERIVATIVE = "$f(z)$", "derivative $f'(z)$"
+_FUNCTION, _DERIVATIVE = "$f(z)$", N_("derivative $f'(z)$")
 
 
 @_style.course_figure
@@ -41,12 +43,14 @@ def network_diagram(
     """
     units = _style.array(sizes, "sizes")
     if units.ndim != 1 or len(units) < 2 or units.dtype.kind not in "iu" or units.min() < 1:
-        raise ValueError(f"sizes should be two or more whole numbers above 0, like (2, 3, 1), got {sizes!r}")
+        template = _("sizes should be two or more whole numbers above 0, like (2, 3, 1), got {sizes!r}")
+        raise ValueError(template.format(sizes=sizes))
     if labels is None:
-        middle = [f"hidden {i}" for i in range(1, len(units) - 1)]
-        labels = ["input", *(middle if len(middle) != 1 else ["hidden"]), "output"]
+        middle = [_("hidden {number}").format(number=i) for i in range(1, len(units) - 1)]
+        labels = [_("input"), *(middle if len(middle) != 1 else [_("hidden")]), _("output")]
     if isinstance(labels, str) or len(labels) != len(units):
-        raise ValueError(f"labels should be one name for each of the {len(units)} layers, got {labels!r}")
+        template = _("labels should be one name for each of the {count} layers, got {labels!r}")
+        raise ValueError(template.format(count=len(units), labels=labels))
 
     layers = [_unit_heights(int(size)) for size in units]
     tallest = max(max(heights) for heights in layers)
@@ -71,7 +75,7 @@ def network_diagram(
         _draw_layer(ax, i, len(units), int(units[i]), heights, x, 9 * small)
         look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 10 * small}
         ax.text(x, -tallest - 0.7, texts[i], fontweight="bold", **look)
-        ax.text(x, size_line, _style.count(int(units[i]), "unit"), color=GREY, **look)
+        ax.text(x, size_line, _style.units(int(units[i])), color=GREY, **look)
     if title:
         ax.set_title(title)
     return figure
@@ -141,16 +145,21 @@ def activation_curves(
 
     derivatives = derivatives or {}
     if not functions:
-        raise ValueError("functions is empty. Expected names and functions, like {'relu': relu}")
+        raise ValueError(_("functions is empty. Expected names and functions, like {'relu': relu}"))
     if unknown := [name for name in derivatives if name not in functions]:
+        template = _("derivatives has {names}, but functions has {known}")
         known = _style.names(list(functions))
-        raise ValueError(f"derivatives has {_style.names(unknown)}, but functions has {known}")
+        raise ValueError(template.format(names=_style.names(unknown), known=known))
     ends = _style.array(limits, "limits")
     if ends.shape != (2,) or not np.isfinite(ends).all() or ends[0] >= ends[1]:
-        raise ValueError(f"limits should be two rising numbers, like (-5, 5), got {limits!r}")
+        template = _("limits should be two rising numbers, like (-5, 5), got {limits!r}")
+        raise ValueError(template.format(limits=limits))
     z = np.linspace(float(ends[0]), float(ends[1]), _SAMPLES)
     values = {name: _values(function, z, name) for name, function in functions.items()}
-    slopes = {name: _values(function, z, f"derivative of {name}") for name, function in derivatives.items()}
+    slopes = {
+        name: _values(function, z, _("derivative of {name}").format(name=name))
+        for name, function in derivatives.items()
+    }
 
     columns = min(len(functions), 4)
     rows = math.ceil(len(functions) / columns)
@@ -161,27 +170,27 @@ def activation_curves(
         ax.axvline(0, color=GREY, linewidth=0.8)
         ax.plot(z, value, color=BLUE, label=_FUNCTION)
         if name in slopes:
-            ax.plot(z, slopes[name], color=VERMILLION, linestyle="--", label=_DERIVATIVE)
+            ax.plot(z, slopes[name], color=VERMILLION, linestyle="--", label=_(_DERIVATIVE))
         ax.set_xlim(z[0], z[-1])
-        _style.label_panel(ax, name, "input $z$", "")
+        _style.label_panel(ax, name, _("input $z$"), "")
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     for ax in axes[len(functions) :]:
         ax.remove()
     for ax in axes[: len(functions) : columns]:
-        ax.set_ylabel("output")
+        ax.set_ylabel(_("output"))
     curves = {line.get_label(): line for ax in figure.axes for line in ax.get_lines()}
-    shown = [curves[text] for text in (_FUNCTION, _DERIVATIVE) if text in curves]
+    shown = [curves[text] for text in (_FUNCTION, _(_DERIVATIVE)) if text in curves]
     figure.legend(handles=shown, loc="outside lower center", ncols=2)
     return figure
 
 
 def _values(function: Callable[[np.ndarray], np.ndarray], z: np.ndarray, name: str) -> np.ndarray:
     """What a function makes of the inputs; a copy of z goes in, so that changing it in place does no harm."""
-    result = _style.array(function(z.copy()), f"the result of {name}")
+    result = _style.array(function(z.copy()), _("the result of {name}").format(name=name))
     if result.shape != z.shape:
-        raise ValueError(
-            f"{name} should return an array of the shape of its input, {z.shape}, got {result.shape}"
-        )
+        template = _("{name} should return an array of the shape of its input, {wanted}, got {got}")
+        raise ValueError(template.format(name=name, wanted=z.shape, got=result.shape))
     if not np.isfinite(result).all():
-        raise ValueError(f"{name} returns NaN or infinity for an input between {z[0]:g} and {z[-1]:g}")
+        template = _("{name} returns NaN or infinity for an input between {low:g} and {high:g}")
+        raise ValueError(template.format(name=name, low=z[0], high=z[-1]))
     return result

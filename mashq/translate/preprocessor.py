@@ -7,14 +7,16 @@ does what `mashq release hw2 --language fa` does with it.
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from mashq.language import ENGLISH
-from mashq.translate import markdown
+from mashq.language import ENGLISH, speaking
+from mashq.language import gettext as _
+from mashq.translate import markdown, python
 from mashq.translate.catalogue import check_language, lookup_in, read_by_checks, read_catalogue
 from mashq.translate.notebook import SETTINGS, clear_settings, translate
 
@@ -32,9 +34,41 @@ class Translate(NbGraderPreprocessor):
             direction = check_language(self.language)
             lookup = lookup_in(read_catalogue(course, assignment, self.language))
             translate(nb, lookup, direction, read_by_checks(course, assignment))
+            let_figures_speak(nb, self.language)
             nb.metadata[SETTINGS] = {"language": self.language}
         clear_settings(nb)
         return nb, resources
+
+
+def let_figures_speak(notebook: Any, language: str) -> None:
+    """Say the language right after the notebook's first import of mashq; one without needs no telling.
+
+    Answers do not count: a student may write another import.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("solution"):
+            for statement in python.read(cell.source).tree.body:
+                if _imports_mashq(statement):
+                    with speaking(language):
+                        comment = _("the language of the figures")
+                    lines = cell.source.split("\n")
+                    lines[statement.end_lineno : statement.end_lineno] = [
+                        "import mashq.language",
+                        f'mashq.language.speak("{language}")  # {comment}',
+                    ]
+                    cell.source = "\n".join(lines)
+                    return
+
+
+def _imports_mashq(statement: ast.stmt) -> bool:
+    """Whether a statement, such as the try block of a setup cell, imports mashq or a part of it."""
+    names: list[str] = []
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.append(node.module or "")
+    return any(name.partition(".")[0] == "mashq" for name in names)
 
 
 class FrameAnswers(NbGraderPreprocessor):
