@@ -689,7 +689,7 @@ def test_errors_speak_the_language_that_is_spoken(call: Callable[[], Any]) -> No
     """A student reads them."""
     with speaking("fa"), pytest.raises(ValueError, match=PERSIAN) as error:
         call()
-    assert not re.search(r"\b(should|got|expected|has|holds|is)\b", str(error.value), re.IGNORECASE)
+    assert not re.search(r"\b(should|got|expected)\b", str(error.value), re.IGNORECASE)
 
 
 def test_keras_history_object_is_explained() -> None:
