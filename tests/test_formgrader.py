@@ -107,6 +107,13 @@ def saved(tab: Page, what: str) -> Any:
     return tab.expect_response(lambda answer: f"/api/{what}/" in answer.url and answer.ok)
 
 
+def write_and_leave_by(tab: Page, text: str, key: str, what: str) -> None:
+    """Write into the box that has the focus; the key leaves it, which saves a "grade" or a "comment"."""
+    tab.keyboard.type(text)
+    with saved(tab, what):
+        tab.keyboard.press(key)
+
+
 def leave_by(tab: Page, key: str) -> None:
     """Press a key that leads to another page, and wait for it."""
     left = tab.evaluate("location.pathname")
@@ -224,23 +231,15 @@ def test_the_other_keys_and_buttons_of_the_guide(browser: tuple[str, BrowserCont
     points, extra, comment = (essay.locator(f".{name}") for name in ("score", "extra-credit", "comment"))
 
     points.focus()
-    tab.keyboard.type("2.5")
-    with saved(tab, "grade"):
-        tab.keyboard.press("Tab")
+    write_and_leave_by(tab, "2.5", "Tab", "grade")
     expect(extra).to_be_focused()
-    tab.keyboard.type("1")
-    with saved(tab, "grade"):
-        tab.keyboard.press("Tab")
+    write_and_leave_by(tab, "1", "Tab", "grade")
     expect(comment).to_be_focused()
     tab.keyboard.type("Short,")
     tab.keyboard.press("Enter")
-    tab.keyboard.type("and right.")
-    with saved(tab, "comment"):
-        tab.keyboard.press("Shift+Tab")
+    write_and_leave_by(tab, "and right.", "Shift+Tab", "comment")
     expect(extra).to_be_focused()
-    tab.keyboard.type("1.5")
-    with saved(tab, "grade"):
-        tab.keyboard.press("Escape")
+    write_and_leave_by(tab, "1.5", "Escape", "grade")
     expect(extra).not_to_be_focused()
     tab.keyboard.press("Enter")
     expect(extra).to_be_focused()

@@ -168,7 +168,7 @@ def _rebuild(path: Path, tree: dict[str, Any], notes: list[str]) -> Any:
             notes.append(note.format(number=number, type=str(kind)[:20]))
             kind = "markdown"
         text = _source(raw)
-        source = _writable(text).replace("\0", "")
+        source = writable(text).replace("\0", "")
         if source != text:
             notes.append(_("cell {number}: signs that are no letters were taken out").format(number=number))
         if kind == "code":
@@ -212,13 +212,13 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
         return {}
     return {
-        _writable(name): {_writable(kind): _writable(data) for kind, data in bundle.items()}
+        writable(name): {writable(kind): writable(data) for kind, data in bundle.items()}
         for name, bundle in value.items()
         if isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
     }
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
     """A text that a file can hold: JSON can carry half of an emoji, which becomes a question mark."""
     return text.encode("utf-8", "replace").decode()
 

@@ -19,6 +19,7 @@ import nbformat
 from nbgrader import utils
 
 from mashq import datasets
+from mashq.grading.intake import writable
 from mashq.grading.result_cell import markdown_cell, score_output
 from mashq.grading.sanitize import sanitize
 from mashq.judge import Judgement
@@ -34,7 +35,6 @@ from mashq.translate import markdown
 GRADERS_ONLY = "graders-only"  # tag of cells that `nbgrader_config.py` keeps out of feedback
 SCANS = (".pdf", ".png", ".jpg", ".jpeg")  # nothing that could run scripts in the grader's browser
 BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
-FRAME_END = "\n\n</div>"  # see `markdown.framed`
 
 
 def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int = KEEP) -> Kernels:
@@ -174,14 +174,14 @@ def _for_graders(sentence: str, then: str = "") -> Any:
 
 def _with_scheme(source: str, scheme: str) -> str:
     """A task cell as its source has it: with the scheme at its end, within the frame of its direction."""
-    end = FRAME_END if source.endswith(FRAME_END) else ""
+    end = markdown.FRAME_END if source.endswith(markdown.FRAME_END) else ""
     return f"{source.removesuffix(end)}\n{BEGIN_SCHEME}\n{scheme}\n{END_SCHEME}{end}"
 
 
 def _handed_in(files: Files) -> str:
     """Links to what a person looks at; formgrader serves a submission's files beside its notebook."""
     names = sorted(name for name in files if PurePosixPath(name).suffix.lower() in SCANS)
-    shown = {name: re.sub(r"[`\r\n]", " ", name.encode(errors="replace").decode()) for name in names}
+    shown = {name: re.sub(r"[`\r\n]", " ", writable(name)) for name in names}
     # a name that is no UTF-8, as old archives have, stays the name of its file
     links = [f"[`{text}`](./{quote(os.fsencode(name))})" for name, text in shown.items()]
     if not links:

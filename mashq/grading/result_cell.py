@@ -26,7 +26,7 @@ def markdown_cell(*sentences: str, then: str = "") -> Any:
     """
     way = direction(spoken())
     if way != "ltr":
-        sentences = tuple(f"{markdown.TO_THE_RIGHT}{bidi.isolated(text)}</span>" for text in sentences)
+        sentences = tuple(markdown.to_the_right(bidi.isolated(text)) for text in sentences)
     text = "\n\n".join(filter(None, (*sentences, then)))
     return nbformat.v4.new_markdown_cell(text if way == "ltr" else markdown.framed(text, way))
 

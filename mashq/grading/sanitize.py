@@ -23,6 +23,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.utils import compute_checksum
 from pygments.token import STANDARD_TYPES
 
+from mashq.grading.intake import writable
 from mashq.language import gettext as _
 
 
@@ -182,7 +183,7 @@ def _text(value: Any) -> str:
     """Text that a file can hold; a list of lines is joined."""
     if isinstance(value, list):
         value = "".join(line for line in value if isinstance(line, str))
-    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
+    return writable(value) if isinstance(value, str) else ""
 
 
 def _bundle(data: dict[str, Any], allowance: Allowance) -> dict[str, str]:

@@ -27,6 +27,7 @@ PREFIX = re.compile(r"(\s*(?:>\s?)*)(\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?)?"
 BAR = re.compile(r"(?<!\\)\|")
 
 
+FRAME_END = "\n\n</div>"
 # JupyterLab aligns every paragraph to the left, whatever the direction of what it stands in.
 TO_THE_RIGHT = '<span style="display:block;text-align:right">'
 
@@ -47,7 +48,7 @@ def translate(source: str, lookup: Callable[[Piece], str | None], direction: str
             if translation is None:
                 return None
             text = bidi.isolated(translation)
-            return f"{TO_THE_RIGHT}{text}</span>" if piece.paragraph else text
+            return to_the_right(text) if piece.paragraph else text
         bare = MATH.sub("", piece.text).strip()
         return bidi.isolate(piece.text) if bare and not bare.startswith("!") else None
 
@@ -58,7 +59,12 @@ def translate(source: str, lookup: Callable[[Piece], str | None], direction: str
 
 def framed(source: str, direction: str) -> str:
     """A cell that is shown in this direction; the blank lines let Markdown go on inside."""
-    return f'<div dir="{direction}">\n\n{source.strip()}\n\n</div>'
+    return f'<div dir="{direction}">\n\n{source.strip()}{FRAME_END}'
+
+
+def to_the_right(text: str) -> str:
+    """A paragraph, aligned as its language is where the page is not."""
+    return f"{TO_THE_RIGHT}{text}</span>"
 
 
 def _mirrored(separator: str) -> str:

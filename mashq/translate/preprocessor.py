@@ -8,6 +8,7 @@ does what `mashq release hw2 --language fa` does with it.
 from __future__ import annotations
 
 import ast
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +46,22 @@ def let_figures_speak(notebook: Any, language: str) -> None:
 
     Answers do not count: a student may write another import.
     """
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("solution"):
-            for statement in python.read(cell.source).tree.body:
-                if _imports_mashq(statement):
-                    with speaking(language):
-                        comment = _("the language of the figures")
-                    lines = cell.source.split("\n")
-                    lines[statement.end_lineno : statement.end_lineno] = [
-                        "import mashq.language",
-                        f'mashq.language.speak("{language}")  # {comment}',
-                    ]
-                    cell.source = "\n".join(lines)
-                    return
+    imports = (
+        (cell, statement)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("solution")
+        for statement in python.read(cell.source).tree.body
+        if _imports_mashq(statement)
+    )
+    for cell, statement in islice(imports, 1):
+        with speaking(language):
+            comment = _("the language of the figures")
+        lines = cell.source.split("\n")
+        lines[statement.end_lineno : statement.end_lineno] = [
+            "import mashq.language",
+            f'mashq.language.speak("{language}")  # {comment}',
+        ]
+        cell.source = "\n".join(lines)
 
 
 def _imports_mashq(statement: ast.stmt) -> bool:
