@@ -31,6 +31,7 @@ WALLED = {
     "LANG": "C.UTF-8",
     "MASHQ_CACHE": "/mashq",  # holds `course`, never `hidden`; see `walls.outer_wall`
     "MASHQ_OFFLINE": "1",
+    "PYTHONPATH": "/mashq/packages",  # mashq as the grader runs it; see `walls.outer_wall`
     "PYTHONDONTWRITEBYTECODE": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as ipykernel sets it, but before the import
     "MALLOC_ARENA_MAX": "2",  # threads reserve 64 MB of address space each otherwise, which is limited

@@ -30,6 +30,8 @@ UID, UIDS = 0x6D000000, 2**24  # each sandbox is a user of its own, so that its 
 PYTHON_PARTS = ("bin", "lib", "lib64", "include", "share", "ssl", "pyvenv.cfg")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/ld.so.conf",
           "/etc/ld.so.conf.d", "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
+PACKAGE = Path(__file__).parents[1]  # mashq as it runs here; the one that is installed may be another
+PACKAGES = "/mashq/packages"  # where it is inside; first on Python's path there
 
 
 class Isolation(StrEnum):
@@ -152,8 +154,9 @@ def outer_wall(course_data: Path | None, quota: Quota, seccomp: int | None, pass
         words += ["--ro-bind", path, path]
     for path in hidden_paths():
         words += ["--tmpfs", path, "--remount-ro", path]
+    words += ["--dir", "/mashq", "--dir", PACKAGES, "--ro-bind", str(PACKAGE), f"{PACKAGES}/{PACKAGE.name}"]
     if course_data is not None:
-        words += ["--dir", "/mashq", "--ro-bind", str(course_data), "/mashq/course"]
+        words += ["--ro-bind", str(course_data), "/mashq/course"]
     words += ["--file", str(passwd), "/etc/passwd", "--chmod", "0444", "/etc/passwd"]
     words += ["--perms", "1777", "--size", disk, "--tmpfs", "/dev/shm"]
     words += ["--perms", "1777", "--size", disk, "--tmpfs", "/scratch", "--chdir", "/scratch"]
@@ -169,7 +172,6 @@ def readable_paths() -> list[str]:
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         paths += [str(Path(prefix, part)) for part in PYTHON_PARTS]
     paths += [p for p in (*site.getsitepackages(), site.getusersitepackages()) if p in sys.path]
-    paths.append(str(Path(__file__).parents[1]))  # mashq itself, where it is installed for editing
     found = dict.fromkeys(path for path in paths if os.path.exists(path))
     return [p for p in found if not any(p != q and Path(q) in Path(p).parents for q in found)]
 
