@@ -19,10 +19,10 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from mashq.grading.feedback import generate_feedback
-from mashq.grading.scores import gradebook_of
-from mashq.nbgrader_command import run_nbgrader
-from mashq.zoo import fill_in
+from mashq.course.folder import CourseFolder
+from mashq.course.nbgrader import run_nbgrader
+from mashq.feedback.generate import generate_feedback
+from mashq.zoo.answers import fill_in
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENT, NOTEBOOK, FIRST = "hw2", "q5_xnor", "student-000"
@@ -41,7 +41,7 @@ def make_class(course: Path, students: int) -> None:
     release = nbformat.read(course / "release" / ASSIGNMENT / source.name, as_version=4)
     nbformat.write(fill_in(release, nbformat.read(source, as_version=4)), target / source.name)
     run_nbgrader(course, "autograde", ASSIGNMENT)
-    with Gradebook(*gradebook_of(course)) as gradebook:
+    with Gradebook(*CourseFolder(course).gradebook) as gradebook:
         graded = gradebook.find_submission_notebook(NOTEBOOK, ASSIGNMENT, FIRST)
         scores = {grade.name: grade.auto_score for grade in graded.grades}
         for number in range(1, students):

@@ -31,10 +31,11 @@ import nbformat
 import psutil
 
 from mashq import datasets
-from mashq.grading.scores import read_scores
-from mashq.grading.store import Store
-from mashq.nbgrader_command import run_nbgrader
-from mashq.zoo import fill_in
+from mashq.course.folder import CourseFolder
+from mashq.course.nbgrader import run_nbgrader
+from mashq.course.scores import read_scores
+from mashq.course.store import Store
+from mashq.zoo.answers import fill_in
 
 ROOT = Path(__file__).parents[1]
 ALL = ("q1_paper", "q2_theory", "q3_playground", "q4_hoda", "q5_xnor", "q6_mnist")
@@ -130,7 +131,7 @@ def by_mashq(folder: Path, names: tuple[str, ...], count: int, workers: int) -> 
 
 def boot_cpu(course: Path) -> float:
     """CPU seconds of a kernel that runs nothing, which are not the student's."""
-    from mashq.grading.judging import course_kernels
+    from mashq.grading.notebook.judging import course_kernels
     from mashq.judge.session import NotebookSession
 
     source = course_kernels("auto")
@@ -200,7 +201,7 @@ def growth(workers: int, most: int) -> None:
         hand_in(course, 0, most)
         memory = run_mashq(course, workers)
         rows = results(course)
-        graded = len(read_scores(course, "hw2").students)
+        graded = len(read_scores(CourseFolder(course), "hw2").students)
     skip = 2 * workers
     print(f"\ngrowth: {most} submissions of q1_paper in one run, {workers} workers, {os.cpu_count()} cores\n")
     print("| submissions | seconds each |\n|---|---|")

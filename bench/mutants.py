@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 
 from mashq.audit.mutants import graded_cells, mutants_of, read_equivalent, run_mutants, tally
-from mashq.grading.judging import course_kernels
+from mashq.grading.notebook.judging import course_kernels
 
 ROOT = Path(__file__).parents[1]
 SOURCE, CHECKS = ROOT / "source" / "hw2", ROOT / "tests" / "hw2"

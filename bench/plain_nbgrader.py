@@ -36,7 +36,7 @@ from mashq.audit.cases import PAIR, read_cases, reference
 from mashq.audit.course import AuditCourse
 from mashq.audit.report import PAGE, Table, put_between
 from mashq.errors import MashqError
-from mashq.sandbox.walls import bwrap, readable_paths
+from mashq.sandbox.isolation import bwrap, readable_paths
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENT = "hw2"
@@ -158,7 +158,7 @@ def prepare(folder: Path, only: str) -> list[dict[str, Any]]:
             "sort": case.attack or "other",
             "earns": dict(case.earns)
             or dict.fromkeys(case.loses or course.notebooks[case.notebook].points, 0),
-            "course_id": course.course_id,
+            "course_id": course.folder.directory.course_id,
         }
         for case in [*controls, *cases]
     ]

@@ -33,15 +33,14 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook
 
-from mashq.grading.run import STORE
-from mashq.grading.scores import gradebook_of
-from mashq.grading.store import Store
-from mashq.grading.task import Graded, Usage
+from mashq.course.folder import CourseFolder
+from mashq.course.nbgrader import run_nbgrader
+from mashq.course.results import Graded, Usage
+from mashq.course.store import Store
 from mashq.judge import CheckResult, Judgement, Outcome
-from mashq.nbgrader_command import run_nbgrader
-from mashq.report.bars import Bar, read_bars
+from mashq.report.thresholds import Bar, read_bars
 from mashq.sandbox import KernelUsage
-from mashq.zoo import answered, fill_in, read_answer
+from mashq.zoo.answers import answered, fill_in, read_answer
 from tests.report.browser import audited, chromium, opened
 
 ROOT = Path(__file__).parents[1]
@@ -168,8 +167,7 @@ def make_class(course: Path, students: int) -> None:
     ]
     abilities = {name: chance.gauss(1.2, 1.3) for name in names}
     earned: dict[tuple[str, str], float] = {}
-    (course / STORE).mkdir()
-    with Store(course / STORE / f"{ASSIGNMENT}.sqlite") as store:
+    with Store(CourseFolder(course).store(ASSIGNMENT)) as store:
         for path in sorted((course / "release" / ASSIGNMENT).glob("*.ipynb")):
             answers = Answers(path.stem, course)
             checks = course / "tests" / ASSIGNMENT / f"test_{path.stem}.py"
@@ -243,7 +241,7 @@ def fill_gradebook(
     chance: random.Random,
 ) -> None:
     """Rows for all: test cells as they were judged, two essays in three graded by a person."""
-    url, course_id = gradebook_of(course)
+    url, course_id = CourseFolder(course).gradebook
     with Gradebook(url, course_id) as gradebook:
         for name in names:
             gradebook.update_or_create_student(name, first_name=name.partition("-")[0], last_name="Karimi")

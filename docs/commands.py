@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from typer.cli import get_docs_for_click
 
-from mashq.cli import app
+from mashq.cli.app import app
 
 PAGE = Path(__file__).with_name("commands.md")
 BEGIN = "<!-- From here on the page is made by `python docs/commands.py`. -->\n"

@@ -22,15 +22,16 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from rich.console import Console
 
+from mashq.course.folder import CourseFolder
+from mashq.course.nbgrader import run_nbgrader
+from mashq.course.scores import read_scores
 from mashq.errors import CourseError
-from mashq.grading.course import Choices
-from mashq.grading.feedback import generate_feedback
-from mashq.grading.run import Options, grade_assignment
-from mashq.grading.scores import gradebook_of, read_scores
-from mashq.grading.summary import print_summary
-from mashq.nbgrader_command import run_nbgrader
+from mashq.feedback.generate import generate_feedback
+from mashq.grading.engine.run import Options, grade_assignment
+from mashq.grading.engine.summary import print_summary
+from mashq.grading.engine.tasks import Choices
 from mashq.report import write_report
-from mashq.zoo import fill_in, read_answer
+from mashq.zoo.answers import fill_in, read_answer
 
 ASSIGNMENT = "hw2"
 REPORT = "report.html"
@@ -64,7 +65,7 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
     options = Options(ASSIGNMENT, folder, workers=workers, choices=Choices(allow_stand_in=True))
     summary = grade_assignment(options)
     _grade_essay(folder)
-    summary = replace(summary, scores=read_scores(folder, ASSIGNMENT))
+    summary = replace(summary, scores=read_scores(CourseFolder(folder), ASSIGNMENT))
     console.print("[bold]4. Feedback[/] for every student, and the report")
     generate_feedback(folder, ASSIGNMENT, workers=workers)
     write_report(folder, ASSIGNMENT, folder / REPORT)
@@ -124,7 +125,7 @@ def _grade_essay(folder: Path) -> None:
     """Give one essay points and a comment, as formgrader does."""
     student, notebook, cell, points, comment = ESSAY
     # where the machine failed there is no result to give points to, and the summary says so
-    with Gradebook(*gradebook_of(folder)) as gradebook, suppress(MissingEntry):
+    with Gradebook(*CourseFolder(folder).gradebook) as gradebook, suppress(MissingEntry):
         grade = gradebook.find_grade(cell, notebook, ASSIGNMENT, student)
         grade.manual_score, grade.needs_manual_grade = points, False
         gradebook.find_comment(cell, notebook, ASSIGNMENT, student).manual_comment = comment

@@ -65,7 +65,7 @@ def _data() -> Iterator[Finding]:
 
 
 def _walls() -> Iterator[Finding]:
-    from mashq.sandbox import walls
+    from mashq.sandbox import isolation as walls
 
     problem = walls.outer_wall_problem()
     program = walls.bwrap()

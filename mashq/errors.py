@@ -80,6 +80,10 @@ class MachineError(MashqError):
     """The machine failed, not the student."""
 
 
+class RecordError(MachineError):
+    """The gradebook, the store or the disk failed; nothing was recorded, and it can be tried again."""
+
+
 # -- words for people -------------------------------------------------------------------------------------
 
 

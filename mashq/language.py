@@ -145,12 +145,6 @@ def catalogue_path(folder: Path, domain: str, language: str) -> Path:
     return folder / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
 
 
-def read_words(course: Path, assignment: str, language: str) -> bytes:
-    """A course's translations of an assignment into a language, a `.po` file; empty where there are none."""
-    path = catalogue_path(course, assignment, language)
-    return path.read_bytes() if language != ENGLISH and path.is_file() else b""
-
-
 def words_of(catalogue: bytes, file: str) -> bytes:
     """The part of a course's catalogue that a file of this name says, such as `test_q5_xnor.py`; a .po file.
 

@@ -19,11 +19,11 @@ import nbformat
 import pytest
 
 from mashq import __version__
-from mashq.bundle import make_bundle
 from mashq.errors import CourseError
+from mashq.release.bundle import make_bundle
+from mashq.release.wheel import student_wheel
 from mashq.student.validate import Options, validate
-from mashq.wheel import student_wheel
-from mashq.zoo import fill_in
+from mashq.zoo.answers import fill_in
 from tests.conftest import ROOT
 
 WHEEL = f"mashq-{__version__}-py3-none-any.whl"
@@ -144,7 +144,7 @@ def test_the_wheel_asks_for_nothing_of_grading(wheel: zipfile.ZipFile) -> None:
     assert not HEAVY & always
     assert "torch>=2.2; extra == 'student'" in needed
     entry_points = wheel.read(f"mashq-{__version__}.dist-info/entry_points.txt").decode()
-    assert entry_points == "[console_scripts]\nmashq = mashq.student.command:main\n"
+    assert entry_points == "[console_scripts]\nmashq = mashq.cli.student:main\n"
 
 
 def test_a_bundle_holds_what_it_says_and_is_made_the_same_twice(course: Path, tmp_path: Path) -> None:

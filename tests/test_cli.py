@@ -19,10 +19,10 @@ import pytest
 import typer
 from rich.console import Console
 
-from mashq.arguments import known_assignments
-from mashq.cli import app
+from mashq.cli.app import app
+from mashq.course.folder import CourseFolder
 from mashq.demo import ESSAY, _make_course, next_commands
-from mashq.zoo import read_answer
+from mashq.zoo.answers import read_answer
 from tests import conftest
 from tests.conftest import ROOT
 from tests.lab import jupyter_lab
@@ -54,7 +54,7 @@ WITH_JSON = {"data status", "data fetch", "validate", "grade", "scores", "export
 
 def test_help_imports_no_framework() -> None:
     """`mashq --help` answers without NumPy, nbgrader, PyTorch or TensorFlow."""
-    code = "import sys, mashq, mashq.cli; print([m for m in sys.modules if '.' not in m])"
+    code = "import sys, mashq, mashq.cli.app; print([m for m in sys.modules if '.' not in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "torch", "tensorflow", "keras", "nbgrader", "nbclient", "matplotlib", "pytest", "scipy"}
     assert heavy.isdisjoint(json.loads(done.stdout.replace("'", '"')))
@@ -213,7 +213,7 @@ def test_an_address_that_is_none_is_refused_before_anything_starts(bare_course: 
 def test_a_fault_of_mashq_is_a_short_message_and_a_file(tmp_path: Path) -> None:
     """No traceback on the terminal; all of it in the file that the message names."""
     code = (
-        "import sys, typer\nfrom mashq.student.command import run\napp = typer.Typer()\n"
+        "import sys, typer\nfrom mashq.cli.student import run\napp = typer.Typer()\n"
         "@app.command()\ndef broken():\n    raise ZeroDivisionError('by zero')\nsys.argv[1:] = []\nrun(app)"
     )
     done = subprocess.run(
@@ -279,7 +279,7 @@ def test_the_tab_key_completes_names(bare_course: Path, typed: str, offered: str
         "COMP_CWORD": str(len(typed.split()) - 1),
         "_MASHQ_COMPLETE": "complete_bash",
     }
-    code = "from mashq.cli import app; app(prog_name='mashq')"
+    code = "from mashq.cli.app import app; app(prog_name='mashq')"
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", code],
         cwd=bare_course,
@@ -294,7 +294,7 @@ def test_the_tab_key_completes_names(bare_course: Path, typed: str, offered: str
 
 def test_the_lines_for_the_shell_are_printed() -> None:
     """`mashq --show-completion` in bash."""
-    code = "from mashq.cli import app; app(['--show-completion'], prog_name='mashq')"
+    code = "from mashq.cli.app import app; app(['--show-completion'], prog_name='mashq')"
     shell = subprocess.run(
         ["bash", "-c", f'{shlex.quote(sys.executable)} -c "{code}"; :'],
         capture_output=True,
@@ -431,4 +431,4 @@ def test_an_answer_file_without_docstring_or_cell_is_refused(tmp_path: Path) -> 
 def test_an_assignment_may_have_a_dot_in_its_name(tmp_path: Path) -> None:
     """`hw1.5` is a folder's name, not a file's with an ending."""
     (tmp_path / "source" / "hw1.5").mkdir(parents=True)
-    assert known_assignments(tmp_path) == ["hw1.5"]
+    assert CourseFolder(tmp_path).assignments() == ["hw1.5"]

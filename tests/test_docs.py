@@ -24,7 +24,7 @@ from mdit_py_plugins.anchors.index import slugify
 from nbgrader.apps.nbgraderapp import NbGraderApp
 from nbgrader.utils import get_username
 
-from mashq.cli import app
+from mashq.cli.app import app
 from tests.conftest import ROOT, TINY_CHECKS, nbgrader, tiny_notebook
 from tests.grading.test_autograde import answered
 

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from mashq.zoo import fill_in
+from mashq.zoo.answers import fill_in
 from tests.conftest import ROOT, code_cell, mashq, nbgrader
 from tests.lab import FORMGRADER_READY, jupyter_lab, logged_in
 

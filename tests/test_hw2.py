@@ -9,8 +9,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from mashq.grading.scores import read_scores
-from mashq.zoo import fill_in
+from mashq.course.folder import CourseFolder
+from mashq.course.scores import read_scores
+from mashq.zoo.answers import fill_in
 from tests.conftest import ROOT, nbgrader
 from tests.test_release import NOTEBOOKS, POINTS
 
@@ -52,5 +53,5 @@ def test_the_reference_earns_every_automatic_point(graded: Path) -> None:
 
 def test_the_unchanged_release_earns_nothing(graded: Path) -> None:
     """Not a point from any stub."""
-    blank = read_scores(graded, "hw2").students["blank"]
+    blank = read_scores(CourseFolder(graded), "hw2").students["blank"]
     assert {name: question.score for name, question in blank.items()} == dict.fromkeys(NOTEBOOKS, 0)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mashq import language, messages
+from mashq import language
 from mashq.language import gettext, language_of, ngettext, speak, speaking, spoken
+from mashq.translate import messages
 from tests.conftest import notebook_of
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +28,7 @@ SAID = ("StudentError", "NoAnswerError", "AssertionError", "Finding")  # to a st
 def test_the_catalogue_is_whole(name: str) -> None:
     """Nothing missing, stale or fuzzy, and the placeholders of the English messages.
 
-    `python -m mashq.messages LANGUAGE` brings a catalogue up to date.
+    `python -m mashq.translate.messages LANGUAGE` brings a catalogue up to date.
     """
     assert list(messages.problems(name)) == []
 
@@ -180,16 +181,6 @@ def test_a_notebook_without_a_usable_language_is_english(about: object) -> None:
     assert language_of(notebook) == "en"
     notebook.metadata["mashq"] = {"language": "fa"}
     assert language_of(notebook) == "fa"
-
-
-def test_a_course_s_catalogue_is_found(tmp_path: Path) -> None:
-    """By language and assignment; none for English."""
-    path = tmp_path / "locale" / "fa" / "LC_MESSAGES" / "ps1.po"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(COURSE_PO)
-    assert language.read_words(tmp_path, "ps1", "fa") == COURSE_PO
-    assert language.read_words(tmp_path, "ps2", "fa") == b""
-    assert language.read_words(tmp_path, "ps1", "en") == b""
 
 
 def test_a_sentence_that_cannot_be_filled_in_stays_english() -> None:

@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 
 from mashq.language import speaking
 from mashq.playground import EPOCHS, FRAMES, Choice, picture, playground, training
-from mashq.zoo import fill_in
+from mashq.zoo.answers import fill_in
 from tests.conftest import ROOT
 from tests.lab import jupyter_lab, logged_in
 

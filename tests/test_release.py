@@ -13,8 +13,8 @@ import pytest
 
 from mashq.errors import CourseError
 from mashq.judge.run import is_judged
-from mashq.release import errors, leaks, release_assignment
-from mashq.zoo import without_markers
+from mashq.release.release import errors, leaks, release_assignment
+from mashq.zoo.answers import without_markers
 from tests.conftest import ROOT, code_cell, nbgrader, notebook_of
 
 NOTEBOOKS = ("q1_paper", "q2_theory", "q3_playground", "q4_hoda", "q5_xnor", "q6_mnist")

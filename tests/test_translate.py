@@ -16,11 +16,12 @@ from babel.messages.pofile import read_po, write_po
 from nbclient import NotebookClient
 from typer.testing import CliRunner
 
-from mashq.cli import app
+from mashq.cli.app import app
+from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
 from mashq.judge.run import is_judged, judge_notebook
 from mashq.language import catalogue_path, language_of
-from mashq.release import release_assignment
+from mashq.release.release import release_assignment
 from mashq.translate import bidi, markdown, python
 from mashq.translate.catalogue import (
     assignment_units,
@@ -29,11 +30,13 @@ from mashq.translate.catalogue import (
     read_catalogue,
 )
 from mashq.translate.checking import faults, problems
+from mashq.translate.nbgrader_steps import let_figures_speak
 from mashq.translate.notebook import Unit, translate, units
-from mashq.translate.preprocessor import let_figures_speak
-from mashq.zoo import fill_in
+from mashq.zoo.answers import fill_in
 from tests.conftest import ROOT, code_cell, make_tiny_course, nbgrader, notebook_of
 from tests.test_release import NOTEBOOKS
+
+COURSE = CourseFolder(ROOT)
 
 
 def source(name: str) -> Any:
@@ -44,13 +47,13 @@ def source(name: str) -> Any:
 @pytest.fixture(scope="module")
 def kept() -> frozenset[str]:
     """The strings that hidden checks read."""
-    return read_by_checks(ROOT, "hw2")
+    return read_by_checks(COURSE, "hw2")
 
 
 @pytest.fixture(scope="module")
 def persian(kept: frozenset[str]) -> Callable[[str], Any]:
     """`persian(name)`: the source notebook in Persian."""
-    lookup = lookup_in(read_catalogue(ROOT, "hw2", "fa"))
+    lookup = lookup_in(read_catalogue(COURSE, "hw2", "fa"))
 
     def make(name: str) -> Any:
         notebook = source(name)
@@ -65,7 +68,7 @@ def persian(kept: frozenset[str]) -> Callable[[str], Any]:
 
 def test_the_persian_catalogue_is_complete() -> None:
     """Nothing missing, fuzzy or stale, and no placeholder, formula or code lost; run `mashq translations`."""
-    found = problems(ROOT, "hw2", "fa", read_catalogue(ROOT, "hw2", "fa"))
+    found = problems(COURSE, "hw2", "fa", read_catalogue(COURSE, "hw2", "fa"))
     assert not found, f"{len(found)} to do:\n" + "\n".join(map(str, found[:20]))
 
 
@@ -120,7 +123,7 @@ def test_the_command_keeps_marks_and_drops_nothing(tmp_path: Path) -> None:
     first = run.invoke(app, command)
     assert first.exit_code == 3
     path = catalogue_path(course, "ps1", "fa")
-    count = len({unit.text for unit in assignment_units(course, "ps1")})
+    count = len({unit.text for unit in assignment_units(CourseFolder(course), "ps1")})
     assert f"{count} texts, {count} missing, 0 fuzzy, 0 stale, 0 wrong" in first.output
 
     catalog = read_po(io.BytesIO(path.read_bytes()), locale="fa")
@@ -153,8 +156,8 @@ def test_plain_errors(tmp_path: Path) -> None:
         release_assignment(course, "ps1", "de")
     with pytest.raises(CourseError, match="'persian' is no language"):
         release_assignment(course, "ps1", "persian")
-    with pytest.raises(CourseError, match="which assignment is meant"):
-        assignment_units(course, "ps2")
+    with pytest.raises(CourseError, match=r"no notebook in .*it has: ps1"):
+        assignment_units(CourseFolder(course), "ps2")
 
 
 # -- the notebooks ----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner, Result
 
-from mashq.cli import app
+from mashq.cli.app import app
 from mashq.student.released import NoReleaseError, find_release
 from mashq.student.validate import Options, Report, validate
 from tests.conftest import code_cell, essay_cell, notebook_of

@@ -17,10 +17,10 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from mashq.grading.store import Store
-from mashq.nbgrader_command import run_nbgrader
-from mashq.zoo import fill_in
-from mashq.zoo_files import CONTROL, HandedIn, edited, handed_in, load_files
+from mashq.course.nbgrader import run_nbgrader
+from mashq.course.store import Store
+from mashq.zoo.answers import fill_in
+from mashq.zoo.files import CONTROL, HandedIn, edited, handed_in, load_files
 from tests.conftest import ROOT, nbgrader
 
 FILES = {file.name: file for file in load_files(ROOT / "tests" / "hw2" / "zoo" / "files")}
@@ -277,7 +277,7 @@ def test_a_file_without_a_docstring_is_refused() -> None:
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     """They would be one student."""
-    text = "from mashq.zoo_files import handed_in\n@handed_in('q5_xnor')\ndef same(path):\n    '''Once.'''\n"
+    text = "from mashq.zoo.files import handed_in\n@handed_in('q5_xnor')\ndef same(path):\n    '''Once.'''\n"
     for name in ("one.py", "two.py"):
         (tmp_path / name).write_text(text)
     with pytest.raises(ValueError, match="two broken files with the name same"):

@@ -1,7 +1,7 @@
 """What is audited: the answers of an assignment's zoo, each with the notebook that it is about.
 
 The zoo is `tests/ASSIGNMENT/zoo`: `wrong/`, `odd/` (right, but unlike the reference) and `hostile/` hold
-answer files (`mashq.zoo`), `files/` damage to notebook files (`mashq.zoo_files`).
+answer files (`mashq.zoo.answers`), `files/` damage to notebook files (`mashq.zoo.files`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import nbformat
 
 from mashq.errors import CourseError
 from mashq.judge.run import is_judged
-from mashq.zoo import Answer, answered, read_answer, without_markers
-from mashq.zoo_files import CONTROL, HandedIn, load_files
+from mashq.zoo.answers import Answer, answered, read_answer, without_markers
+from mashq.zoo.files import CONTROL, HandedIn, load_files
 
 KINDS = ("wrong", "odd", "hostile", "files")
 PDF = re.compile(r"\b[\w-]+\.pdf\b")

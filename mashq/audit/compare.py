@@ -11,7 +11,7 @@ import nbformat
 
 from mashq.audit import files
 from mashq.audit.cases import Case, Notebook
-from mashq.grading.task import Graded
+from mashq.course.results import Graded
 from mashq.judge.results import Outcome
 
 LEAKED = "LEAKED"  # what a hostile answer prints when it has got somewhere

@@ -6,17 +6,14 @@ import shutil
 from pathlib import Path
 
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 
 from mashq.audit.canaries import Canaries
 from mashq.audit.cases import Case, read_notebook
 from mashq.audit.files import strange_files
-from mashq.errors import CourseError
-from mashq.grading.config import NAME, load_config
-from mashq.grading.course import Course
-from mashq.grading.preprocessors import JudgeExecute
-from mashq.grading.scores import gradebook_of
-from mashq.nbgrader_command import run_nbgrader
+from mashq.course.assignment import Assignment
+from mashq.course.folder import CourseFolder
+from mashq.course.nbgrader import run_nbgrader
+from mashq.errors import CONFIG, CourseError
 
 CELL_TIMEOUT_S = 45  # shorter than a course's own, because of the endless loops in a zoo
 # Nothing of the real course is touched, whatever its settings say.
@@ -44,38 +41,35 @@ class AuditCourse:
     """
 
     def __init__(self, course: Path, assignment: str, folder: Path) -> None:
-        config = load_config(course)
-        directory = CourseDirectory(config=config, root=str(course.resolve()))
-        source = Path(directory.format_path(directory.source_directory, ".", assignment))
-        checks = course / JudgeExecute(config=config).checks_directory / assignment
+        real = CourseFolder(course)
+        source, checks = real.source(assignment), real.checks(assignment)
         for path in (source, checks):
             if not path.is_dir():
                 raise CourseError(f"there is no {path}; which assignment is meant?")
         self.root, self.assignment = folder, assignment
-        self.zoo = checks / "zoo"
+        self.zoo = real.zoo(assignment)
         shutil.copytree(source, folder / "source" / assignment)
         shutil.copytree(checks, folder / "tests" / assignment, ignore=shutil.ignore_patterns("zoo"))
         own = OWN_SETTINGS.format(folder=folder, timeout=CELL_TIMEOUT_S)
-        (folder / NAME).write_text((course / NAME).read_text(encoding="utf-8") + own, encoding="utf-8")
+        (folder / CONFIG).write_text((course / CONFIG).read_text(encoding="utf-8") + own, encoding="utf-8")
         run_nbgrader(folder, "generate_assignment", assignment)
-        self.course_id = str(directory.course_id)
-        self._course = Course(folder, assignment)
+        self.folder = CourseFolder(folder)
         self.notebooks = {
             name: read_notebook(self.source_file(name), release, self.check_file(name).is_file())
-            for name, release in self._course.release.items()
+            for name, release in Assignment(self.folder, assignment).release.items()
         }
 
     def check_file(self, notebook: str) -> Path:
         """Where a notebook's hidden checks are, if it has some."""
-        return self.root / "tests" / self.assignment / f"test_{notebook}.py"
+        return self.folder.check_file(self.assignment, notebook)
 
     def source_file(self, notebook: str) -> Path:
         """The instructor's notebook."""
-        return self.root / "source" / self.assignment / f"{notebook}.ipynb"
+        return self.folder.source(self.assignment) / f"{notebook}.ipynb"
 
     def hand_in(self, case: Case, canaries: Canaries) -> None:
         """Write a case into `submitted/`; beside a reference lies the secret that attacks look for."""
-        folder = self._course.submission(case.student)
+        folder = self.folder.submitted(self.assignment, case.student)
         folder.mkdir(parents=True, exist_ok=True)
         try:
             case.write(folder)
@@ -86,14 +80,13 @@ class AuditCourse:
 
     def strange_files(self, case: Case) -> list[str]:
         """A sentence for each file in a case's graded folder that is not its own."""
-        submitted = self._course.submission(case.student)
-        graded = self.root / "autograded" / case.student / self.assignment
-        return strange_files(submitted, graded, self.root / "source" / self.assignment)
+        submitted = self.folder.submitted(self.assignment, case.student)
+        graded = self.folder.autograded(self.assignment, case.student)
+        return strange_files(submitted, graded, self.folder.source(self.assignment))
 
     def recorded(self) -> dict[tuple[str, str], dict[str, float | None]]:
         """{(student, notebook): {test cell: points}} in the gradebook; None waits for a person."""
-        url, course_id = gradebook_of(self.root)
-        with Gradebook(url, course_id) as gradebook:
+        with Gradebook(*self.folder.gradebook) as gradebook:
             return {
                 (submission.student.id, notebook.name): {
                     grade.name: None if grade.needs_manual_grade else grade.auto_score

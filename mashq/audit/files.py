@@ -1,4 +1,4 @@
-"""What must come of a damaged file: see `mashq.zoo_files.handed_in`."""
+"""What must come of a damaged file: see `mashq.zoo.files.handed_in`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import nbformat
 
 from mashq.audit.cases import Notebook
-from mashq.grading.extra_files import is_inside
-from mashq.grading.task import Graded
-from mashq.zoo_files import HandedIn
+from mashq.course.results import Graded
+from mashq.course.submissions import is_inside
+from mashq.zoo.files import HandedIn
 
 FORGED = "FORGED"  # what a hostile file wants to see in its graded notebook
 CLOSE = 1e-9  # points

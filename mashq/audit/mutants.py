@@ -32,7 +32,7 @@ from mashq.judge.limits import Limits
 from mashq.judge.results import Judgement, Outcome
 from mashq.judge.run import is_judged, judge_notebook
 from mashq.sandbox import Kernels
-from mashq.zoo import fill_in, without_markers
+from mashq.zoo.answers import fill_in, without_markers
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 SHOWN = 60  # a changed piece of code is shown with what is around it up to this many letters

@@ -28,7 +28,7 @@ from mashq.audit.seeds import SeedRun
 from mashq.errors import CheckError
 from mashq.judge.results import Outcome
 from mashq.judge.session import NotebookSession
-from mashq.judge.statistics import BAR, FALSE_FAILURE, TRIALS, failure_of_bar, failure_of_trials, statistical
+from mashq.judge.stochastic import BAR, FALSE_FAILURE, TRIALS, failure_of_bar, failure_of_trials, statistical
 from mashq.judge.student import Student
 
 CONFIDENCE = 0.95

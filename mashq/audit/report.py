@@ -21,7 +21,7 @@ from mashq.audit.compare import Verdict
 from mashq.audit.rates import Chance
 from mashq.audit.run import Audit
 from mashq.errors import CourseError
-from mashq.grading.progress import clock
+from mashq.grading.engine.progress import clock
 
 PAGE = Path("docs", "trust.md")  # in the course folder
 WHAT = {  # kind → what the audit counts of it

@@ -19,12 +19,12 @@ from mashq.audit.cases import KINDS, Case, read_cases, reference, whole_files
 from mashq.audit.compare import Found, Verdict, judge
 from mashq.audit.course import AuditCourse
 from mashq.audit.rates import Chance
+from mashq.course.store import Store
 from mashq.errors import CourseError
-from mashq.grading.course import Choices
-from mashq.grading.record import NOT_HANDED_IN
-from mashq.grading.run import NO_NOTEBOOK, STORE, Options, grade_assignment
-from mashq.grading.store import Store
-from mashq.grading.summary import Summary
+from mashq.grading.engine.run import NO_NOTEBOOK, Options, grade_assignment
+from mashq.grading.engine.summary import Summary
+from mashq.grading.engine.tasks import Choices
+from mashq.grading.gradebook.record import NOT_HANDED_IN
 
 
 class Quiet(Console):
@@ -167,7 +167,7 @@ def _compare(
     course: AuditCourse, canaries: Canaries, cases: Sequence[Case], summary: Summary
 ) -> Iterator[Verdict]:
     scores = course.recorded()
-    with Store(course.root / STORE / f"{course.assignment}.sqlite") as store:
+    with Store(course.folder.store(course.assignment)) as store:
         results = {(student, notebook): graded for student, notebook, graded in store.results()}
     faults: dict[tuple[str, str], list[str]] = defaultdict(list)
     for student, notebook, fault in summary.attention:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mashq.errors import CourseError
-from mashq.grading.grade import versions
+from mashq.grading.engine.worker import versions
 from mashq.judge.results import Judgement
 
 NAME = "seeds.jsonl"

@@ -116,15 +116,15 @@ def _decode(folder: Path, part: Part) -> Arrays:
 
 
 def _stand_in(part: Part) -> Arrays:
-    from mashq.datasets import _standin_hoda
+    from mashq.datasets.standins import hoda_standin
 
-    return pack(*_standin_hoda.make(part))
+    return pack(*hoda_standin.make(part))
 
 
 def _stand_in_key() -> str:
-    from mashq.datasets import _standin_hoda
+    from mashq.datasets.standins import hoda_standin
 
-    return _standin_hoda.key()
+    return hoda_standin.key()
 
 
 RECIPE = Recipe(HODA, ("bits", "shapes", "labels"), _decode, _stand_in, _stand_in_key)

@@ -114,15 +114,15 @@ def _decode(folder: Path, part: Part) -> Arrays:
 
 
 def _stand_in(part: Part) -> Arrays:
-    from mashq.datasets import _standin_mnist
+    from mashq.datasets.standins import mnist_standin
 
-    return _standin_mnist.make(part)
+    return mnist_standin.make(part)
 
 
 def _stand_in_key() -> str:
-    from mashq.datasets import _standin_mnist
+    from mashq.datasets.standins import mnist_standin
 
-    return _standin_mnist.key()
+    return mnist_standin.key()
 
 
 RECIPE = Recipe(MNIST, ("images", "labels"), _decode, _stand_in, _stand_in_key)

@@ -18,10 +18,10 @@ from nbgrader.api import (
 )
 from sqlalchemy import func, select
 
+from mashq.course.folder import CourseFolder
+from mashq.course.scores import QuestionScore, read_scores
+from mashq.course.store import Store
 from mashq.errors import CourseError
-from mashq.grading.run import STORE
-from mashq.grading.scores import QuestionScore, gradebook_of, read_scores
-from mashq.grading.store import Store
 from mashq.judge import Judgement
 
 
@@ -91,11 +91,11 @@ def read_grades(course: Path, assignment: str) -> Grades:
     Raises CourseError when the gradebook has no such assignment, or no submission of it; RecordError when the
     store of results cannot be read.
     """
-    scores = read_scores(course, assignment)
+    folder = CourseFolder(course)
+    scores = read_scores(folder, assignment)
     if not scores.students:
         raise CourseError(f"nobody has a grade in {assignment} yet; run `mashq grade {assignment}` first")
-    url, course_id = gradebook_of(course)
-    with Gradebook(url, course_id) as gradebook:
+    with Gradebook(*folder.gradebook) as gradebook:
         found = gradebook.find_assignment(assignment)
         points = {
             (notebook.name, cell.name): float(cell.max_score)
@@ -118,7 +118,7 @@ def read_grades(course: Path, assignment: str) -> Grades:
             if student.id in scores.students
         ]
         max_score = float(found.max_score)
-    return Grades(course, assignment, max_score, students, _read_judgements(course, assignment))
+    return Grades(course, assignment, max_score, students, _read_judgements(folder.store(assignment)))
 
 
 def _read_parts(
@@ -161,9 +161,8 @@ def _read_penalties(gradebook: Gradebook, assignment: str) -> dict[str, float]:
     return {student: float(penalty or 0.0) for student, penalty in rows}
 
 
-def _read_judgements(course: Path, assignment: str) -> dict[tuple[str, str], Judgement]:
+def _read_judgements(path: Path) -> dict[tuple[str, str], Judgement]:
     """The last check results; none when `mashq grade` never ran, as after `nbgrader autograde` alone."""
-    path = course.resolve() / STORE / f"{assignment}.sqlite"
     if not path.is_file():
         return {}
     with Store(path) as store:

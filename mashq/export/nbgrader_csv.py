@@ -15,10 +15,9 @@ from typing import Any
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
+from mashq.course.folder import CourseFolder
 from mashq.export.cells import text_cell, write_csv
 from mashq.export.grades import Grades
-from mashq.grading.config import load_config
-from mashq.grading.scores import gradebook_of
 
 
 class CellBook:
@@ -55,10 +54,10 @@ class CellBook:
 
 def write(grades: Grades, path: Path) -> list[str]:
     """Write the file; returns nothing that an instructor need know."""
-    url, course_id = gradebook_of(grades.course)
-    with tempfile.TemporaryDirectory() as folder, Gradebook(url, course_id) as gradebook:
+    course = CourseFolder(grades.course)
+    with tempfile.TemporaryDirectory() as folder, Gradebook(*course.gradebook) as gradebook:
         raw = Path(folder, "grades.csv")
-        plugin = CsvExportPlugin(config=load_config(grades.course))
+        plugin = CsvExportPlugin(config=course.config)
         plugin.to, plugin.assignment, plugin.student = str(raw), [], []
         plugin.export(CellBook(gradebook, grades))
         with raw.open(newline="") as file:  # in the encoding of the machine, as nbgrader wrote it

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
 from mashq.export import canvas, gradescope, moodle, nbgrader_csv
 from mashq.export.grades import Grades, read_grades
-from mashq.grading.late import refresh_penalties
+from mashq.grading.gradebook.penalties import refresh_penalties
 
 FORMATS = {"csv": ".csv", "canvas": "-canvas.csv", "moodle": "-moodle.csv", "gradescope": "-gradescope.zip"}
 
@@ -48,7 +49,7 @@ def export_grades(wanted: Wanted) -> Written:
     the gradebook cannot be written.
     """
     grades = read_grades(wanted.course, wanted.assignment)
-    changed = refresh_penalties(wanted.course, wanted.assignment)
+    changed = refresh_penalties(CourseFolder(wanted.course), wanted.assignment)
     if changed:
         grades = read_grades(wanted.course, wanted.assignment)
     warnings = _warnings(grades, wanted.complete_only)

@@ -7,7 +7,7 @@ results`. What a check needs is re-exported here.
 import mashq.quick_imports  # noqa: F401  # before nbformat
 from mashq.judge import expect
 from mashq.judge.results import CheckResult, Judgement, Outcome
-from mashq.judge.statistics import bar, statistical
+from mashq.judge.stochastic import bar, statistical
 from mashq.judge.student import Student
 from mashq.judge.wire import Tensor
 

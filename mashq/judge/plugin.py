@@ -1,13 +1,11 @@
 """The pytest plugin: hidden checks are ordinary pytest functions that hold a `student`.
 
-`pytest tests/hw2` grades the reference solution in `source/hw2`; `pytest tests/hw2 --submission PATH` grades
-a notebook, or a folder of notebooks. A file `tests/ASSIGNMENT/test_NOTEBOOK.py` belongs to the notebook
-`NOTEBOOK.ipynb`. Checks run in the order of their cells, each just after its test cell has run.
+A file `test_NOTEBOOK.py` belongs to the notebook `NOTEBOOK.ipynb`. Checks run in the order of their cells,
+each just after its test cell has run.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 import zlib
 from collections.abc import Callable, Generator
@@ -21,75 +19,13 @@ from mashq import datasets
 from mashq.errors import CheckError, DataError, MachineError, NoAnswerError
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.judge.session import NotebookSession
-from mashq.judge.statistics import FALSE_FAILURE, FIGURE
+from mashq.judge.stochastic import FALSE_FAILURE, FIGURE
 from mashq.judge.student import Student, unanswered
-from mashq.language import ENGLISH, language_of, read_words, speaking
 from mashq.language import gettext as _
-from mashq.sandbox import Isolation, Kernels, kernels, read_files
+from mashq.language import speaking
+from mashq.sandbox import Kernels
 
 OpenSession = Callable[[Path], NotebookSession]  # from a check file to the notebook it grades
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--submission PATH` and `--isolation HOW`."""
-    group = parser.getgroup("mashq")
-    group.addoption(
-        "--isolation",
-        choices=list(Isolation),
-        default=Isolation.AUTO,
-        help="walls around a submission (default: the best of this machine); the reference runs without",
-    )
-    group.addoption(
-        "--submission",
-        type=Path,
-        metavar="PATH",
-        help="notebook, or folder of notebooks, that the hidden checks grade (default: the reference)",
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Grade the reference or `--submission`, unless a program has given its own notebooks."""
-    if not config.pluginmanager.has_plugin(JudgePlugin.NAME):
-        chosen = config.getoption("--submission")
-        if chosen is not None and not chosen.exists():
-            raise pytest.UsageError(f"--submission: there is no {chosen}")
-        walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
-        plugin = JudgePlugin(lambda file: _open(file, chosen, walls), kernels=walls, language=_released_in)
-        config.pluginmanager.register(plugin, JudgePlugin.NAME)
-
-
-def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> NotebookSession:
-    """The session for a check file when pytest is called by hand."""
-    import nbformat
-
-    name = notebook_name(check_file)
-    if chosen is None:
-        path = check_file.parents[2] / "source" / check_file.parent.name / f"{name}.ipynb"
-    else:
-        path = chosen / f"{name}.ipynb" if chosen.is_dir() else chosen
-    if not path.exists():
-        raise NoAnswerError(_("{file} was not handed in").format(file=path.name))
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:
-        raise NoAnswerError(
-            _("{file} cannot be read as a notebook: {error}").format(file=path.name, error=error)
-        ) from None
-    files = read_files(path.parent)[0]
-    return NotebookSession(notebook, files, kernels=walls, whole=False)
-
-
-@functools.cache
-def _released_in(check_file: Path) -> tuple[str, bytes]:
-    """The language in which a check file's notebook was released, and the course's words in it."""
-    import nbformat
-
-    if len(check_file.parents) < 3:  # not in tests/ASSIGNMENT of a course
-        return ENGLISH, b""
-    course, assignment = check_file.parents[2], check_file.parent.name
-    path = course / "release" / assignment / f"{notebook_name(check_file)}.ipynb"
-    language = language_of(nbformat.read(path, as_version=4)) if path.is_file() else ENGLISH
-    return language, read_words(course, assignment, language)
 
 
 def notebook_name(check_file: Path) -> str:

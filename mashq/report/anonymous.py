@@ -17,13 +17,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from mashq.errors import CourseError
-from mashq.grading.run import STORE
 from mashq.language import gettext as _
 from mashq.report.fingerprints import without_comments
 from mashq.report.gather import Class
 from mashq.report.results import Answer, Handed
 
-FILE = "numbers.json"  # in the folder of the store of results
 SHORTEST = 2  # letters of a name that is looked for in texts
 MOST_SIGNS = 2  # between two words of a name
 WORD = re.compile(r"[^\W_]+")
@@ -31,12 +29,11 @@ FOLDERS = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\|\\Users\\)[^/\\\s'\"
 HANDED_IN_FILE = re.compile(r"'[^'\n]*\.\w{2,5}'|\"[^\"\n]*\.\w{2,5}\"")
 
 
-def numbers(folder: Path, students: Iterable[str]) -> dict[str, int]:
-    """{student: number}, the same in every report of this course folder; new students get new numbers.
+def numbers(path: Path, students: Iterable[str]) -> dict[str, int]:
+    """{student: number}, the same in every report that names this file; new students get new numbers.
 
     Raises CourseError when the file that keeps them cannot be used.
     """
-    path = folder / STORE / FILE
     try:
         known: dict[str, int] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         new = sorted(set(students) - known.keys())

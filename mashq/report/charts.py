@@ -16,9 +16,9 @@ from typing import Any
 
 from mashq.language import gettext as _
 from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION
-from mashq.report.bars import Bar
 from mashq.report.gather import Class
 from mashq.report.items import STRONG, WEAK, Item
+from mashq.report.thresholds import Bar
 
 STEP = 5  # per cent of the points in one bar of the histogram
 LABEL, TITLE = 14, 15  # pixels

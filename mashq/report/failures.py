@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mashq.grading.summary import NEXT_STEPS, kind_of
+from mashq.grading.engine.summary import NEXT_STEPS, kind_of
 from mashq.judge.results import Outcome
 from mashq.language import gettext as _
 from mashq.language import ngettext

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from nbgrader.api import (
@@ -16,17 +15,16 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import select
 
+from mashq.course.assignment import Assignment as Released
+from mashq.course.folder import CourseFolder
+from mashq.course.scores import Scores, read_scores
 from mashq.errors import CourseError
-from mashq.grading.course import Course
-from mashq.grading.run import STORE
-from mashq.grading.scores import Scores, gradebook_of, read_scores
 from mashq.language import ENGLISH
-from mashq.report.bars import Bar, read_bars
 from mashq.report.results import Answer, Handed, read_results, text_of
-from mashq.zoo import without_markers
+from mashq.report.thresholds import Bar, read_bars
+from mashq.zoo.answers import without_markers
 
 
 @dataclass(frozen=True)
@@ -59,40 +57,39 @@ class Class:
         return self.scores.assignment
 
 
-def gather(folder: Path, assignment: str) -> Class:
+def gather(folder: CourseFolder, assignment: str) -> Class:
     """Read a graded assignment; nothing is changed.
 
-    Raises CourseError when the folder is no course, the assignment was not released, or nobody has a grade;
+    Raises CourseError when the assignment was not released, or nobody has a grade;
     RecordError when the store of results cannot be read.
     """
-    course = Course(folder, assignment)
+    given = Released(folder, assignment)
     scores = read_scores(folder, assignment)
     if not scores.students:
         raise CourseError(f"nobody has a grade in {assignment} yet; run `mashq grade {assignment}` first")
-    released = [cell for data in course.release.values() for cell in json.loads(data)["cells"]]
+    released = [cell for data in given.release.values() for cell in json.loads(data)["cells"]]
     cells, grades, names = _read_gradebook(folder, assignment, released)
     pairs = {(student, name) for student, questions in scores.students.items() for name in questions}
     return Class(
         scores=scores,
         cells=cells,
         grades=grades,
-        handed=read_results(course.root / STORE / f"{assignment}.sqlite", pairs),
-        bars={name: read_bars(data.decode()) for name, data in course.checks.items()},
-        given={name: _given(course, name) for name in course.release},
+        handed=read_results(folder.store(assignment), pairs),
+        bars={name: read_bars(data.decode()) for name, data in given.checks.items()},
+        given={name: _given(given, name) for name in given.release},
         names=names,
-        language=course.language,
+        language=given.language,
     )
 
 
 def _read_gradebook(
-    folder: Path, assignment: str, released: Sequence[Mapping[str, Any]]
+    folder: CourseFolder, assignment: str, released: Sequence[Mapping[str, Any]]
 ) -> tuple[list[Cell], dict[tuple[str, str], float | None], dict[str, list[str]]]:
     """Cells as they stand in the notebooks, points by student and cell, what else students are called."""
     marks = [cell["metadata"].get("nbgrader", {}) for cell in released]
     places = {mark["grade_id"]: place for place, mark in enumerate(marks) if mark}
     people = {m["grade_id"] for m in marks if m.get("task") or (m.get("grade") and m.get("solution"))}
-    url, course_id = gradebook_of(folder)
-    with Gradebook(url, course_id) as gradebook:
+    with Gradebook(*folder.gradebook) as gradebook:
         cells = [
             Cell(notebook.name, cell.name, cell.max_score, cell.name in people)
             for notebook in gradebook.find_assignment(assignment).notebooks
@@ -119,12 +116,10 @@ def _read_gradebook(
     return sorted(cells, key=lambda cell: (cell.question, places.get(cell.grade_id, 0))), grades, names
 
 
-def _given(course: Course, name: str) -> list[Answer]:
+def _given(given: Released, name: str) -> list[Answer]:
     """The cells of the released notebook and of the reference, all of them: nobody has those of their own."""
-    directory = CourseDirectory(config=course.config, root=str(course.root))
-    source = directory.format_path(directory.source_directory, ".", course.assignment)
-    path = Path(source, f"{name}.ipynb")
-    texts = [course.release[name], path.read_bytes() if path.is_file() else b'{"cells": []}']
+    path = given.source(name)
+    texts = [given.release[name], path.read_bytes() if path.is_file() else b'{"cells": []}']
     return [
         Answer("", cell["cell_type"] == "code", without_markers(text_of(cell)))
         for text in texts

@@ -22,13 +22,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mashq import __version__
+from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
-from mashq.grading.summary import question_statistics
+from mashq.grading.engine.summary import question_statistics
 from mashq.language import (
     direction,
     gettext,
     ngettext,
-    read_words,
     speaking,
     spoken,
     text_direction,
@@ -62,12 +62,13 @@ def write_report(
     """
     if language is not None:
         check_language(language)
-    data = gather(course, assignment)
+    folder = CourseFolder(course)
+    data = gather(folder, assignment)
     language = language or data.language
     path = output or course / f"{assignment}-report.html"
-    with speaking(language, read_words(course, assignment, language)):
+    with speaking(language, folder.translations(assignment, language)):
         if anonymous:
-            data = anonymise(data, numbers(course, {*data.names, *data.scores.students}))
+            data = anonymise(data, numbers(folder.numbers(), {*data.names, *data.scores.students}))
         text = render(data)
     draft = path.with_name(f".{path.name}.draft")
     try:
@@ -87,7 +88,7 @@ def render(data: Class) -> str:
         Markup(text) for text in (_vega(), _own("page.js"))
     ]  # ours: the only markup that is not made here
     environment = Environment(
-        loader=PackageLoader("mashq.report", "."),
+        loader=PackageLoader("mashq.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -185,7 +186,7 @@ def _left_to_right(text: str) -> Markup:
 
 
 def _own(name: str) -> str:
-    return files("mashq.report").joinpath(name).read_text(encoding="utf-8")
+    return files("mashq.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @cache

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mashq.grading.store import Store
-from mashq.grading.task import Graded
+from mashq.course.results import Graded
+from mashq.course.store import Store
 from mashq.judge import CheckResult
 
 ROWS = 50  # results that a process reads at a time

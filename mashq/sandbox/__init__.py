@@ -5,10 +5,10 @@ notebooks need, and around each kernel that it forks Landlock and limits. See `d
 """
 
 from mashq.sandbox.files import Files, read_files
+from mashq.sandbox.isolation import Isolation, WallsMissingError, choose
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.provisioner import KernelManager, Kernels, kernels
 from mashq.sandbox.sandbox import KernelUsage, SandboxError, sweep
-from mashq.sandbox.walls import Isolation, WallsMissingError, choose
 
 __all__ = [
     "Files",

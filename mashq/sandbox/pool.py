@@ -6,9 +6,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mashq.sandbox.isolation import Isolation
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.sandbox import Sandbox
-from mashq.sandbox.walls import Isolation
 
 KEEP = 3  # waiting at once: NumPy alone, PyTorch, TensorFlow; about 1.3 GB together
 

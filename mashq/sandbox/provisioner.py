@@ -22,10 +22,10 @@ from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
 from mashq.sandbox.environment import plain_environment, walled_environment
 from mashq.sandbox.files import Files, safe_files, write_files
 from mashq.sandbox.imports import warm_modules
+from mashq.sandbox.isolation import Isolation, choose
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.pool import KEEP, SandboxPool
 from mashq.sandbox.sandbox import FOLDER_PREFIX, KernelUsage, Sandbox
-from mashq.sandbox.walls import Isolation, choose
 
 
 class Kernels(ABC):

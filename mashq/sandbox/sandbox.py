@@ -19,8 +19,8 @@ from typing import Any
 
 from mashq.errors import MachineError
 from mashq.sandbox import channel, seccomp
+from mashq.sandbox.isolation import Isolation, outer_wall, student_uid
 from mashq.sandbox.limits import Quota
-from mashq.sandbox.walls import Isolation, outer_wall, student_uid
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
-from mashq.language import catalogue_path, direction, is_language
+from mashq.language import direction, is_language
 from mashq.translate import python
 from mashq.translate.notebook import Unit, units
 
@@ -33,9 +34,9 @@ def check_language(language: str) -> str:
     return direction(language)
 
 
-def read_catalogue(course: Path, assignment: str, language: str) -> Catalog:
+def read_catalogue(course: CourseFolder, assignment: str, language: str) -> Catalog:
     """The catalogue as it is; CourseError when there is none or it cannot be read."""
-    path = catalogue_path(course, assignment, language)
+    path = course.catalogue(assignment, language)
     if not path.is_file():
         raise CourseError(
             f"there is no {path}; begin it with `mashq translations {assignment} --language {language}`"
@@ -61,35 +62,31 @@ def translated(message: Message | None) -> str | None:
 # -- what is to be translated -----------------------------------------------------------------------------
 
 
-def assignment_units(course: Path, assignment: str) -> list[Unit]:
+def assignment_units(course: CourseFolder, assignment: str) -> list[Unit]:
     """All texts of an assignment: the notebooks', then the checks'."""
-    folder = course / "source" / assignment
-    notebooks = sorted(folder.glob("*.ipynb"))
-    if not notebooks:
-        raise CourseError(f"there is no notebook in {folder}; which assignment is meant?")
     found: list[Unit] = []
     kept = read_by_checks(course, assignment)
-    for path in notebooks:
+    for path in course.require_source(assignment):
         notebook = nbformat.read(path, as_version=4)
-        found += units(notebook, path.relative_to(course).as_posix(), kept)
+        found += units(notebook, _place(course, path), kept)
     return found + list(check_units(course, assignment))
 
 
-def check_files(course: Path, assignment: str) -> list[Path]:
+def check_files(course: CourseFolder, assignment: str) -> list[Path]:
     """The files of hidden checks."""
-    return sorted((course / "tests" / assignment).glob("test_*.py"))
+    return sorted(course.checks(assignment).glob("test_*.py"))
 
 
-def read_by_checks(course: Path, assignment: str) -> frozenset[str]:
+def read_by_checks(course: CourseFolder, assignment: str) -> frozenset[str]:
     """The strings in hidden checks that are not messages: a check may compare an answer with them."""
     codes = [python.read(path.read_text(encoding="utf-8")) for path in check_files(course, assignment)]
     return frozenset().union(*(code.not_shown() for code in codes))
 
 
-def check_units(course: Path, assignment: str) -> Iterator[Unit]:
+def check_units(course: CourseFolder, assignment: str) -> Iterator[Unit]:
     """Titles and messages of the hidden checks."""
     for path in check_files(course, assignment):
-        file, source = path.relative_to(course).as_posix(), path.read_bytes()
+        file, source = _place(course, path), path.read_bytes()
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.FunctionDef) and any("grade" in ast.dump(d) for d in node.decorator_list):
                 title = " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split())
@@ -100,10 +97,15 @@ def check_units(course: Path, assignment: str) -> Iterator[Unit]:
             yield Unit(singular, "check", file, "", plural)
 
 
+def _place(course: CourseFolder, path: Path) -> str:
+    """How a catalogue names a file of the course: from its folder on, where it is below it."""
+    return path.relative_to(course.root).as_posix() if path.is_relative_to(course.root) else path.as_posix()
+
+
 # -- bringing it up to date -------------------------------------------------------------------------------
 
 
-def template(course: Path, assignment: str, language: str) -> Catalog:
+def template(course: CourseFolder, assignment: str, language: str) -> Catalog:
     """A catalogue without translations."""
     catalog = Catalog(locale=language, project=assignment, fuzzy=False)
     for unit in assignment_units(course, assignment):
@@ -116,12 +118,10 @@ def template(course: Path, assignment: str, language: str) -> Catalog:
     return _without_formats(catalog)
 
 
-def update_catalogue(course: Path, assignment: str, language: str) -> Catalog:
+def update_catalogue(course: CourseFolder, assignment: str, language: str) -> Catalog:
     """Bring an assignment's catalogue up to date with its notebooks and checks."""
     check_language(language)
-    return bring_up_to_date(
-        catalogue_path(course, assignment, language), template(course, assignment, language)
-    )
+    return bring_up_to_date(course.catalogue(assignment, language), template(course, assignment, language))
 
 
 def bring_up_to_date(path: Path, fresh: Catalog) -> Catalog:

@@ -7,11 +7,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 
+from mashq.course.folder import CourseFolder
 from mashq.translate import literals
 from mashq.translate.catalogue import assignment_units, check_language
 from mashq.translate.notebook import Unit
@@ -46,7 +46,7 @@ class Problem:
         return f"{self.state}: {self.says}: {self.text[:70]!r}" + (f" ({self.file})" if self.file else "")
 
 
-def problems(course: Path, assignment: str, language: str, catalog: Catalog) -> list[Problem]:
+def problems(course: CourseFolder, assignment: str, language: str, catalog: Catalog) -> list[Problem]:
     """Everything that keeps a catalogue from being complete."""
     found = []
     wanted = {(unit.text, unit.kind): unit for unit in reversed(assignment_units(course, assignment))}

@@ -16,16 +16,16 @@ from unittest import mock
 import nbformat
 import pytest
 
-from mashq import cli
 from mashq.audit import canaries, rates, seeds
 from mashq.audit.canaries import Canaries
 from mashq.audit.cases import KINDS, Case, Notebook, read_cases, read_notebook
 from mashq.audit.compare import Found, judge
 from mashq.audit.report import marks
+from mashq.cli import app as cli
+from mashq.course.results import Graded
 from mashq.errors import CourseError, MachineError
-from mashq.grading.task import Graded
 from mashq.judge import CheckResult, Judgement, Outcome
-from mashq.judge.statistics import FALSE_FAILURE
+from mashq.judge.stochastic import FALSE_FAILURE
 from tests.conftest import ROOT, TINY_CHECKS, code_cell, notebook_of, tiny_notebook
 
 AREAS = Notebook("areas", notebook_of(), notebook_of(), {"test_area": 2.0, "test_other": 1.0})
@@ -205,7 +205,7 @@ def test_an_answer_that_cannot_be_used_is_named(tmp_path: Path, answer: str, say
 
 
 FILES = '''
-from mashq.zoo_files import edited, cell_of, handed_in
+from mashq.zoo.files import edited, cell_of, handed_in
 
 @handed_in("areas")
 def left_alone(notebook):

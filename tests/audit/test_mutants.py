@@ -22,7 +22,7 @@ from mashq.audit.mutants import (
     tally,
 )
 from mashq.errors import CheckError
-from mashq.grading.judging import course_kernels
+from mashq.grading.notebook.judging import course_kernels
 from mashq.judge.limits import Limits
 from mashq.sandbox import Kernels
 from tests.conftest import ROOT, TINY_CHECKS, tiny_notebook

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mashq.datasets import _cache, _choose, _standin_hoda, _standin_mnist, _status, hoda, mnist
+from mashq.datasets import _cache, _choose, _status, hoda, mnist
 from mashq.datasets._sources import DATASETS, HODA, MNIST, Dataset, RawFile
+from mashq.datasets.standins import hoda_standin, mnist_standin
 
 REAL_DATA = os.environ.get("MASHQ_DATA")  # as it was before `isolate` takes it away
 Use = Callable[[Path], None]
@@ -57,7 +58,7 @@ def _filled_cache(folder: Path, **environment: str) -> Path:
             patch.setenv(name, value)
         # MNIST's stand-in takes seconds in full; `test_standins.py` makes the full one
         splits = {"train": (4_000, 5_000), "validation": (400, 1_000), "hidden": (600, 1_000)}
-        patch.setattr(_standin_mnist, "SPLITS", splits)
+        patch.setattr(mnist_standin, "SPLITS", splits)
         _status.prepare()
     return folder
 
@@ -82,9 +83,9 @@ def either(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def small_stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand-ins that are made in no time."""
-    monkeypatch.setattr(_standin_hoda, "COUNTS", {"course": 1_300, "hidden": 100})
+    monkeypatch.setattr(hoda_standin, "COUNTS", {"course": 1_300, "hidden": 100})
     splits = {"train": (4_000, 50), "validation": (400, 10), "hidden": (600, 20)}
-    monkeypatch.setattr(_standin_mnist, "SPLITS", splits)
+    monkeypatch.setattr(mnist_standin, "SPLITS", splits)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mashq.datasets import DataError, _cache, _standin_hoda, course_folder, load_hoda, load_mnist
+from mashq.datasets import DataError, _cache, course_folder, load_hoda, load_mnist
+from mashq.datasets.standins import hoda_standin
 
 from .conftest import Published, Use
 
@@ -109,7 +110,7 @@ def test_loaders_work_without_a_writable_cache(
     monkeypatch.setenv("MASHQ_CACHE", str(tmp_path / "file" / "cache"))
     first = load_hoda()
     images, _ = load_mnist()
-    monkeypatch.setattr(_standin_hoda, "make", lambda part: pytest.fail("made again"))
+    monkeypatch.setattr(hoda_standin, "make", lambda part: pytest.fail("made again"))
     again = load_hoda()
     np.testing.assert_array_equal(first[0], again[0])
     images[:] = 3
@@ -120,8 +121,9 @@ def test_two_processes_may_start_at_once(tmp_path: Path) -> None:
     """Each makes the arrays; all get the same ones and the cache is whole."""
     script = (
         "import hashlib\n"
-        "from mashq.datasets import _standin_hoda, load_hoda\n"
-        "_standin_hoda.COUNTS = {'course': 1300, 'hidden': 50}\n"
+        "from mashq.datasets import load_hoda\n"
+        "from mashq.datasets.standins import hoda_standin\n"
+        "hoda_standin.COUNTS = {'course': 1300, 'hidden': 50}\n"
         "digest = hashlib.sha256(b''.join(part.tobytes() for part in load_hoda()))\n"
         "print(digest.hexdigest())\n"
     )

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mashq.datasets import _cache, _standin_hoda, _standin_mnist, load_mnist, normalise_mnist
-from mashq.datasets._warp import Warp, warp
+from mashq.datasets import _cache, load_mnist, normalise_mnist
+from mashq.datasets.standins import hoda_standin, mnist_standin
+from mashq.datasets.standins.warp import Warp, warp
 
 STILL = Warp(rotation=0, shear=0, zoom=0, shift=0, elastic=0)
 
 
 @pytest.mark.parametrize("part", _cache.PARTS)
 def test_stand_ins_are_the_same_every_time(small_stand_ins: None, part: _cache.Part) -> None:
-    first, again = _standin_mnist.make(part), _standin_mnist.make(part)
+    first, again = mnist_standin.make(part), mnist_standin.make(part)
     np.testing.assert_array_equal(first["images"], again["images"])
-    images, labels = _standin_hoda.make(part)
-    same_images, same_labels = _standin_hoda.make(part)
+    images, labels = hoda_standin.make(part)
+    same_images, same_labels = hoda_standin.make(part)
     np.testing.assert_array_equal(labels, same_labels)
     assert all(np.array_equal(a, b) for a, b in zip(images, same_images, strict=True))
 
@@ -24,10 +25,10 @@ def test_stand_ins_are_the_same_every_time(small_stand_ins: None, part: _cache.P
 def test_no_mnist_digit_is_in_two_splits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Labels that number the 5,000 digits show which one each image was made of."""
     digits = np.zeros((5000, 28, 28), dtype=np.uint8), np.arange(5000)
-    monkeypatch.setattr(_standin_mnist, "_digits", lambda: digits)
+    monkeypatch.setattr(mnist_standin, "_digits", lambda: digits)
     splits = {"train": (4_000, 6_000), "validation": (400, 600), "hidden": (600, 900)}
-    monkeypatch.setattr(_standin_mnist, "SPLITS", splits)
-    course, hidden = (_standin_mnist.make(part)["labels"] for part in _cache.PARTS)
+    monkeypatch.setattr(mnist_standin, "SPLITS", splits)
+    course, hidden = (mnist_standin.make(part)["labels"] for part in _cache.PARTS)
     train, validation = set(course[:6_000]), set(course[6_000:])
     assert [len(train), len(validation), len(set(hidden))] == [4_000, 400, 600]
     assert train | validation | set(hidden) == set(range(5000))
@@ -44,7 +45,7 @@ def test_no_mnist_image_is_in_two_splits(stand_in: None) -> None:
 
 def test_persian_digits_are_in_the_fonts() -> None:
     """Forty different drawings, none of them the box that stands for a missing character."""
-    drawings = _standin_hoda._drawings()
+    drawings = hoda_standin._drawings()
     assert len({drawing.tobytes() for drawing in drawings}) == 40
     for face in drawings.reshape(4, 10, -1).astype(float):
         likeness = np.corrcoef(face)
@@ -52,7 +53,7 @@ def test_persian_digits_are_in_the_fonts() -> None:
 
 
 def test_hoda_images_are_cut_to_their_ink(small_stand_ins: None) -> None:
-    images, labels = _standin_hoda.make("course")
+    images, labels = hoda_standin.make("course")
     assert labels[0] == 6
     assert len({image.shape for image in images}) > 50
     for image in images:

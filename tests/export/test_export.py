@@ -21,7 +21,7 @@ from mashq.export import Wanted, Written, export_grades
 from mashq.export.cells import is_formula, number, read_csv, restored, safe, text_cell, write_csv
 from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
-from mashq.grading.run import Options, grade_assignment
+from mashq.grading.engine.run import Options, grade_assignment
 from mashq.judge import Judgement
 from tests.conftest import make_tiny_course, nbgrader
 from tests.grading.test_autograde import ANSWER, HALF, answered
@@ -29,7 +29,7 @@ from tests.grading.test_record import sqlite_of
 from tests.test_cli import mashq
 
 POLICY = """
-c.AssignLatePenalties.plugin_class = "mashq.late.LatePolicy"
+c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"
 c.JudgeExecute.isolation = "none"  # these submissions are ours, and not what is tested here
 """
 EVIL = '=HYPERLINK("http://x.example";"a, b")'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from mashq.grading.feedback_math import Mathematics
+from mashq.feedback.mathematics import Mathematics
 
 
 def test_a_formula_beside_a_large_picture_is_drawn() -> None:

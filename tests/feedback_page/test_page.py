@@ -15,9 +15,9 @@ import pytest
 from nbgrader.api import Gradebook
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mashq.grading.feedback import generate_feedback
-from mashq.zoo import answered as filled_in
-from mashq.zoo import read_answer
+from mashq.feedback.generate import generate_feedback
+from mashq.zoo.answers import answered as filled_in
+from mashq.zoo.answers import read_answer
 from tests.conftest import ROOT, make_tiny_course, nbgrader
 from tests.report.browser import audited, chromium
 

@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from mashq.grading.scores import read_scores
+from mashq.course.folder import CourseFolder
+from mashq.course.scores import read_scores
 from tests.conftest import TINY_CHECKS, code_cell, make_tiny_course, nbgrader, notebook_of
 
 ANSWER = "def area(a, b):\n    return a * b"
@@ -157,7 +158,7 @@ def test_the_scores_are_exported(graded: tuple[Path, str]) -> None:
     with (course / "grades.csv").open(encoding="utf-8") as file:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert exported == {student: score or 0 for student, (_, score) in CLASS.items()}
-    table = read_scores(course, "ps1")
+    table = read_scores(CourseFolder(course), "ps1")
     assert {s: q["areas"].score for s, q in table.students.items()} == exported
     assert table.students["cut-off"]["areas"].needs_person
 
@@ -198,4 +199,4 @@ def test_a_notebook_without_checks_is_graded_by_nbgrader_alone(
     release = nbformat.read(tiny_course / "release" / "ps1" / "areas.ipynb", as_version=4)
     hand_in("right", answered(release))
     nbgrader(tiny_course, "autograde", "ps1")
-    assert read_scores(tiny_course, "ps1").students["right"]["areas"].score == 2
+    assert read_scores(CourseFolder(tiny_course), "ps1").students["right"]["areas"].score == 2

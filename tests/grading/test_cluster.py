@@ -19,8 +19,8 @@ import psutil
 import pytest
 
 from mashq import datasets
+from mashq.course.store import Store
 from mashq.datasets import course_folder
-from mashq.grading.store import Store
 from tests.conftest import nbgrader
 from tests.grading.test_autograde import ANSWER, HALF, answered
 from tests.grading.test_faults import PATIENCE_S, Grading, children, graded_file, wait_for

@@ -11,7 +11,8 @@ import nbformat
 import pytest
 from nbgrader.utils import get_username
 
-from mashq.grading.scores import read_scores
+from mashq.course.folder import CourseFolder
+from mashq.course.scores import read_scores
 from tests.conftest import nbgrader
 from tests.grading.test_autograde import answered
 
@@ -71,6 +72,6 @@ def test_a_zip_from_moodle_is_collected_and_graded(
     nbgrader(tiny_course, "zip_collect", "ps1")
     assert (tiny_course / "submitted" / "1001" / "ps1" / "q1.pdf").read_bytes().startswith(b"%PDF")
     nbgrader(tiny_course, "autograde", "ps1")
-    scores = {s: q["areas"].score for s, q in read_scores(tiny_course, "ps1").students.items()}
+    scores = {s: q["areas"].score for s, q in read_scores(CourseFolder(tiny_course), "ps1").students.items()}
     assert scores == {"1001": 2, "1002": 0} | ({"1003": 2} if folders else {})
     assert (tiny_course / "autograded" / "1001" / "ps1" / "q1.pdf").exists()

@@ -22,7 +22,7 @@ import nbformat
 import psutil
 import pytest
 
-from mashq.grading.store import Store
+from mashq.course.store import Store
 from tests.conftest import code_cell
 from tests.grading.test_autograde import ANSWER, HALF, answered
 from tests.grading.test_grade import command, hand_in, released_course, released_notebook

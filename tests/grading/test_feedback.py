@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from mashq.errors import CourseError
-from mashq.grading.feedback import FeedbackError, generate_feedback
+from mashq.feedback.generate import generate_feedback
+from mashq.feedback.places import FeedbackError
 from tests.conftest import make_tiny_course, nbgrader
 
 ANSWERS = {
@@ -105,7 +106,7 @@ def in_course(course: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_what_is_up_to_date_is_skipped_as_in_nbgrader(in_course: Path) -> None:
     """Only a newer time stamp, a missing folder or `force` make it again; what is skipped is untouched."""
-    from mashq.grading.feedback_worker import find_places, make_feedback
+    from mashq.feedback.worker import find_places, make_feedback
 
     late, half = find_places(in_course, "ps1", ("late", "half"))
     before = snapshot(in_course / "feedback")
@@ -130,7 +131,7 @@ def test_earlier_feedback_stays_until_the_new_one_is_complete(
     in_course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A student who looks while it is made again finds one or the other, whole; so does one after a stop."""
-    from mashq.grading.feedback_worker import PlacedFeedback, find_places, make_feedback
+    from mashq.feedback.worker import PlacedFeedback, find_places, make_feedback
 
     (half,) = find_places(in_course, "ps1", ("half",))
     before = snapshot(half.folder)
@@ -151,7 +152,7 @@ def test_earlier_feedback_stays_until_the_new_one_is_complete(
 
 def test_a_student_without_a_grade_in_the_gradebook_is_a_reason(in_course: Path) -> None:
     """nbgrader's own words, not `see the traceback above`."""
-    from mashq.grading.feedback_worker import find_places, make_feedback
+    from mashq.feedback.worker import find_places, make_feedback
 
     (in_course / "autograded" / "late").rename(in_course / "autograded" / "stranger")
     (stranger,) = find_places(in_course, "ps1", ("stranger",))
@@ -161,7 +162,7 @@ def test_a_student_without_a_grade_in_the_gradebook_is_a_reason(in_course: Path)
 
 def test_a_student_who_is_not_graded_is_said_before_anything_is_made(in_course: Path) -> None:
     """With the command that comes first; the same for an assignment that nobody has."""
-    from mashq.grading.feedback_worker import find_places
+    from mashq.feedback.worker import find_places
 
     with pytest.raises(CourseError, match=r"no graded submission of nobody in .*run `mashq grade ps1` first"):
         find_places(in_course, "ps1", ("late", "nobody"))
@@ -171,7 +172,7 @@ def test_a_student_who_is_not_graded_is_said_before_anything_is_made(in_course: 
 
 def test_a_configuration_that_cannot_be_read_makes_nothing(in_course: Path) -> None:
     """nbgrader would go on without it, and give out mark schemes."""
-    from mashq.grading.feedback_worker import converter
+    from mashq.feedback.worker import converter
 
     with (in_course / "nbgrader_config.py").open("a") as config:
         config.write("\nc.GenerateFeedback.preprocesors = undefined\n")
@@ -225,7 +226,7 @@ def test_ctrl_c_ends_everything_within_two_seconds(course: Path) -> None:
     add_step(course, 'Path("hangs").touch(); time.sleep(600)')
     script = (
         "from pathlib import Path\n"
-        "from mashq.grading.feedback import generate_feedback\n"
+        "from mashq.feedback.generate import generate_feedback\n"
         'if __name__ == "__main__":\n'
         '    generate_feedback(Path(), "ps1", ["half", "late"], workers=2, force=True)\n'
     )

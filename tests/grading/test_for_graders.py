@@ -7,7 +7,7 @@ import os
 import nbformat
 import pytest
 
-from mashq.grading.judging import GRADERS_ONLY, show_to_graders
+from mashq.grading.notebook.schemes import GRADERS_ONLY, show_to_graders
 from tests.conftest import essay_cell, notebook_of
 
 

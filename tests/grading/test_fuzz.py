@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from mashq.errors import SubmissionError
-from mashq.grading.intake import read_submission
-from mashq.grading.receive import receive
-from mashq.grading.sanitize import clean_html, clean_markdown, sanitize
+from mashq.grading.intake.read import read_submission
+from mashq.grading.intake.receive import receive
+from mashq.grading.notebook.sanitize import clean_html, clean_markdown, sanitize
 from tests.conftest import code_cell, notebook_of
 from tests.fuzz import HALF, effort, holds, json_values, nested, texts
 from tests.grading.test_repair import release, submission

@@ -21,12 +21,12 @@ import pytest
 from distributed import LocalCluster
 from nbgrader.api import Gradebook
 
-from mashq import cli
-from mashq.grading.cluster import LOCAL, SETTINGS
-from mashq.grading.result_cell import score_output
-from mashq.grading.store import Store
+from mashq.cli import app as cli
+from mashq.course.store import Store
+from mashq.grading.engine.cluster import LOCAL, SETTINGS
+from mashq.grading.notebook.result_cell import score_output
 from mashq.judge import Judgement
-from mashq.sandbox import walls
+from mashq.sandbox import isolation as walls
 from tests.conftest import TINY_CHECKS, nbgrader
 from tests.grading.test_autograde import ANSWER, CLASS, HALF, answered
 from tests.grading.test_record import DUE, LATE_TIME, area_score, files_of, make_course, rows_of, sqlite_of

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mashq.errors import SubmissionError
 from mashq.grading import intake
-from mashq.grading.intake import read_submission
+from mashq.grading.intake.read import read_submission
 from tests.conftest import tiny_notebook
 
 

@@ -13,16 +13,18 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
 from traitlets.config import Config
 
-from mashq.grading.late import refresh_penalties
-from mashq.grading.record import Recorder, RecordError
-from mashq.grading.run import Options, grade_assignment
-from mashq.late import DAY_S, LatePolicy
+from mashq.course.folder import CourseFolder
+from mashq.errors import RecordError
+from mashq.grading.engine.run import Options, grade_assignment
+from mashq.grading.gradebook.late_policy import DAY_S, LatePolicy
+from mashq.grading.gradebook.penalties import refresh_penalties
+from mashq.grading.gradebook.record import Recorder
 from tests.conftest import make_tiny_course, nbgrader
 from tests.grading.test_autograde import HALF, answered
 from tests.grading.test_record import graded_notebook, rows_of, sqlite_of
 
 POLICY = """
-c.AssignLatePenalties.plugin_class = "mashq.late.LatePolicy"
+c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"
 c.LatePolicy.grace_minutes = 10
 c.LatePolicy.percent_per_day = 25
 c.LatePolicy.at_most_percent = 50
@@ -51,7 +53,7 @@ TIMES: dict[str, tuple[str, float | None]] = {
 def policy(assignment: str = "hw2", **settings: Any) -> LatePolicy:
     """The plugin as nbgrader's step makes it."""
     step = AssignLatePenalties(config=Config(LatePolicy=settings))
-    step.plugin_class = "mashq.late.LatePolicy"
+    step.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"
     step.assignment_id = assignment
     step.init_plugin()
     assert isinstance(step.plugin_inst, LatePolicy)
@@ -181,7 +183,7 @@ def recorded(released: Path, tmp_path: Path) -> Path:
     """A copy in which everybody's right answer is recorded, without running it."""
     course = Path(shutil.copytree(released, tmp_path / "course"))
     hand_in_all(course)
-    with Recorder(course, "ps1") as recorder:
+    with Recorder(CourseFolder(course), "ps1") as recorder:
         for student in TIMES:
             recorder.prepare(student, course / "submitted" / student / "ps1")
             points = 1.0 if student == "half" else 2.0
@@ -193,7 +195,7 @@ def test_the_recorder_takes_off_what_the_policy_says(recorded: Path) -> None:
     """Time zones, limits and extensions of all kinds; up to date at once."""
     assert penalties(recorded) == {student: points for student, (_, points) in TIMES.items()}
     before = (recorded / "gradebook.db").read_bytes()
-    assert refresh_penalties(recorded, "ps1") == []
+    assert refresh_penalties(CourseFolder(recorded), "ps1") == []
     assert (recorded / "gradebook.db").read_bytes() == before
 
 
@@ -206,12 +208,12 @@ def test_what_changes_later_counts(recorded: Path) -> None:
         essay = gradebook.find_grade("why", "areas", "ps1", "other")
         essay.manual_score, essay.needs_manual_grade = 3, False
         gradebook.db.commit()
-    assert refresh_penalties(recorded, "ps1") == ["other", "second"]
+    assert refresh_penalties(CourseFolder(recorded), "ps1") == ["other", "second"]
     assert penalties(recorded) == expected | {"second": None, "other": 1.25}
     with Gradebook(sqlite_of(recorded), "neural-networks") as gradebook:
         gradebook.grant_extension("ps1", "three", days=2)  # beside the config's none
         gradebook.grant_extension("ps1", "all", hours=-1)
-    assert refresh_penalties(recorded, "ps1") == ["all", "three"]
+    assert refresh_penalties(CourseFolder(recorded), "ps1") == ["all", "three"]
     assert penalties(recorded)["three"] == 0.5
     assert penalties(recorded)["all"] == 0.5  # and beside the config's own
 
@@ -221,7 +223,7 @@ def test_without_a_due_date_nobody_is_late(recorded: Path) -> None:
     with Gradebook(sqlite_of(recorded), "neural-networks") as gradebook:
         gradebook.grant_extension("ps1", "second", days=1)
     set_due(recorded, None)
-    assert refresh_penalties(recorded, "ps1") == ["half", "other", "second", "three", "zero"]
+    assert refresh_penalties(CourseFolder(recorded), "ps1") == ["half", "other", "second", "three", "zero"]
     assert set(penalties(recorded).values()) == {None}
 
 
@@ -233,10 +235,11 @@ def test_a_gradebook_that_cannot_be_written_is_named(recorded: Path, monkeypatch
         connection = gradebook.engine.raw_connection()
         connection.execute("BEGIN EXCLUSIVE")
         monkeypatch.setattr(
-            "mashq.grading.late.gradebook_of", lambda _: (sqlite_of(recorded) + "?timeout=0", "x")
+            "mashq.grading.gradebook.penalties.gradebook_of",
+            lambda _: (sqlite_of(recorded) + "?timeout=0", "x"),
         )
         with pytest.raises(RecordError, match=r"ps1 could not be brought .*database is locked.* try again"):
-            refresh_penalties(recorded, "ps1")
+            refresh_penalties(CourseFolder(recorded), "ps1")
         connection.rollback()
         connection.close()
     assert penalties(recorded) == expected

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mashq.errors import CourseError
-from mashq.grading.record import Recorder, RecordError
+from mashq.course.folder import CourseFolder
+from mashq.errors import CourseError, RecordError
+from mashq.grading.gradebook.record import Recorder
 from tests import postgres
 from tests.conftest import nbgrader
 from tests.grading.test_record import area_score, graded_notebook, hand_in, make_course
@@ -34,7 +35,7 @@ def course(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 def test_nbgrader_exports_what_was_recorded(course: tuple[Path, str]) -> None:
     """Scores go into the server's gradebook, none into a file, and `nbgrader export` reads them."""
     folder, url = course
-    with Recorder(folder, "ps1") as recorder:
+    with Recorder(CourseFolder(folder), "ps1") as recorder:
         for student, points in (("amy", 2.0), ("ben", 0.5)):
             recorder.prepare(student, hand_in(folder, student))
             recorder.record(student, "areas", graded_notebook(folder, points))
@@ -51,7 +52,7 @@ def test_nbgrader_exports_what_was_recorded(course: tuple[Path, str]) -> None:
 def test_a_server_that_crashes_loses_no_grade(course: tuple[Path, str], server: Postgres) -> None:
     """Stopped hard between two records: the first is kept, the second is refused and can be tried again."""
     folder, url = course
-    with Recorder(folder, "ps1") as recorder:
+    with Recorder(CourseFolder(folder), "ps1") as recorder:
         for student in ("cat", "dan"):
             recorder.prepare(student, hand_in(folder, student))
         recorder.record("cat", "areas", graded_notebook(folder, 1.5))
@@ -74,7 +75,7 @@ def test_a_server_that_was_away_for_a_while_is_found_again(
 ) -> None:
     """Stopped and started between two records, as an update of the server does."""
     folder, url = course
-    with Recorder(folder, "ps1") as recorder:
+    with Recorder(CourseFolder(folder), "ps1") as recorder:
         recorder.prepare("eve", hand_in(folder, "eve"))
         server.stop()
         server.start()
@@ -91,7 +92,7 @@ def test_an_empty_database_is_named_without_its_password(
     url = server.create("empty").replace("teacher@", "teacher:secret@")
     (tmp_path / "nbgrader_config.py").write_text(f"get_config().CourseDirectory.db_url = {url!r}\n")
     with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1` first") as caught:
-        Recorder(tmp_path, "ps1")
+        Recorder(CourseFolder(tmp_path), "ps1")
     assert "secret" not in str(caught.value)
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from mashq.grading.progress import LONGEST_LINE, Progress, TimeLeft, clock
+from mashq.grading.engine.progress import LONGEST_LINE, Progress, TimeLeft, clock
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 RUN = """
 import time
-from mashq.grading.progress import Progress
+from mashq.grading.engine.progress import Progress
 
 with Progress({"q1": 10, "q5": 10}, workers=2, every_s=60) as progress:
     for i in range(20):

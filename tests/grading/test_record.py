@@ -19,11 +19,12 @@ from nbgrader.utils import find_all_files
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine
 
-from mashq.errors import CourseError
-from mashq.grading.extra_files import files_below
-from mashq.grading.judging import write_scores
-from mashq.grading.record import Recorder, RecordError
-from mashq.grading.task import Graded
+from mashq.course.folder import CourseFolder
+from mashq.course.results import Graded
+from mashq.errors import CourseError, RecordError
+from mashq.grading.gradebook.files import files_below
+from mashq.grading.gradebook.record import Recorder
+from mashq.grading.notebook.judging import write_scores
 from mashq.judge import CheckResult, Judgement, Outcome
 from tests.conftest import ROOT, TINY_CHECKS, code_cell, essay_cell, nbgrader, notebook_of, tiny_notebook
 from tests.grading.test_autograde import CLASS, answered
@@ -178,7 +179,7 @@ def twins(
         hand_in_class(course)
     nbgrader(theirs, "autograde", "ps1")
     notes = {}
-    with Recorder(ours, "ps1") as recorder:
+    with Recorder(CourseFolder(ours), "ps1") as recorder:
         for student in STUDENTS:
             notes[student] = recorder.prepare(student, ours / "submitted" / student / "ps1")
             for path in sorted((theirs / "autograded" / student / "ps1").glob("*.ipynb")):
@@ -261,7 +262,7 @@ def area_score(gradebook: str, student: str) -> tuple[float | None, bool]:
 @pytest.fixture
 def recorder(course: Path) -> Iterator[Recorder]:
     """A recorder with one submission, of `amy`, that is prepared."""
-    with Recorder(course, "ps1") as recorder:
+    with Recorder(CourseFolder(course), "ps1") as recorder:
         recorder.prepare("amy", hand_in(course, "amy"))
         yield recorder
 
@@ -323,7 +324,7 @@ def test_a_kill_before_the_file_appears_leaves_the_old_one(recorder: Recorder, c
     if child == 0:
         os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
         try:
-            with Recorder(course, "ps1") as killed:
+            with Recorder(CourseFolder(course), "ps1") as killed:
                 killed.record("amy", "areas", new)
         finally:
             os._exit(1)
@@ -364,7 +365,7 @@ def test_a_full_disk_loses_nothing(what: str, course: Path, tmp_path: Path) -> N
         else:
             (disk / "autograded").mkdir()
             (course / "autograded").symlink_to(disk / "autograded")
-        with Recorder(course, "ps1") as recorder:
+        with Recorder(CourseFolder(course), "ps1") as recorder:
             recorder.prepare("amy", hand_in(course, "amy"))
             recorder.record("amy", "areas", graded_notebook(course, points=1))
             before = rows_of(gradebook), files_of(course / "autograded")
@@ -401,7 +402,7 @@ def test_a_locked_gradebook_can_be_tried_again(by: str, course: Path) -> None:
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(f"c.CourseDirectory.db_url = '{sqlite_of(course)}?timeout=0.1'\n")
     graded = graded_notebook(course)
-    with Recorder(course, "ps1") as recorder:
+    with Recorder(CourseFolder(course), "ps1") as recorder:
         recorder.prepare("amy", hand_in(course, "amy"))
         before = rows_of(sqlite_of(course))
         other = sqlite3.connect(course / "gradebook.db", isolation_level=None)
@@ -503,7 +504,7 @@ def test_the_course_decides_about_permissions(course: Path) -> None:
     """A group that grades together can write files and folders, as nbgrader has it."""
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.CourseDirectory.groupshared = True\n")
-    with Recorder(course, "ps1") as recorder:
+    with Recorder(CourseFolder(course), "ps1") as recorder:
         recorder.prepare("amy", hand_in(course, "amy"))
         recorder.record("amy", "areas", graded_notebook(course))
     path = course / "autograded" / "amy" / "ps1" / "areas.ipynb"
@@ -514,19 +515,19 @@ def test_the_course_decides_about_permissions(course: Path) -> None:
 def test_what_is_missing_is_named_with_the_command(course: Path, tmp_path: Path) -> None:
     """No settings, no assignment, no gradebook at all, a student that the course does not know."""
     with pytest.raises(CourseError, match=r"no nbgrader_config\.py"):
-        Recorder(tmp_path, "ps1")
+        Recorder(CourseFolder(tmp_path), "ps1")
     with pytest.raises(CourseError, match=r"has: ps1\); run `nbgrader generate_assignment ps2` first"):
-        Recorder(course, "ps2")
+        Recorder(CourseFolder(course), "ps2")
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.Autograde.create_student = False\n")
     with (
-        Recorder(course, "ps1") as recorder,
+        Recorder(CourseFolder(course), "ps1") as recorder,
         pytest.raises(CourseError, match="run `nbgrader db student add amy`"),
     ):
         recorder.prepare("amy", hand_in(course, "amy"))
     (course / "gradebook.db").unlink()
     with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1` first"):
-        Recorder(course, "ps1")
+        Recorder(CourseFolder(course), "ps1")
 
 
 def test_a_cell_that_the_gradebook_lacks_is_no_grade(recorder: Recorder, course: Path) -> None:

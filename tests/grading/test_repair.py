@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.grading.repair import WrongNotebookError, is_answered, likeness, repair
+from mashq.grading.intake.repair import WrongNotebookError, is_answered, likeness, repair
 from tests.conftest import code_cell, essay_cell, notebook_of, tiny_notebook
 
 ANSWER = "def area(a, b):\n    return a * b"

@@ -22,11 +22,11 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from nbgrader.utils import compute_checksum
 
-from mashq.grading import sanitize as rules
-from mashq.grading.grade import grade
-from mashq.grading.result_cell import score_output
-from mashq.grading.sanitize import BESIDE, DATA, LINK, TAGS, clean_html, clean_markdown, sanitize
-from mashq.grading.task import Task
+from mashq.grading.engine.task import Task
+from mashq.grading.engine.worker import grade
+from mashq.grading.notebook import sanitize as rules
+from mashq.grading.notebook.result_cell import score_output
+from mashq.grading.notebook.sanitize import BESIDE, DATA, LINK, TAGS, clean_html, clean_markdown, sanitize
 from mashq.judge import CheckResult, Judgement, Outcome
 from tests.conftest import code_cell, essay_cell, nbgrader, notebook_of
 from tests.fuzz import HALF

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from mashq.grading import store as store_module
-from mashq.grading.record import RecordError
-from mashq.grading.store import Store
-from mashq.grading.task import Graded, Task, Usage
+from mashq.course import store as store_module
+from mashq.course.results import Graded, Usage
+from mashq.course.store import Store
+from mashq.errors import RecordError
+from mashq.grading.engine.task import Task, content_key
 from mashq.judge import CheckResult, Judgement, Outcome
 from mashq.judge.limits import Limits
 from mashq.sandbox import KernelUsage
@@ -110,14 +111,18 @@ OTHER: dict[str, Any] = {
 def test_each_thing_that_decides_a_result_is_in_its_key() -> None:
     """But not who handed it in; each field of a task is tried, also those of tomorrow."""
     assert OTHER.keys() | {"student"} == {field.name for field in dataclasses.fields(Task)}
-    keys = {Store.key(dataclasses.replace(TASK, **{name: value}), VERSIONS) for name, value in OTHER.items()}
-    keys |= {Store.key(TASK, VERSIONS | {"numpy": "2.1.1"}), Store.key(TASK, {"numpy": "2.1.0"})}
-    keys.add(Store.key(dataclasses.replace(TASK, files={"data/a.csv": b"1,2"}), VERSIONS))
-    assert len(keys - {Store.key(TASK, VERSIONS)}) == len(OTHER) + 3
+    keys = {
+        content_key(dataclasses.replace(TASK, **{name: value}), VERSIONS) for name, value in OTHER.items()
+    }
+    keys |= {content_key(TASK, VERSIONS | {"numpy": "2.1.1"}), content_key(TASK, {"numpy": "2.1.0"})}
+    keys.add(content_key(dataclasses.replace(TASK, files={"data/a.csv": b"1,2"}), VERSIONS))
+    assert len(keys - {content_key(TASK, VERSIONS)}) == len(OTHER) + 3
     other_order = dataclasses.replace(
         TASK, student="ben", files=dict(sorted(TASK.files.items(), reverse=True))
     )
-    assert Store.key(other_order, dict(sorted(VERSIONS.items(), reverse=True))) == Store.key(TASK, VERSIONS)
+    assert content_key(other_order, dict(sorted(VERSIONS.items(), reverse=True))) == content_key(
+        TASK, VERSIONS
+    )
 
 
 DAMAGE: dict[str, Any] = {

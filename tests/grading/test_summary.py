@@ -9,9 +9,9 @@ import json
 import pytest
 from rich.console import Console
 
-from mashq.grading.scores import QuestionScore, Scores
-from mashq.grading.summary import Summary, as_json, kind_of, print_summary, question_statistics
-from mashq.grading.task import Graded
+from mashq.course.results import Graded
+from mashq.course.scores import QuestionScore, Scores
+from mashq.grading.engine.summary import Summary, as_json, kind_of, print_summary, question_statistics
 from mashq.judge.results import CheckResult, Judgement, Outcome
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.grading.course import Course
-from mashq.grading.judging import GRADERS_ONLY
-from mashq.grading.receive import Received, receive
-from mashq.grading.repair import Repair, repair
-from mashq.grading.scores import read_scores
-from mashq.grading.store import Store
+from mashq.course.folder import CourseFolder
+from mashq.course.scores import read_scores
+from mashq.grading.engine.task import content_key
+from mashq.grading.engine.tasks import Tasks
+from mashq.grading.intake.receive import Received, receive
+from mashq.grading.intake.repair import Repair, repair
+from mashq.grading.notebook.schemes import GRADERS_ONLY
 from mashq.judge.limits import Limits
 from mashq.judge.session import NotebookSession
 from mashq.judge.student import Student
@@ -137,7 +138,7 @@ def test_the_release_and_the_graded_notebook_are_in_persian(persian: Path) -> No
     assert 'dir="rtl"' in shown
     assert "area: 2 ضلع را در هم ضرب کنید" in shown
     assert "multiply the" not in shown
-    assert read_scores(persian, "ps1").students["ada"]["areas"].score == 0
+    assert read_scores(CourseFolder(persian), "ps1").students["ada"]["areas"].score == 0
 
 
 def for_graders(notebook: Any) -> list[str]:
@@ -323,9 +324,9 @@ def test_a_file_under_another_name_is_told_of_in_persian(
     first: str, persian: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that was taken, and several of which none was; also after the way to a worker."""
-    course = Course(persian, "ps1")
-    monkeypatch.setattr(course, "submission", lambda student: tmp_path)
-    blank = course.release["areas"]
+    course = Tasks(persian, "ps1")
+    monkeypatch.setattr(course.submissions, "folder", lambda student: tmp_path)
+    blank = course.assignment.release["areas"]
     if first:
         (tmp_path / "areas.ipynb").write_bytes(blank)
     answer = "def area(a, b):\n    # {one}\n    return a * b"
@@ -333,7 +334,7 @@ def test_a_file_under_another_name_is_told_of_in_persian(
         notebook = nbformat.reads(blank.decode(), as_version=4)
         notebook.cells[1].source = answer.replace("{one}", one)
         nbformat.write(notebook, tmp_path / f"{one}{{0}}.ipynb")
-        (work,) = course._handed_in("sara", ["areas"])
+        (work,) = course._finder.find("sara", tmp_path, ["areas"])
         task = pickle.loads(pickle.dumps(course.task(work)))
         got = receive(
             work.path, task.data, nbformat.reads(task.release.decode(), as_version=4), task.notes, task.doubt
@@ -349,8 +350,8 @@ def test_a_scheme_that_is_translated_anew_decides_the_key(persian: Path) -> None
     catalogue = persian / "locale" / "fa" / "LC_MESSAGES" / "ps1.po"
 
     def key() -> str:
-        course = Course(persian, "ps1")
-        return Store.key(course.task(next(course.work(["ada"]))), {})
+        course = Tasks(persian, "ps1")
+        return content_key(course.task(next(course.work(["ada"]))), {})
 
     before = key()
     try:

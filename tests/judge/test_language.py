@@ -13,10 +13,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.grading.course import Course
-from mashq.grading.judging import run_and_judge
-from mashq.grading.receive import receive
-from mashq.grading.store import Store
+from mashq.grading.engine.task import content_key
+from mashq.grading.engine.tasks import Tasks
+from mashq.grading.intake.receive import receive
+from mashq.grading.notebook.judging import run_and_judge
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.language import speaking
@@ -180,9 +180,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _key(course: Path) -> tuple[str, bytes]:
     """Of the result of the one task, and what goes with the task."""
-    opened = Course(course, "ps1")
+    opened = Tasks(course, "ps1")
     task = opened.task(next(opened.work()))
-    return Store.key(task, {}), task.catalogue
+    return content_key(task, {}), task.catalogue
 
 
 def test_the_catalogue_travels_with_the_task_and_decides_its_key(course: Path) -> None:
@@ -194,7 +194,7 @@ def test_the_catalogue_travels_with_the_task_and_decides_its_key(course: Path) -
     assert _key(course) == english
     assert english[1] == b""
     nbformat.write(release("fa"), course / "release" / "ps1" / "areas.ipynb")
-    assert Course(course, "ps1").language == "fa"
+    assert Tasks(course, "ps1").assignment.language == "fa"
     persian = _key(course)
     assert "مساحت".encode() in persian[1]
     catalogue.write_bytes(PO + b"\n# another comment\n")

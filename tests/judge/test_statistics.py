@@ -9,7 +9,7 @@ import pytest
 
 from mashq.errors import CheckError, NoAnswerError, StudentError
 from mashq.judge import bar, statistical
-from mashq.judge.statistics import FALSE_FAILURE, failure_of_bar, failure_of_trials
+from mashq.judge.stochastic import FALSE_FAILURE, failure_of_bar, failure_of_trials
 
 
 def test_the_probability_of_missing_a_count_is_the_binomial_sum() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mashq.grading.scores import QuestionScore, Scores
+from mashq.course.scores import QuestionScore, Scores
 from mashq.judge import CheckResult, Outcome
-from mashq.report.bars import Bar
 from mashq.report.gather import Cell, Class
 from mashq.report.results import Answer, Handed
+from mashq.report.thresholds import Bar
 
 CODE = """
 def area(a, b):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from mashq.report.bars import Bar, read_bars
 from mashq.report.failures import commonest, concerns, count_checks, doubts
+from mashq.report.thresholds import Bar, read_bars
 from tests.report.classes import class_of, handed
 
 

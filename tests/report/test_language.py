@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import vl_convert
 
-from mashq import messages
 from mashq.language import PACKAGE, gettext, speaking
-from mashq.report.bars import read_bars
 from mashq.report.page import render
+from mashq.report.thresholds import read_bars
+from mashq.translate import messages
 from tests.report.browser import audited, chromium, opened
 from tests.report.classes import CODE, class_of, handed
 from tests.report.test_page import Outline, specs

@@ -15,9 +15,9 @@ import pytest
 import vl_convert
 from nbgrader.api import Gradebook
 
+from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
-from mashq.grading.run import Options, grade_assignment
-from mashq.grading.scores import gradebook_of
+from mashq.grading.engine.run import Options, grade_assignment
 from mashq.report import write_report
 from mashq.report.page import render
 from mashq.report.results import Answer
@@ -161,7 +161,7 @@ def graded(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         hand_in(course, student, data)
     grade_assignment(Options("ps1", course, workers=2))
-    url, course_id = gradebook_of(course)
+    url, course_id = CourseFolder(course).gradebook
     with Gradebook(url, course_id) as gradebook:
         for student in ("right", "half", "shouts", "copies"):
             essay = gradebook.find_grade("why", "areas", "ps1", student)

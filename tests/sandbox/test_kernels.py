@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mashq.sandbox import Isolation, SandboxError, WallsMissingError, channel, choose, inside, sweep, walls
+from mashq.sandbox import Isolation, SandboxError, WallsMissingError, channel, choose, inside, sweep
+from mashq.sandbox import isolation as walls
 from mashq.sandbox.environment import walled_environment
 from mashq.sandbox.sandbox import Sandbox
 from tests.conftest import ROOT

@@ -5,7 +5,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from mashq.zoo_files import handed_in, source_of
+from mashq.zoo.files import handed_in, source_of
 
 
 def packed(notebook, name, inner):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mashq.zoo_files import cell_of, code, edited, handed_in, source_of
+from mashq.zoo.files import cell_of, code, edited, handed_in, source_of
 
 
 @handed_in("q5_xnor")

@@ -3,7 +3,7 @@
 import copy
 from pathlib import Path
 
-from mashq.zoo_files import cell_of, code, edited, handed_in, markdown, released, source_of
+from mashq.zoo.files import cell_of, code, edited, handed_in, markdown, released, source_of
 
 
 def index_of(tree, grade_id):

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mashq.zoo_files import cell_of, edited, handed_in, markdown, source_of
+from mashq.zoo.files import cell_of, edited, handed_in, markdown, source_of
 
 
 @handed_in("q5_xnor")

@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from mashq.zoo_files import cell_of, code, edited, handed_in, source_of
+from mashq.zoo.files import cell_of, code, edited, handed_in, source_of
 
 
 @handed_in("q5_xnor")

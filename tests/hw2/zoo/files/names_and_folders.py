@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from mashq.zoo_files import cell_of, edited, handed_in
+from mashq.zoo.files import cell_of, edited, handed_in
 
 
 def copied(notebook, name):

@@ -5,7 +5,7 @@ import os
 import zipfile
 from pathlib import Path
 
-from mashq.zoo_files import CONTROL, cell_of, code, course_of, edited, handed_in, markdown, source_of
+from mashq.zoo.files import CONTROL, cell_of, code, course_of, edited, handed_in, markdown, source_of
 
 WRONG = "def train(*args, **kwargs):\n    return None\n"
 LOST = {"test_q5_train": 0}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 
-from mashq.zoo_files import edited, handed_in, source_of
+from mashq.zoo.files import edited, handed_in, source_of
 
 
 def relabelled(notebook, major, minor):

@@ -1,0 +1,1 @@
+"""The command line: one module a person, and the plugin that makes hidden checks run under pytest."""

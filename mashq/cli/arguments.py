@@ -1,0 +1,101 @@
+"""What the commands for instructors share: the course folder, and names of assignments, students, notebooks.
+
+A name that is close to one that is there, and a folder that is no course, are told before anything slow is
+imported. Every other name goes on to the command, which knows the gradebook and the course's settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mashq.course.config import require_config
+from mashq.course.folder import CourseFolder, listed
+from mashq.errors import CONFIG, CourseError, did_you_mean
+
+
+def course_folder(context: typer.Context, folder: Path) -> Path:
+    """The folder that --course names; CourseError when it is no course folder."""
+    if not context.resilient_parsing:
+        require_config(folder)
+    return folder
+
+
+# -- checks, before a command runs ------------------------------------------------------------------------
+
+
+def _check_assignment(context: typer.Context, name: str) -> str:
+    if not context.resilient_parsing:
+        if not name or "/" in name or name in (".", ".."):
+            raise typer.BadParameter(f"{name!r} is no name of an assignment; it is a folder of source/")
+        _course(context).require_assignment(name)
+    return name
+
+
+def _check(name: str, what: str, known: list[str], where: str) -> None:
+    """Raises CourseError for a name that is not known, but close to one that is."""
+    if name not in known and did_you_mean(name, known):
+        raise CourseError(f"{where} has no {what} {name!r}; {listed(known, name)}")
+
+
+def _course(context: typer.Context) -> CourseFolder:
+    return CourseFolder(Path(context.params.get("course") or "."))
+
+
+def _assignment(context: typer.Context) -> str:
+    return str(context.params.get("assignment") or "*")
+
+
+# -- the Tab key ------------------------------------------------------------------------------------------
+
+
+def _complete_assignments(context: typer.Context, incomplete: str) -> list[str]:
+    return [name for name in _course(context).assignments() if name.startswith(incomplete)]
+
+
+# -- the arguments ----------------------------------------------------------------------------------------
+
+
+def _only(what: str, called: str, known: Callable[[CourseFolder, str], list[str]]) -> Any:
+    """An option `--WHAT` that can be given again, for names that an assignment knows.
+
+    called : what a name is in a message
+    """
+
+    def check(context: typer.Context, names: list[str] | None) -> list[str] | None:
+        assignment = _assignment(context)
+        for name in names or ():
+            _check(name, called, known(_course(context), assignment), assignment)
+        return names
+
+    def complete(context: typer.Context, incomplete: str) -> list[str]:
+        names = known(_course(context), _assignment(context))
+        return [name for name in names if name.startswith(incomplete)]
+
+    return typer.Option(
+        f"--{what}", callback=check, autocompletion=complete, help=f"Only this {what}; can be given again."
+    )
+
+
+Course = Annotated[
+    Path,
+    typer.Option(
+        "--course",
+        is_eager=True,  # names are looked up in it
+        callback=course_folder,
+        help=f"The course folder, with {CONFIG} in it.",
+    ),
+]
+Assignment = Annotated[
+    str,
+    typer.Argument(
+        callback=_check_assignment,
+        autocompletion=_complete_assignments,
+        help="The name of a folder in source/, as hw2.",
+    ),
+]
+Students = Annotated[list[str] | None, _only("student", "submission of student", CourseFolder.students)]
+Notebooks = Annotated[list[str] | None, _only("notebook", "notebook", CourseFolder.notebooks)]

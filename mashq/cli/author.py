@@ -1,0 +1,131 @@
+"""The commands of authors and operators: translations, the audit, the demo, and what this machine has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mashq.cli.arguments import Assignment, Course, Notebooks
+from mashq.cli.output import JsonFile, console_beside, write_json
+
+
+def translations(
+    assignment: Assignment,
+    language: Annotated[str, typer.Option(help="The language's code, such as fa.")],
+    course: Course = Path(),
+) -> None:
+    """Bring locale/LANGUAGE/LC_MESSAGES/ASSIGNMENT.po up to date, and say what is left to translate.
+
+    New texts are added empty, changed ones are marked fuzzy, and what the assignment no longer has moves to
+    the end of the file.
+
+    Exit code 0: complete. 3: something is left, see the list. 1: it could not be done, see the message.
+
+    Example: mashq translations hw2 --language fa
+    """
+    from mashq.course.folder import CourseFolder
+    from mashq.translate.catalogue import update_catalogue
+    from mashq.translate.checking import STATES, problems
+
+    folder = CourseFolder(course)
+    catalog = update_catalogue(folder, assignment, language)
+    left = problems(folder, assignment, language, catalog)
+    for problem in left:
+        if problem.state != "missing":
+            typer.echo(problem)
+    counts = ", ".join(f"{sum(p.state == state for p in left)} {state}" for state in STATES)
+    typer.echo(f"{folder.catalogue(assignment, language)}: {len(catalog)} texts, {counts}")
+    raise typer.Exit(3 if left else 0)
+
+
+def doctor(json_file: JsonFile = None) -> None:
+    """Show which walls, packages and data this machine has, try the walls, and say what to install.
+
+    Exit code 0: student code can be graded here. 1: it cannot, see the lines marked "fault".
+
+    Example: mashq doctor
+
+    Example: mashq doctor --json doctor.json
+    """
+    from rich.markup import escape
+    from rich.table import Table
+
+    from mashq.doctor import examine
+
+    table = Table("", "what", "found", show_lines=False)
+    colours = {"good": "green", "missing": "yellow", "fault": "red"}
+    findings = list(examine())
+    for finding in findings:
+        table.add_row(
+            f"[{colours[finding.state]}]{finding.state}[/]", escape(finding.what), escape(finding.says)
+        )
+    write_json(json_file, lambda: json.dumps([asdict(finding) for finding in findings], indent=2))
+    console_beside(json_file).print(table)
+    raise typer.Exit(1 if any(finding.state == "fault" for finding in findings) else 0)
+
+
+def audit(
+    assignment: Assignment,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Only these answers: wrong, odd, hostile, files; no rates then.")
+    ] = None,
+    notebook: Notebooks = None,
+    seeds: Annotated[
+        int, typer.Option(min=0, help="Runs of each check that chance has a part in; 0 for none.")
+    ] = 200,
+    workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; one a core.")] = None,
+    json_file: JsonFile = None,
+    write: Annotated[bool, typer.Option("--write", help="Put the tables into docs/trust.md.")] = False,
+    course: Course = Path(),
+) -> None:
+    """Grade known right, wrong and hostile answers, tests/ASSIGNMENT/zoo, and compare with what must come.
+
+    Everything happens in a temporary course; your gradebook and submissions are not touched.
+
+    Exit code 0: no miss. 1: a miss, see the list, or the audit could not be made.
+
+    Example: mashq audit hw2 --notebook q5_xnor
+
+    Example: mashq audit hw2 --kind wrong --seeds 0 --json audit.json
+    """
+    from mashq.audit.cases import KINDS
+    from mashq.audit.report import as_json, print_audit, write_page
+    from mashq.audit.run import Wanted
+    from mashq.audit.run import audit as audit_assignment
+
+    for name in kind or ():
+        if name not in KINDS:
+            raise typer.BadParameter(f"--kind {name}: write {', '.join(KINDS)}")
+    if write and (kind or notebook or not seeds):
+        raise typer.BadParameter("--write is for a whole audit, without --kind, --notebook and --seeds 0")
+    console = console_beside(json_file)
+    wanted = Wanted(assignment, course, kind or KINDS, notebook or (), seeds, workers)
+    found = audit_assignment(wanted, console)
+    print_audit(found, console)
+    write_json(json_file, lambda: as_json(found))
+    if write:
+        typer.echo(f"written: {write_page(found, course)}")
+    raise typer.Exit(1 if found.misses else 0)
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the demo's course folder is made.")] = Path("demo"),
+    workers: Annotated[int, typer.Option(min=1, help="How many submissions are graded at once.")] = 2,
+) -> None:
+    """Release hw2, grade a small class of varied submissions; leave a course to look around in.
+
+    Formgrader, report and feedback work in it at once, and the last lines say how to open them. Everything
+    happens in a folder of its own; your gradebook and submissions are not touched. An earlier demo in that
+    folder is made anew.
+
+    Example: mashq demo
+
+    Example: mashq demo /tmp/demo --workers 4
+    """
+    from mashq.demo import run_demo
+
+    run_demo(Path(), folder, workers)

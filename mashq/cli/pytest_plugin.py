@@ -1,0 +1,96 @@
+"""Hidden checks under pytest, called by hand.
+
+`pytest tests/hw2` grades the reference solution in `source/hw2`; `pytest tests/hw2 --submission PATH` grades
+a notebook, or a folder of notebooks. What runs the checks is `mashq.judge.plugin`.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pytest
+
+from mashq import datasets
+from mashq.course.folder import CourseFolder
+from mashq.errors import CONFIG, CheckError, NoAnswerError
+from mashq.judge.plugin import JudgePlugin, notebook_name
+from mashq.judge.session import NotebookSession
+from mashq.language import ENGLISH, language_of
+from mashq.language import gettext as _
+from mashq.sandbox import Isolation, Kernels, kernels, read_files
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--submission PATH` and `--isolation HOW`."""
+    group = parser.getgroup("mashq")
+    group.addoption(
+        "--isolation",
+        choices=list(Isolation),
+        default=Isolation.AUTO,
+        help="walls around a submission (default: the best of this machine); the reference runs without",
+    )
+    group.addoption(
+        "--submission",
+        type=Path,
+        metavar="PATH",
+        help="notebook, or folder of notebooks, that the hidden checks grade (default: the reference)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Grade the reference or `--submission`, unless a program has given its own notebooks."""
+    if not config.pluginmanager.has_plugin(JudgePlugin.NAME):
+        chosen = config.getoption("--submission")
+        if chosen is not None and not chosen.exists():
+            raise pytest.UsageError(f"--submission: there is no {chosen}")
+        walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
+        plugin = JudgePlugin(lambda file: _open(file, chosen, walls), kernels=walls, language=_released_in)
+        config.pluginmanager.register(plugin, JudgePlugin.NAME)
+
+
+def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> NotebookSession:
+    """The session for a check file when pytest is called by hand."""
+    import nbformat
+
+    name = notebook_name(check_file)
+    if chosen is None:
+        folder = _course_of(check_file)
+        if folder is None:
+            raise CheckError(f"{check_file} is in no course folder; name a notebook with --submission")
+        path = folder.source(check_file.parent.name) / f"{name}.ipynb"
+    else:
+        path = chosen / f"{name}.ipynb" if chosen.is_dir() else chosen
+    if not path.exists():
+        raise NoAnswerError(_("{file} was not handed in").format(file=path.name))
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:
+        raise NoAnswerError(
+            _("{file} cannot be read as a notebook: {error}").format(file=path.name, error=error)
+        ) from None
+    files = read_files(path.parent)[0]
+    return NotebookSession(notebook, files, kernels=walls, whole=False)
+
+
+@functools.cache
+def _released_in(check_file: Path) -> tuple[str, bytes]:
+    """The language in which a check file's notebook was released, and the course's words in it."""
+    import nbformat
+
+    folder, assignment = _course_of(check_file), check_file.parent.name
+    if folder is None:
+        return ENGLISH, b""
+    path = folder.release(assignment) / f"{notebook_name(check_file)}.ipynb"
+    language = language_of(nbformat.read(path, as_version=4)) if path.is_file() else ENGLISH
+    return language, folder.translations(assignment, language)
+
+
+@functools.cache
+def _course_of(check_file: Path) -> CourseFolder | None:
+    """The course folder whose hidden checks a file belongs to; None for a file of no course."""
+    for root in check_file.parents:
+        if (root / CONFIG).is_file():
+            folder = CourseFolder(root)
+            return folder if folder.checks(check_file.parent.name) == check_file.parent else None
+    return None

@@ -1,0 +1,73 @@
+"""What an instructor has given for one assignment: release, hidden checks, files, translations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from mashq.course.folder import CourseFolder
+from mashq.errors import CourseError
+from mashq.language import language_of, words_of
+from mashq.sandbox import read_files
+
+
+class Assignment:
+    """A released assignment of a course folder; each file is read once, when it is asked for.
+
+    Raises CourseError when the folder is no course, or the assignment was not released.
+    """
+
+    def __init__(self, folder: CourseFolder, name: str) -> None:
+        self.folder, self.name = folder, name
+        if not self.release:
+            raise CourseError(f"{folder.release(name)} has no notebooks: run `mashq release {name}` first")
+
+    @cached_property
+    def release(self) -> dict[str, bytes]:
+        """The released notebooks, by name."""
+        paths = sorted(self.folder.release(self.name).glob("*.ipynb"))
+        return {path.stem: path.read_bytes() for path in paths}
+
+    @cached_property
+    def notebooks(self) -> dict[str, Any]:
+        """The released notebooks as nbformat reads them, by name."""
+        return {name: nbformat.reads(data.decode(), as_version=4) for name, data in self.release.items()}
+
+    @cached_property
+    def checks(self) -> dict[str, bytes]:
+        """The hidden checks, by the name of their notebook."""
+        paths = {name: self.folder.check_file(self.name, name) for name in self.release}
+        return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
+
+    @cached_property
+    def given(self) -> dict[str, bytes]:
+        """The files that the instructor gives beside the notebooks; they stand over the student's."""
+        folder = self.folder.source(self.name)
+        return read_files(folder)[0] if folder.is_dir() else {}
+
+    def source(self, notebook: str) -> Path:
+        """The file of the instructor's notebook, which need not be there."""
+        return self.folder.source(self.name) / f"{notebook}.ipynb"
+
+    @cached_property
+    def languages(self) -> dict[str, str]:
+        """The language of each released notebook; it names none where it is English."""
+        return {name: language_of(notebook) for name, notebook in self.notebooks.items()}
+
+    @property
+    def language(self) -> str:
+        """The language of the release as a whole."""
+        return Counter(self.languages.values()).most_common(1)[0][0]
+
+    def translations(self, notebook: str) -> bytes:
+        """The course's translations into a notebook's language, a .po file; empty for English."""
+        return self.folder.translations(self.name, self.languages[notebook])
+
+    @cached_property
+    def catalogues(self) -> dict[str, bytes]:
+        """What each notebook's checks say in its language, {notebook: .po file}; empty for English."""
+        return {name: words_of(self.translations(name), f"test_{name}.py") for name in self.languages}

@@ -1,0 +1,184 @@
+"""Where things are in a course folder, by the settings of its nbgrader_config.py."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mashq.course.config import load_config
+from mashq.errors import CourseError, did_you_mean
+from mashq.language import ENGLISH, catalogue_path
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+# nbgrader's own defaults; its class takes more than a second to import, too long for the Tab key.
+STEPS = {
+    "source": "source",
+    "release": "release",
+    "submitted": "submitted",
+    "autograded": "autograded",
+    "feedback": "feedback",
+    "solution": "solution",
+}
+STRUCTURE = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")
+OWN = ".mashq"  # folder of what is kept for the next run
+CHECKS = "tests"  # default of `JudgeExecute.checks_directory`
+NOBODY = "."  # in the place of a student, in the steps before students come in
+ANY, WANTED = "\0", "\1"  # in the place of a name that is looked for; no name has such a letter
+MOST_NAMES = 8  # in a message
+
+
+class CourseFolder:
+    """A course folder, as nbgrader with the folder's nbgrader_config.py sees it.
+
+    root : the folder
+    config : its settings, where they were read already; else those of its nbgrader_config.py
+
+    Raises CourseError when the folder has no nbgrader_config.py.
+    """
+
+    def __init__(self, root: Path, config: Config | None = None) -> None:
+        self.config = load_config(root) if config is None else config
+        self.root = root.resolve()
+        self._settings: Any = self.config.CourseDirectory
+
+    @classmethod
+    def of_step(cls, step: Any) -> CourseFolder:
+        """The folder in which one of nbgrader's steps runs, with the settings that nbgrader has read.
+
+        step : a preprocessor, which belongs to an exporter, which belongs to a converter
+        """
+        directory = step.parent.parent.coursedir
+        return cls(Path(directory.root), directory.config)
+
+    @cached_property
+    def directory(self) -> CourseDirectory:
+        """nbgrader's own object for this folder, which its converters ask for."""
+        from nbgrader.coursedir import CourseDirectory
+
+        return CourseDirectory(config=self.config, root=str(self.root))
+
+    @property
+    def gradebook(self) -> tuple[str, str]:
+        """The gradebook's URL and the course's id, as nbgrader's `Gradebook` takes them."""
+        return self.directory.db_url, self.directory.course_id
+
+    # -- nbgrader's steps ---------------------------------------------------------------------------------
+
+    def source(self, assignment: str) -> Path:
+        """The folder of the instructor's notebooks."""
+        return self._step("source", assignment)
+
+    def release(self, assignment: str) -> Path:
+        """The folder that is handed out."""
+        return self._step("release", assignment)
+
+    def solution(self, assignment: str) -> Path:
+        """The folder of the executed reference solutions."""
+        return self._step("solution", assignment)
+
+    def submitted(self, assignment: str, student: str) -> Path:
+        """The folder that a student handed in."""
+        return self._step("submitted", assignment, student)
+
+    def autograded(self, assignment: str, student: str) -> Path:
+        """The folder of a student's graded notebooks."""
+        return self._step("autograded", assignment, student)
+
+    def feedback(self, assignment: str, student: str) -> Path:
+        """The folder of a student's feedback pages."""
+        return self._step("feedback", assignment, student)
+
+    # -- what mashq adds ----------------------------------------------------------------------------------
+
+    def checks(self, assignment: str) -> Path:
+        """The folder of the hidden checks."""
+        name = self.config.JudgeExecute.get("checks_directory", CHECKS)
+        return Path(self.root, name, assignment)
+
+    def check_file(self, assignment: str, notebook: str) -> Path:
+        """The file of a notebook's hidden checks, which need not be there."""
+        return self.checks(assignment) / f"test_{notebook}.py"
+
+    def zoo(self, assignment: str) -> Path:
+        """The folder of the known wrong, odd and hostile answers."""
+        return self.checks(assignment) / "zoo"
+
+    def store(self, assignment: str) -> Path:
+        """The file of the results that were computed."""
+        return self.root / OWN / f"{assignment}.sqlite"
+
+    def numbers(self) -> Path:
+        """The file of the numbers that stand in place of students' names in anonymous reports."""
+        return self.root / OWN / "numbers.json"
+
+    def catalogue(self, assignment: str, language: str) -> Path:
+        """The file of an assignment's translations into a language."""
+        return catalogue_path(self.root, assignment, language)
+
+    def translations(self, assignment: str, language: str) -> bytes:
+        """The content of `catalogue`; empty for English, and where there is none."""
+        path = self.catalogue(assignment, language)
+        return path.read_bytes() if language != ENGLISH and path.is_file() else b""
+
+    # -- what is there ------------------------------------------------------------------------------------
+
+    def assignments(self) -> list[str]:
+        """What has a folder of sources or a release, or was handed in or graded; sorted."""
+        steps = ("source", NOBODY), ("release", NOBODY), ("submitted", ANY), ("autograded", ANY)
+        names = {name for step, student in steps for name in self._names(step, WANTED, student)}
+        return sorted(name for name in names if not name.startswith((".", "_")))
+
+    def students(self, assignment: str) -> list[str]:
+        """Everybody who handed in a folder, sorted."""
+        return sorted(self._names("submitted", assignment, WANTED))
+
+    def notebooks(self, assignment: str) -> list[str]:
+        """The names of an assignment's notebooks, as released or as written; sorted."""
+        folders = self.release(assignment), self.source(assignment)
+        return sorted({path.stem for folder in folders for path in folder.glob("*.ipynb")})
+
+    def require_assignment(self, assignment: str) -> None:
+        """Raises CourseError, which names those that are there, where there is no such assignment."""
+        known = self.assignments()
+        if assignment not in known:
+            raise CourseError(f"{self.root} has no assignment {assignment!r}; {listed(known, assignment)}")
+
+    def require_source(self, assignment: str) -> list[Path]:
+        """The instructor's notebooks, sorted; CourseError, which says what there is, where there is none."""
+        folder = self.source(assignment)
+        paths = sorted(folder.glob("*.ipynb"))
+        if not paths:
+            known = sorted(self._names("source", WANTED, NOBODY))
+            raise CourseError(f"there is no notebook in {folder}; {listed(known, assignment)}")
+        return paths
+
+    def _step(self, step: str, assignment: str, student: str = NOBODY) -> Path:
+        return Path(self._path(step, assignment, student))
+
+    def _path(self, step: str, assignment: str, student: str) -> str:
+        structure = self._settings.get("directory_structure", STRUCTURE)
+        folder = self._settings.get(f"{step}_directory", STEPS[step])
+        path = structure.format(nbgrader_step=folder, student_id=student, assignment_id=assignment)
+        return os.path.normpath(os.path.join(self.root, path))
+
+    def _names(self, step: str, assignment: str, student: str) -> set[str]:
+        """What stands in the place of WANTED in the names of a step's folders."""
+        path = self._path(step, assignment, student)
+        pattern = re.escape(path).replace(WANTED, r"(?P<name>[^/\\]+)", 1).replace(WANTED, "(?P=name)")
+        pattern = pattern.replace(ANY, r"[^/\\]+")
+        there = glob.glob(glob.escape(path).replace(WANTED, "*").replace(ANY, "*"), include_hidden=True)
+        found = (re.fullmatch(pattern, folder) for folder in there if os.path.isdir(folder))
+        return {match["name"] for match in found if match}
+
+
+def listed(known: list[str], name: str = "") -> str:
+    """The end of a message about a name that is not there: those that are, and the nearest."""
+    some = ", ".join(known[:MOST_NAMES]) + (", ..." if len(known) > MOST_NAMES else "")
+    return f"it has: {some or 'none'}.{did_you_mean(name, known)}"

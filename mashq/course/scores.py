@@ -1,0 +1,85 @@
+"""The scores of an assignment, students by questions, out of nbgrader's gradebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbgrader.api import Gradebook, MissingEntry
+from rich.table import Table
+
+from mashq.course.folder import CourseFolder
+from mashq.errors import CourseError
+
+
+@dataclass(frozen=True)
+class QuestionScore:
+    """One notebook of one student."""
+
+    score: float
+    max_score: float
+    needs_person: bool  # something in it waits to be graded by a person
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of one assignment."""
+
+    assignment: str
+    questions: list[str]
+    students: dict[str, dict[str, QuestionScore]]
+
+
+def read_scores(folder: CourseFolder, assignment: str) -> Scores:
+    """Read the scores of all submissions.
+
+    Raises CourseError when the gradebook has no such assignment.
+    """
+    with Gradebook(*folder.gradebook) as gradebook:
+        try:
+            questions = sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
+        except MissingEntry:
+            known = ", ".join(entry.name for entry in gradebook.assignments) or "none"
+            raise CourseError(
+                f"the gradebook has no assignment {assignment!r} (it has: {known}); "
+                f"run `nbgrader generate_assignment {assignment}` first"
+            ) from None
+        students = {
+            submission.student.id: {
+                notebook.name: QuestionScore(notebook.score, notebook.max_score, notebook.needs_manual_grade)
+                for notebook in submission.notebooks
+            }
+            for submission in gradebook.assignment_submissions(assignment)
+        }
+    return Scores(assignment, questions, dict(sorted(students.items())))
+
+
+def score_table(scores: Scores) -> Table:
+    """A table for the terminal; `*` marks what a person still has to grade."""
+    table = Table(title=f"{scores.assignment}: points by question (* waits for a person)")
+    table.add_column("student", no_wrap=True)
+    for heading in _headings(scores.questions):
+        table.add_column(heading, justify="right")
+    table.add_column("total", justify="right", style="bold")
+    for student, questions in scores.students.items():
+        cells = [_cell(questions[name]) for name in scores.questions]
+        total = sum(question.score for question in questions.values())
+        table.add_row(student, *cells, f"{total:g}")
+    best = (
+        [next(iter(scores.students.values()))[name].max_score for name in scores.questions]
+        if scores.students
+        else []
+    )
+    if best:
+        table.add_section()
+        table.add_row("of", *(f"{value:g}" for value in best), f"{sum(best):g}")
+    return table
+
+
+def _headings(questions: list[str]) -> list[str]:
+    """`q5_xnor` → `q5` where that tells the questions apart, so that a table fits a terminal."""
+    short = [question.partition("_")[0] for question in questions]
+    return short if len(set(short)) == len(short) else questions
+
+
+def _cell(question: QuestionScore) -> str:
+    return f"{question.score:g}{'*' if question.needs_person else ''}"

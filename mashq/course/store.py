@@ -1,0 +1,174 @@
+"""The results that were computed, by the content of everything that decides them, in one SQLite file.
+
+Grading again looks here first, so only what is new or changed is run, and a run that was killed goes on where
+it stopped. The gradebook is what counts: deleting this file costs no more than computing time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sqlite3
+import statistics
+import time
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Self, get_args, get_origin, get_type_hints
+
+from mashq.course.results import Graded
+from mashq.errors import RecordError
+from mashq.judge.results import Outcome
+
+OTHERS = 500  # how many results are kept that are nobody's last: of earlier versions, or of runs that go on
+PRUNE_EVERY = 100  # puts
+PATIENCE_S = 5.0  # for another program that has the file locked
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS result (
+    key TEXT PRIMARY KEY, student TEXT, notebook TEXT, seconds REAL, stored REAL, graded BLOB);
+CREATE TABLE IF NOT EXISTS done (
+    student TEXT, notebook TEXT, key TEXT, faults TEXT, PRIMARY KEY (student, notebook)) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """The results of one assignment; a context manager, for one thread.
+
+    What `put` and `mark_done` return from survives the death of the process. Every method raises RecordError
+    when the file cannot be read or written: a full disk, a lock held by another program, a damaged file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """path : the file, made with its folder where there is none"""
+        self._path = path
+        self._puts = 0
+        with self._guard():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
+            try:
+                # the write-ahead log survives the process; a power cut may cost the last results, no more
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.executescript(TABLES)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def get(self, key: str) -> Graded | None:
+        """A result; None when there is none, or one that is damaged or of another version of mashq."""
+        rows = self._rows("SELECT graded FROM result WHERE key = ?", key)
+        return _unpack(rows[0][0]) if rows else None
+
+    def put(self, key: str, graded: Graded, *, student: str, notebook: str) -> None:
+        """Keep a result; `student` is whose submission it was computed for."""
+        row = (key, student, notebook, graded.usage.seconds, time.time(), _pack(graded))
+        self._rows("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?)", *row)
+        self._puts += 1
+        if self._puts % PRUNE_EVERY == 0:
+            self.prune()
+
+    def mark_done(self, student: str, notebook: str, key: str, faults: str = "") -> None:
+        """Say that a result is recorded in the gradebook, and why a person must still look at it."""
+        self._rows("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", student, notebook, key, faults)
+
+    def all_done(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """{(student, notebook): (key, faults)} of what was last recorded in the gradebook."""
+        rows = self._rows("SELECT student, notebook, key, faults FROM done ORDER BY student, notebook")
+        return {(student, notebook): (key, faults) for student, notebook, key, faults in rows}
+
+    def seconds(self) -> dict[str, float]:
+        """Median wall time of the stored results, in seconds, by notebook."""
+        times = defaultdict(list)
+        for notebook, seconds in self._rows("SELECT notebook, seconds FROM result"):
+            times[notebook].append(seconds)
+        return {notebook: statistics.median(values) for notebook, values in times.items()}
+
+    def results(self) -> Iterator[tuple[str, str, Graded]]:
+        """(student, notebook, result) of what was last recorded, sorted, one result in memory at a time."""
+        for (student, notebook), (key, _) in self.all_done().items():
+            graded = self.get(key)
+            if graded is not None:
+                yield student, notebook, graded
+
+    def prune(self) -> None:
+        """Drop results that are nobody's last, but for the newest OTHERS; `put` does so now and then."""
+        self._rows(
+            "DELETE FROM result WHERE key IN (SELECT key FROM result WHERE key NOT IN (SELECT key FROM done) "
+            "ORDER BY stored DESC, rowid DESC LIMIT -1 OFFSET ?)",
+            OTHERS,
+        )
+
+    def _rows(self, statement: str, *values: Any) -> list[Any]:
+        with self._guard():
+            return self._db.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise RecordError(
+                f"the store of results {self._path} failed ({error}); {_advice(error)}"
+            ) from error
+
+
+def _advice(error: Exception) -> str:
+    text = str(error)
+    if "full" in text or "No space" in text:
+        return "free some space on that disk, then grade again"
+    if "locked" in text:
+        return "another program has locked it; let it finish or end it, then grade again"
+    if "malformed" in text or "not a database" in text:
+        return "delete the file and grade again: the grades are in the gradebook, only computing time is lost"
+    return "see that it can be written, then grade again"
+
+
+def _pack(graded: Graded) -> bytes:
+    """Compressed JSON; bytes are written as the characters of the same numbers."""
+    value = dataclasses.asdict(dataclasses.replace(graded, attention=dict(graded.attention)))
+    text = json.dumps(value, default=lambda data: data.decode("latin-1"))
+    return zlib.compress(text.encode(), level=1)
+
+
+def _unpack(blob: Any) -> Graded | None:
+    """None for anything that this version would not have written; zlib's checksum finds damage."""
+    try:
+        graded: Graded = _restore(Graded, json.loads(zlib.decompress(blob)))
+    except (zlib.error, ValueError, TypeError, AttributeError):
+        return None
+    return graded
+
+
+def _restore(kind: Any, value: Any) -> Any:
+    """A value of this type, which has no code of its own to run, from what JSON made of it."""
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        if set(value) != set(hints):
+            raise ValueError(f"not a {kind} of this version")
+        return kind(**{name: _restore(hint, value[name]) for name, hint in hints.items()})
+    if get_origin(kind) is list:
+        return [_restore(get_args(kind)[0], item) for item in value]
+    if get_origin(kind) is tuple:
+        return tuple(value)
+    if kind is bytes:
+        return value.encode("latin-1")
+    return kind(value) if kind is Outcome else value
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)

@@ -1,0 +1,69 @@
+"""What students have handed in, as folders; what is in their notebooks is for `mashq.grading.intake`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mashq.course.folder import CourseFolder, listed
+from mashq.errors import CourseError
+
+TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
+
+
+class Submissions:
+    """The folders that were handed in for one assignment, looked at anew with each call."""
+
+    def __init__(self, folder: CourseFolder, assignment: str) -> None:
+        self._folder, self._assignment = folder, assignment
+
+    def folder(self, student: str) -> Path:
+        """The folder that a student handed in."""
+        return self._folder.submitted(self._assignment, student)
+
+    def students(self, chosen: Sequence[str] = ()) -> list[str]:
+        """Everybody who handed in something, in order; only the chosen ones, where some are.
+
+        Raises CourseError for a chosen one who did not, with those who did.
+        """
+        known = self._folder.students(self._assignment)
+        for student in chosen:
+            if student not in known:
+                raise CourseError(
+                    f"{self._assignment} has no submission of student {student!r}; {listed(known, student)}"
+                )
+        return list(chosen) or known
+
+    def stamp(self, student: str) -> tuple[tuple[str, int, int], ...]:
+        """(path, size, time of the last change in ns) of each file; cheaper than reading them."""
+        states = _states(self.folder(student))
+        return tuple((str(path), state.st_size, state.st_mtime_ns) for path, state in states)
+
+    def key(self, student: str) -> str:
+        """Changes when something of a submission does that is recorded without a run: time, other files."""
+        folder = self.folder(student)
+        parts = []
+        for path, state in _states(folder):
+            name = path.relative_to(folder).as_posix()
+            if name == TIMESTAMP and path.is_file():
+                parts.append(f"{name} {path.read_bytes()[:200]!r}")
+            elif path.suffix == ".ipynb":
+                parts.append(name)  # what is in it decides its own key
+            else:
+                parts.append(f"{name} {state.st_size} {state.st_mtime_ns}")
+        return hashlib.sha256(os.fsencode("\n".join(parts))).hexdigest()
+
+
+def _states(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Everything below a folder, sorted; what goes away meanwhile, as with rsync, is passed over."""
+    for path in sorted(folder.rglob("*")):
+        with suppress(FileNotFoundError):
+            yield path, path.lstat()
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path of a submission, links followed, is below the submission's folder."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))

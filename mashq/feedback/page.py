@@ -1,0 +1,389 @@
+"""The feedback page of one notebook: a summary of its points first, then the notebook.
+
+`nbgrader_config.py` names both classes, so `nbgrader generate_feedback` and `mashq feedback` write the same
+page. The summary is made from the gradebook, from the judge's record in the graded notebook's metadata and
+from the released notebook; nothing that a student wrote or printed decides what stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.preprocessors import GetGrades
+from traitlets.config import Config
+
+from mashq.feedback.mathematics import Mathematics
+from mashq.grading.notebook.sanitize import clean_html
+from mashq.judge.results import GRADES, Outcome
+from mashq.language import ENGLISH, direction, language_of, ngettext, speaking, text_direction
+from mashq.language import gettext as _
+
+TEMPLATES = Path(__file__).parent / "templates"
+FIRST_LEVEL = 3  # of the notebook's headings: the page's own title and parts stand above them
+HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
+IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")  # "Exercise 1: the whole step (10 points, about 45 min)"
+FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
+
+
+@dataclass
+class Item:
+    """One graded cell as the summary shows it."""
+
+    title: str
+    grade_id: str
+    anchor: str  # of its cell in the page
+    mark: str  # full, part, none, waits, ungraded or free
+    score: float
+    points: float
+    passed: int = 0  # checks
+    failed: list[str] = field(default_factory=list)  # sentences of the failed ones
+    notes: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)  # a grader's, in Markdown
+
+    @property
+    def open(self) -> bool:
+        """Whether its points are not known yet."""
+        return self.mark in ("waits", "ungraded")
+
+    @property
+    def mark_in_words(self) -> str:
+        return {
+            "full": _("full points"),
+            "part": _("part of the points"),
+            "none": _("no points"),
+            "waits": _("waits for a person"),
+            "ungraded": _("not graded automatically"),
+            "free": _("no points to get"),
+        }[self.mark]
+
+    @property
+    def points_in_words(self) -> str:
+        if self.open:
+            return _("{most} points, not graded yet").format(most=number(self.points))
+        return _("{score} of {most} points").format(score=number(self.score), most=number(self.points))
+
+    @property
+    def checks_in_words(self) -> str:
+        """How many checks passed; empty where there are none."""
+        total = self.passed + len(self.failed)
+        if not total or self.open:
+            return ""
+        return ngettext(
+            "{passed} of {total} check passed", "{passed} of {total} checks passed", total
+        ).format(passed=self.passed, total=total)
+
+
+@dataclass
+class Summary:
+    """What stands above the notebook."""
+
+    title: str
+    place: str  # course, assignment, notebook
+    score: float  # without the penalty
+    points: float
+    penalty: float
+    items: list[Item]
+    notes: list[str]
+
+    @property
+    def waiting(self) -> float:
+        """Points that nobody has given or refused yet."""
+        return sum(item.points for item in self.items if item.open)
+
+    @property
+    def total_in_words(self) -> str:
+        score, most = number(self.score - self.penalty), number(self.points)
+        if any(item.open for item in self.items):
+            return _("{score} of {most} points so far").format(score=score, most=most)
+        return _("{score} of {most} points").format(score=score, most=most)
+
+    @property
+    def lines(self) -> list[str]:
+        """What belongs to the total, a sentence each."""
+        lines = []
+        if self.penalty > 0:
+            lines.append(
+                _("Late penalty: {penalty} points taken from {score}.").format(
+                    penalty=number(self.penalty), score=number(self.score)
+                )
+            )
+        if any(item.open for item in self.items):
+            lines.append(
+                _("{points} points are not graded yet: they wait for a person and are not a zero.").format(
+                    points=number(self.waiting)
+                )
+            )
+        return lines + self.notes
+
+
+def number(value: float) -> str:
+    """Points as people write them: 2, 2.5."""
+    return f"{round(value, 2):g}"
+
+
+# -- what was found ---------------------------------------------------------------------------------------
+
+
+class SummariseGrades(GetGrades):
+    """nbgrader's `GetGrades`, which also makes the summary and puts it into `resources["mashq"]`."""
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        self._record = nb.metadata.get("mashq", {})
+        self._release = release_of(self.parent.parent, resources["nbgrader"])
+        self._items: list[Item] = []
+        self._comments: list[str] = []
+        nb, resources = super().preprocess(nb, resources)
+        if self._comments and self._items:  # on answers behind the last graded cell
+            self._items[-1].comments += self._comments
+        about = resources["nbgrader"]
+        resources["mashq"] = Summary(
+            title=self._release.title or about["notebook"],
+            place=" · ".join(filter(None, (self._course(), about["assignment"], about["notebook"]))),
+            score=about["score"] + about["late_penalty"],
+            points=about["max_score"],
+            penalty=about["late_penalty"],
+            items=self._items,
+            notes=self._notes(),
+        )
+        return nb, resources
+
+    def preprocess_cell(self, cell: Any, resources: dict[str, Any], cell_index: int) -> tuple[Any, Any]:
+        cell.metadata["mashq"] = nbformat.from_dict({})  # whatever the student had there
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        for output in cell.get("outputs", []):
+            for kind in output.get("data", {}):
+                if kind.startswith("image/"):
+                    output.metadata.setdefault(kind, nbformat.from_dict({}))["alt"] = _("figure of this cell")
+        return cell, resources
+
+    def _get_comment(self, cell: Any, resources: dict[str, Any]) -> None:
+        super()._get_comment(cell, resources)
+        comment = cell.metadata.nbgrader.get("comment")
+        if comment:
+            shown = _("No response.") if comment == NO_RESPONSE else str(comment)
+            cell.metadata.nbgrader["comment"] = shown
+            self._comments.append(shown)
+
+    def _get_score(self, cell: Any, resources: dict[str, Any]) -> None:
+        about = cell.metadata.nbgrader
+        grade = self.gradebook.find_grade(
+            about.grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
+        about["score"], about["points"] = grade.score, grade.max_score
+        item = self._item(about.grade_id, grade)
+        self._items.append(item)
+        cell.metadata.mashq["item"] = len(self._items) - 1
+        if about.get("task"):  # its comment is fetched before its score, as that of an essay
+            item.comments = [comment for comment in (about.get("comment"),) if comment]
+
+    def _item(self, grade_id: str, grade: Any) -> Item:
+        results = [r for r in self._record.get("judgement", {}).get("results", []) if r.grade_id == grade_id]
+        judged = bool(results) or bool(self._record.get("unreadable"))
+        item = Item(
+            title=self._release.titles.get(grade_id) or in_words(grade_id),
+            grade_id=grade_id,
+            anchor=f"graded-{len(self._items) + 1}",
+            mark=mark_of(grade, judged),
+            score=grade.score,
+            points=grade.max_score,
+            comments=self._comments,
+        )
+        self._comments = []
+        graded = all(result.outcome in GRADES for result in results)
+        if graded and not item.open:
+            item.passed = sum(result.outcome == Outcome.PASSED for result in results)
+            item.failed = [result.message for result in results if result.outcome == Outcome.FAILED]
+        if item.mark == "ungraded":
+            item.notes.append(_("A person will look at this. It is not a zero."))
+        elif grade.auto_score is not None and grade.manual_score not in (None, grade.auto_score):
+            item.notes.append(
+                _("A person changed these points; the checks gave {score}.").format(
+                    score=number(grade.auto_score)
+                )
+                if results
+                else _("A person gave these points.")
+            )
+        return item
+
+    def _notes(self) -> list[str]:
+        notes = []
+        if reason := self._record.get("reason") or self._record.get("unreadable"):
+            notes.append(
+                _("The file that was handed in could not be graded automatically: {reason}.").format(
+                    reason=str(reason).rstrip(".")
+                )
+            )
+        return notes + [
+            _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
+            for name in self._record.get("judgement", {}).get("stand_ins", [])
+        ]
+
+    def _course(self) -> str:
+        return str(self.parent.parent.coursedir.course_id)
+
+
+def mark_of(grade: Any, judged: bool) -> str:
+    """Which mark a row of the gradebook gets; one that waits for a person is never a zero.
+
+    judged : whether checks were to decide, so that a missing score is a fault of ours
+    """
+    if grade.manual_score is None and (grade.needs_manual_grade or grade.auto_score is None):
+        return "ungraded" if judged else "waits"
+    if grade.max_score <= 0 and grade.score <= 0:
+        return "free"
+    if grade.score >= grade.max_score:
+        return "full"
+    return "part" if grade.score > 0 else "none"
+
+
+def in_words(grade_id: str) -> str:
+    """`test_q5_forward` → `q5 forward`."""
+    return grade_id.removeprefix("test_").replace("_", " ").strip() or grade_id
+
+
+# -- what was released ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Release:
+    """What the released notebook says: students cannot change it."""
+
+    title: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)  # {grade id: the heading above it}
+    language: str = ENGLISH
+
+
+def release_of(converter: Any, about: Mapping[str, str]) -> Release:
+    """The released notebook of a graded one; an empty one when it is not there.
+
+    converter : nbgrader's `GenerateFeedback`, which knows the course folder
+    """
+    directory = converter.coursedir
+    folder = directory.format_path(directory.release_directory, ".", about["assignment"])
+    path = Path(folder) / f"{about['notebook']}.ipynb"
+    try:
+        return _read_release(path.resolve(), path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return Release()
+
+
+@lru_cache(maxsize=32)
+def _read_release(path: Path, changed: int) -> Release:
+    """`changed` tells one state of the file from the next."""
+    notebook = nbformat.read(path, as_version=4)
+    title, above, titles = "", "", {}
+    for cell in notebook.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if cell.cell_type == "markdown":
+            for level, text in HEADING.findall(FENCED.sub("", cell.source)):
+                above = IN_BRACKETS.sub("", text)
+                if len(level) == 1 and not title:
+                    title = above
+        if grade_id and above != title:
+            titles[grade_id] = above
+    shared = [text for grade_id, text in titles.items() if is_graded(notebook, grade_id)]
+    return Release(
+        title,
+        {
+            grade_id: text if shared.count(text) < 2 else f"{text}: {in_words(grade_id)}"
+            for grade_id, text in titles.items()
+        },
+        language_of(notebook),
+    )
+
+
+def is_graded(notebook: Any, grade_id: str) -> bool:
+    """Whether a cell of the notebook has points."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return any(m.get("grade_id") == grade_id and (m.get("grade") or m.get("task")) for m in marks)
+
+
+# -- the page ---------------------------------------------------------------------------------------------
+
+
+class PageRenderer(IPythonRenderer):
+    """Markdown of the notebook, its headings below the page's own."""
+
+    def heading(self, text: str, level: int, **attributes: Any) -> str:
+        return str(super().heading(text, min(level + FIRST_LEVEL - 1, 6), **attributes))
+
+
+class FeedbackExporter(HTMLExporter):
+    """Writes the page with the template `mashq_feedback`, in the language of the notebook."""
+
+    @property
+    def default_config(self) -> Any:
+        config = Config(
+            {
+                "FeedbackExporter": {  # nbgrader sets its own template for every HTMLExporter
+                    "template_name": "mashq_feedback",
+                    "extra_template_basedirs": [str(TEMPLATES)],
+                    "exclude_input_prompt": True,
+                    "exclude_output_prompt": True,
+                    "exclude_anchor_links": True,  # no id in the page comes from a student's heading
+                }
+            }
+        )
+        config.merge(super().default_config)
+        return config
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        resources = resources if resources is not None else {}
+        language = language_of(nb)
+        if language == ENGLISH:  # graded before the release was translated
+            language = release_of(self.parent, resources["nbgrader"]).language
+        self._mathematics = Mathematics()
+        with speaking(language):
+            resources["words"] = words() | {
+                "language": language.replace("_", "-"),
+                "direction": direction(language),
+            }
+            output: tuple[str, Any] = super().from_notebook_node(nb, resources, **kwargs)
+        return output
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        yield from super().default_filters()
+        yield "mathematics", lambda html: self._mathematics.draw(html)
+        yield "comment2html", self._comment
+        yield "text_direction", text_direction
+
+    def _comment(self, source: str) -> str:
+        """A grader's comment, with every tag closed that it opens."""
+        renderer = PageRenderer(escape=False, exclude_anchor_links=True)
+        return self._mathematics.draw(clean_html(MarkdownWithMath(renderer=renderer).render(source)))
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        """nbconvert's filter, with headings and mathematics as this page has them."""
+        attachments = context.get("cell", {}).get("attachments", {})
+        renderer = PageRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
+        return self._mathematics.draw(MarkdownWithMath(renderer=renderer).render(source))
+
+
+def words() -> dict[str, str]:
+    """The template's own words."""
+    return {
+        "feedback": _("Feedback"),
+        "total": _("Total"),
+        "by_question": _("By question"),
+        "failed": _("What the checks found"),
+        "comment": _("Comment"),
+        "to_cell": _("See it in the notebook"),
+        "notebook": _("Your notebook"),
+        "to_top": _("Back to the summary"),
+        "answer": _("Your answer"),
+        "code": _("Code"),
+        "output": _("Output"),
+        "text": _("Text"),
+        "nothing": _("Nothing in this notebook is graded."),
+    }

@@ -1,0 +1,163 @@
+"""Workers: a Dask cluster of this machine's cores, or one that is running already."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import multiprocessing
+import os
+import signal
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from mashq.errors import CourseError, MachineError
+from mashq.grading.engine.worker import versions, walls_of_worker
+from mashq.sandbox import sweep
+
+CONNECT_S = 20
+# A worker is one process with one thread: one notebook at a time, its kernel in a sandbox.
+LOCAL = {
+    "threads_per_worker": 1,
+    "processes": True,
+    "memory_limit": 0,  # the sandbox limits what student code takes; Dask would pause and kill workers
+    "dashboard_address": "127.0.0.1:0",  # any free port: another run may have the usual one
+    "silence_logs": logging.CRITICAL,
+}
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 3,  # workers that may die under a task before it is given up
+    "distributed.comm.timeouts.connect": f"{CONNECT_S}s",
+    "distributed.worker.multiprocessing-method": "spawn",
+    "distributed.worker.profile.enabled": False,  # looks at the worker's stack a hundred times a second
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.low-level-log-length": 0,  # events of every task, kept for nobody
+    "distributed.admin.log-length": 100,
+    "distributed.diagnostics.computations.max-history": 1,
+}
+
+
+@contextmanager
+def connect(scheduler: str | None, workers: int | None, isolation: str) -> Iterator[Any]:
+    """A Dask client whose workers can grade; ends what it started.
+
+    scheduler : address of a running one, "tcp://host:8786"; None starts workers on this machine
+    workers : how many to start, None for one a core
+
+    Raises CourseError when there is no such scheduler, or when a worker cannot grade as this machine would.
+    """
+    import dask
+    from distributed import Client, LocalCluster
+
+    with dask.config.set(SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="distributed")
+        if scheduler is None:
+            count = workers or os.cpu_count() or 1
+            try:
+                with _nothing_left_of_a_failed_start():
+                    cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)
+                    client = Client(cluster, set_as_default=False)
+            except (OSError, TimeoutError, RuntimeError) as error:
+                raise MachineError(
+                    f"the {count} workers did not start ({error}); run the command again, with fewer "
+                    "--workers if this machine is busy"
+                ) from error
+        else:
+            cluster = None
+            client = _join(scheduler)
+        try:
+            if cluster is None:
+                _check_workers(client, scheduler or "", isolation)
+            yield client
+        finally:
+            if cluster is not None:
+                _kill_workers(cluster)
+            with suppress(Exception):
+                client.close(timeout=1)
+            if cluster is not None:
+                with suppress(Exception):
+                    cluster.close(timeout=5)
+                sweep()  # the folders of the killed workers
+
+
+@contextmanager
+def _nothing_left_of_a_failed_start() -> Iterator[None]:
+    """Where a start fails, or the user stops it, end the workers that were on their way.
+
+    Dask would try to close such a half-made cluster when Python exits, and fail with a traceback.
+    """
+    from distributed.deploy.spec import close_clusters
+
+    before = set(multiprocessing.active_children())
+    try:
+        yield
+    except BaseException:
+        atexit.unregister(close_clusters)
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # tells of all that waited for them
+        for worker in set(multiprocessing.active_children()) - before:
+            worker.kill()
+        raise
+
+
+def _kill_workers(cluster: Any) -> None:
+    """End the workers of this machine at once; all that matters of their work is here already.
+
+    Dask would wait for seconds until each has finished its notebook. Their sandboxes end with them.
+    """
+    for nanny in cluster.workers.values():
+        with suppress(Exception):
+            nanny.close_gracefully()  # or it would start another worker
+            if nanny.pid is not None:
+                os.kill(nanny.pid, signal.SIGKILL)
+
+
+def _join(scheduler: str) -> Any:
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout=f"{CONNECT_S}s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise CourseError(
+            f"there is no Dask scheduler at {scheduler} ({error}); start one with `dask scheduler` and "
+            f"workers with `dask worker {scheduler} --nthreads 1`"
+        ) from None
+    with suppress(Exception):
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    if not client.scheduler_info(n_workers=-1)["workers"]:
+        client.close()
+        raise CourseError(
+            f"the scheduler at {scheduler} has no workers; start some: `dask worker {scheduler} --nthreads 1`"
+        )
+    return client
+
+
+def _check_workers(client: Any, scheduler: str, isolation: str) -> None:
+    """Every worker must give the grades that this machine would give."""
+    mine = versions()
+    try:
+        theirs: Mapping[str, Mapping[str, str]] = client.run(versions)
+        walls: Mapping[str, str] = client.run(walls_of_worker, isolation)
+    except Exception as error:
+        raise CourseError(
+            f"the workers of {scheduler} cannot grade ({type(error).__name__}: {error}); install the same "
+            "mashq there: pip install 'mashq[grade]'"
+        ) from None
+    problems = [
+        f"{address}: {name} is {found.get(name)}, here {value}"
+        for address, found in theirs.items()
+        for name, value in mine.items()
+        if found.get(name) != value
+    ]
+    problems += [f"{address}: {answer}" for address, answer in walls.items() if ": " in answer]
+    if problems:
+        raise CourseError(
+            "grades would differ between machines:\n  " + "\n  ".join(problems[:20]) + "\n"
+            "Install the same versions everywhere; `mashq data fetch` gets the data, `mashq doctor` shows "
+            "the walls."
+        )
+
+
+def threads_of(client: Any) -> int:
+    """How many notebooks the workers grade at once."""
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    return max(1, sum(int(worker["nthreads"]) for worker in workers))

@@ -1,0 +1,253 @@
+"""What a grading run says at its end, to people and to machines."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mashq.course.scores import QuestionScore, Scores, score_table
+from mashq.grading.engine.progress import clock, readable
+
+MOST_ROWS = 40  # students; a longer table scrolls away what matters
+MOST_NAMES = 8  # names below one reason
+
+# What a reason looks like, and what to do next. The first that matches; what matches none is the machine's.
+# The sentences come from `Graded.faults`.
+NEXT_STEPS: dict[str, tuple[str, str]] = {
+    "file": (
+        r"^the file ",
+        "Look at submitted/STUDENT/{assignment}/NOTEBOOK.ipynb. Put a readable copy in its place and run "
+        "`mashq grade {assignment}` again, or give the points in formgrader.",
+    ),
+    "data": (
+        r"^the real .* data is missing",
+        "Run `mashq data fetch`, then `mashq grade {assignment}` again.",
+    ),
+    "check": (
+        r"^check error |the checks do not load|^the checks of ",
+        "A hidden check is wrong, not the students. Mend tests/{assignment}/test_NOTEBOOK.py, then run "
+        "`mashq grade {assignment}` again.",
+    ),
+    "cell": (
+        r"^[\w.-]+: (the answer cell |\d+ different answers )",
+        "Look at the notebook in formgrader and give these cells their points by hand.",
+    ),
+    "machine": (
+        "",
+        "The machine failed, not the students. Run `mashq grade {assignment}` again. If it stays, look at "
+        "the free memory and disk, and at the kernels (`jupyter kernelspec list`).",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One run of `mashq grade`."""
+
+    assignment: str
+    graded: int  # notebooks that were run
+    unchanged: int  # notebooks whose result was at hand
+    seconds: float  # wall time of the whole run
+    workers: int
+    attention: list[tuple[str, str, str]]  # (student, notebook, reason)
+    isolation: str  # the walls that student code ran behind; "none" without
+    stand_ins: list[str]  # datasets that were not the real ones
+    scores: Scores  # of all submissions in the gradebook
+
+    @property
+    def per_minute(self) -> float:
+        """Notebooks run per minute; 0 when none was."""
+        return 60 * self.graded / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The points of one question over all students."""
+
+    of: float  # points that can be had
+    mean: float
+    median: float
+    full: float  # share of students with all points, 0 to 1
+    waiting: int  # students of whom something waits for a person
+
+
+# -- for people -------------------------------------------------------------------------------------------
+
+
+def print_summary(summary: Summary, console: Console) -> None:
+    """Print scores, what needs attention, warnings, and how fast it went, in this order.
+
+    The last lines are those that stay on the screen, so what somebody has to do comes late.
+    """
+    if len(summary.scores.students) > MOST_ROWS:
+        console.print(statistics_table(summary.scores))
+        _say(
+            console,
+            f"`mashq scores {summary.assignment}` prints all {len(summary.scores.students)} students.",
+        )
+    else:
+        console.print(score_table(summary.scores))
+    _print_attention(summary, console)
+    for warning in warnings(summary):
+        _say(console, f"WARNING: {warning}", "bold red")
+    _say(console, throughput(summary))
+
+
+def warnings(summary: Summary) -> list[str]:
+    """What makes the grades of this run doubtful, one sentence each."""
+    found = []
+    if summary.stand_ins:
+        found.append(
+            f"graded on STAND-INS for the {' and '.join(sorted(summary.stand_ins))} data, not on the real "
+            "data. Do not give out these grades. Run `mashq data fetch`, then grade again."
+        )
+    if summary.isolation == "none":
+        found.append(
+            "student code ran WITHOUT WALLS (isolation none): it could read your files and use the network. "
+            "See docs/security.md."
+        )
+    return found
+
+
+def throughput(summary: Summary) -> str:
+    """`graded 600 notebooks in 12:05 with 8 workers (49.7 a minute), 40 unchanged`."""
+    workers = "1 worker" if summary.workers == 1 else f"{summary.workers} workers"
+    rate = f" ({summary.per_minute:.1f} a minute)" if summary.graded else ""
+    notebooks = "1 notebook" if summary.graded == 1 else f"{summary.graded} notebooks"
+    return (
+        f"graded {notebooks} in {clock(summary.seconds)} with {workers}{rate}, {summary.unchanged} unchanged"
+    )
+
+
+def statistics_table(scores: Scores) -> Table:
+    """A table by question, for a class too large to list."""
+    table = Table(title=f"{scores.assignment}: {len(scores.students)} students, points by question")
+    table.add_column("question", no_wrap=True)
+    for heading in ("of", "mean", "median", "full points", "waiting for a person"):
+        table.add_column(heading, justify="right")
+    for name, found in question_statistics(scores).items():
+        if name == "total":
+            table.add_section()
+        table.add_row(
+            name,
+            f"{found.of:g}",
+            f"{found.mean:.2f}",
+            f"{found.median:g}",
+            f"{100 * found.full:.0f} %",
+            str(found.waiting),
+        )
+    return table
+
+
+def question_statistics(scores: Scores) -> dict[str, Statistics]:
+    """{question: its statistics}, and `total` last; empty without students."""
+    students = list(scores.students.values())
+    if not students:
+        return {}
+    found = {
+        name: _statistics([questions[name] for questions in students if name in questions])
+        for name in scores.questions
+        if any(name in questions for questions in students)
+    }
+    return found | {"total": _statistics([_total(questions) for questions in students])}
+
+
+def kind_of(reason: str) -> str:
+    """Which of NEXT_STEPS a reason belongs to."""
+    return next(kind for kind, (pattern, _) in NEXT_STEPS.items() if re.search(pattern, reason))
+
+
+def _statistics(values: list[QuestionScore]) -> Statistics:
+    points = [value.score for value in values]
+    return Statistics(
+        of=max(value.max_score for value in values),
+        mean=statistics.fmean(points),
+        median=statistics.median(points),
+        full=sum(value.score >= value.max_score - 1e-9 for value in values) / len(values),
+        waiting=sum(value.needs_person for value in values),
+    )
+
+
+def _total(questions: dict[str, QuestionScore]) -> QuestionScore:
+    return QuestionScore(
+        score=sum(question.score for question in questions.values()),
+        max_score=sum(question.max_score for question in questions.values()),
+        needs_person=any(question.needs_person for question in questions.values()),
+    )
+
+
+def _print_attention(summary: Summary, console: Console) -> None:
+    """What needs attention: by what to do next, then by reason, then names."""
+    groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for student, notebook, reason in sorted(summary.attention):
+        groups[kind_of(reason)][reason].append(f"{student} {notebook}")
+    notebooks = len({(student, notebook) for student, notebook, _ in summary.attention})
+    if not notebooks:
+        return
+    heading = (
+        "1 notebook needs attention; it has no complete grade yet:"
+        if notebooks == 1
+        else f"{notebooks} notebooks need attention; they have no complete grade yet:"
+    )
+    _say(console, heading, "bold")
+    for kind in (kind for kind in NEXT_STEPS if kind in groups):
+        for reason, names in sorted(groups[kind].items(), key=lambda item: (-len(item[1]), item[0])):
+            _say(console, f"  {reason}")
+            more = f", and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+            _say(console, f"      {', '.join(names[:MOST_NAMES])}{more}")
+        _say(console, f"  Next: {NEXT_STEPS[kind][1].format(assignment=summary.assignment)}", "bold")
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(readable(text, console.encoding), style=style), soft_wrap=True)
+
+
+# -- for machines -----------------------------------------------------------------------------------------
+
+
+def as_json(summary: Summary) -> str:
+    """The summary as JSON text, for `--json FILE`; equal runs give equal text, apart from the seconds.
+
+    assignment, graded, unchanged, seconds, workers, isolation, stand_ins : as in `Summary`
+    notebooks_per_minute : notebooks that were run, by wall time
+    complete : whether nothing needs attention
+    attention : [{student, notebook, reason, kind}], sorted; kind is a key of NEXT_STEPS
+    questions : {question: {of, mean, median, full, waiting}}, `total` last; full is a share, 0 to 1
+    students : {student: {question: {score, max_score, needs_person}}}, sorted by student
+    """
+    return json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n"
+
+
+def _plain(summary: Summary) -> dict[str, Any]:
+    scores = summary.scores
+    return {
+        "assignment": summary.assignment,
+        "complete": not summary.attention,
+        "graded": summary.graded,
+        "unchanged": summary.unchanged,
+        "seconds": round(summary.seconds, 2),
+        "notebooks_per_minute": round(summary.per_minute, 2),
+        "workers": summary.workers,
+        "isolation": summary.isolation,
+        "stand_ins": sorted(summary.stand_ins),
+        "attention": [
+            {"student": student, "notebook": notebook, "reason": reason, "kind": kind_of(reason)}
+            for student, notebook, reason in sorted(summary.attention)
+        ],
+        "questions": {
+            name: {key: round(value, 6) for key, value in vars(found).items()}
+            for name, found in question_statistics(scores).items()
+        },
+        "students": {
+            student: {name: vars(questions[name]) for name in scores.questions if name in questions}
+            for student, questions in sorted(scores.students.items())
+        },
+    }

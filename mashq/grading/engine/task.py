@@ -1,0 +1,58 @@
+"""The unit of grading: one notebook of one submission, and everything that decides its grade.
+
+A `Task` is plain data, so that it can travel to a worker on another machine. Grading one (`worker.grade`)
+reads nothing of the course folder and writes nothing; what comes out is a `mashq.course.results.Graded`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mashq.judge.limits import Limits
+from mashq.sandbox.limits import Quota
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook of one submission."""
+
+    student: str
+    assignment: str
+    notebook: str  # name without .ipynb
+    data: bytes  # the handed-in file, not trusted
+    release: bytes  # the released notebook of the same name
+    files: Mapping[str, bytes] = field(default_factory=dict)  # {relative path: content} beside the notebook
+    checks: bytes | None = None  # text of tests/ASSIGNMENT/test_NOTEBOOK.py; None: its own test cells decide
+    schemes: Mapping[str, str] = field(default_factory=dict)  # mark schemes, {grade_id: text}
+    limits: Limits = field(default_factory=Limits)
+    whole: bool | None = None  # run and draw what no grade depends on; None where a person grades
+    memory_mb: int = Quota.memory_mb  # for all processes of the submission
+    allow_stand_in: bool = False
+    isolation: str = "auto"  # see `mashq.sandbox`
+    notes: tuple[str, ...] = ()  # how the file was found, in the release's language
+    catalogue: bytes = b""  # what hidden checks say in the language of the release, a .po file
+    doubt: str = ""  # an `intake.Reason`: why no file was taken, though one may be it; `data` is then empty
+
+
+def content_key(task: Task, versions: Mapping[str, str]) -> str:
+    """SHA-256, in hexadecimal, of all that decides a task's result; who handed it in does not.
+
+    versions : what decides it besides the task, such as the versions of packages and datasets
+    """
+    fields = [field.name for field in dataclasses.fields(task) if field.name != "student"]
+    parts = {name: _plain(getattr(task, name)) for name in fields}
+    text = json.dumps({"task": parts, "versions": dict(versions)}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    return dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]

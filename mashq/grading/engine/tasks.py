@@ -1,0 +1,120 @@
+"""What there is to grade in an assignment, and the tasks made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import Autograde
+from nbgrader.exchange.default import Exchange
+
+from mashq.course.assignment import Assignment
+from mashq.course.folder import CourseFolder, listed
+from mashq.course.submissions import Submissions
+from mashq.errors import CourseError
+from mashq.grading.engine.task import Task
+from mashq.grading.intake.find import Finder, Work, read_own_file
+from mashq.grading.nbgrader_steps import JudgeExecute
+from mashq.grading.notebook.schemes import mark_schemes, translation
+from mashq.judge.limits import Limits
+from mashq.sandbox import read_files
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the command line says over the course's settings; None leaves the setting."""
+
+    isolation: str | None = None
+    allow_stand_in: bool = False
+    whole: bool | None = None  # as `Task.whole`
+
+
+class Tasks:
+    """The tasks of one assignment, as the course's settings and the command line want them graded.
+
+    What the instructor gave is read once, what students hand in with each call.
+
+    Raises CourseError when the folder is no course, or the assignment was not released.
+    """
+
+    def __init__(self, root: Path, assignment: str, choices: Choices | None = None) -> None:
+        choices = choices or Choices()
+        self.folder = CourseFolder(root)
+        self.assignment = Assignment(self.folder, assignment)
+        self.submissions = Submissions(self.folder, assignment)
+        settings = JudgeExecute(config=self.folder.config)
+        self.isolation = choices.isolation or str(settings.isolation)
+        self.whole = choices.whole if choices.whole is not None else settings.whole or None
+        self.allow_stand_in = choices.allow_stand_in or settings.stand_ins_allowed()
+        self._memory_mb = settings.memory_mb
+        self._limits = Limits(cell_s=settings.timeout or Limits.cell_s, startup_s=settings.startup_timeout)
+        autograde = Autograde(config=self.folder.config)
+        self._editable = set(autograde.exclude_overwriting.get(assignment, ()))
+        self._finder = Finder(self.assignment.notebooks, self.assignment.given)
+
+    def work(self, students: Sequence[str] = (), notebooks: Sequence[str] = ()) -> Iterator[Work]:
+        """What is to be graded; only these students and notebooks, where some are named.
+
+        Raises CourseError for a student or a notebook that is not there, with those that are.
+        """
+        known = list(self.assignment.release)
+        chosen = self.submissions.students(students)
+        for name in notebooks:
+            if name not in known:
+                raise CourseError(f"{self.assignment.name} has no notebook {name!r}; {listed(known, name)}")
+        for student in chosen:
+            yield from self._finder.find(student, self.submissions.folder(student), notebooks or known)
+
+    def without_notebooks(self, students: Sequence[str] = ()) -> list[str]:
+        """Who handed in something, but nothing that may be a notebook of the assignment."""
+        return [student for student in self.submissions.students(students) if not any(self.work([student]))]
+
+    def task(self, work: Work) -> Task:
+        """Read everything that decides the grade of one notebook."""
+        assignment, name = self.assignment, work.notebook
+        folder = self.submissions.folder(work.student)
+        files, _ = read_files(folder)
+        given = {
+            path: data
+            for path, data in assignment.given.items()
+            if path not in files or path not in self._editable
+        }
+        return Task(
+            student=work.student,
+            assignment=assignment.name,
+            notebook=name,
+            data=b"" if work.doubt else read_own_file(work.path, folder),
+            release=assignment.release[name],
+            files=files | given,
+            checks=assignment.checks.get(name),
+            schemes=self._schemes[name],
+            limits=self._limits,
+            whole=self.whole,
+            memory_mb=self._memory_mb,
+            allow_stand_in=self.allow_stand_in,
+            isolation=self.isolation,
+            notes=(work.note,) if work.note else (),
+            doubt=work.doubt,
+            catalogue=assignment.catalogues[name],
+        )
+
+    @cached_property
+    def _schemes(self) -> dict[str, Mapping[str, str]]:
+        """The mark schemes of each notebook in the language of its release, {name: {grade_id: text}}."""
+        return {name: self._read_schemes(name) for name in self.assignment.release}
+
+    def _read_schemes(self, name: str) -> Mapping[str, str]:
+        path = self.assignment.source(name)
+        if not path.is_file():
+            return {}
+        translated = translation(self.assignment.languages[name], self.assignment.translations(name))
+        return mark_schemes(nbformat.read(path, as_version=4), translated)
+
+    def has_exchange(self) -> bool:
+        """Whether nbgrader's exchange is there, from which submissions can be collected."""
+        directory = self.folder.directory
+        root = Path(Exchange(coursedir=directory, config=self.folder.config).root)
+        return Path(root, str(directory.course_id), "inbound").is_dir()

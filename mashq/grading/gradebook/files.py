@@ -1,0 +1,116 @@
+"""The files of a submission that are no notebooks, on their way into `autograded/`."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path, PurePath
+
+from nbgrader.utils import parse_utc
+
+from mashq.course.submissions import TIMESTAMP, is_inside
+
+
+def read_timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
+    """When a submission was handed in, in UTC without a zone, as nbgrader saves it; and what is wrong.
+
+    None when the folder has no timestamp.txt of its own, or one that holds no time.
+    """
+    path = folder / TIMESTAMP
+    if not path.is_file() or not is_inside(path, folder):
+        return None, []
+    with path.open("rb") as file:
+        text = file.read(200).decode("utf-8", "replace").strip()
+    try:
+        return (parse_utc(text) if text else None), []
+    except (ValueError, OverflowError, TypeError):
+        return None, [f"{TIMESTAMP} holds no time: {text[:40]!r}; no time of submission was saved"]
+
+
+def files_below(folder: Path, ignore: Collection[str]) -> list[str]:
+    """Relative paths of all files that no pattern in `ignore` names, in a folder that none names.
+
+    The same as nbgrader's `find_all_files`, which looks through a file's folder anew for each file.
+    """
+    found = []
+    for place, folders, names in os.walk(folder):
+        ignored = {name for pattern in ignore for name in glob.glob(pattern, root_dir=place)}
+        folders[:] = sorted(set(folders) - ignored)
+        found += [os.path.relpath(os.path.join(place, name), folder) for name in sorted(set(names) - ignored)]
+    return found
+
+
+def handed_in_files(
+    folder: Path, ignore: Collection[str], ours: Mapping[str, Path]
+) -> tuple[dict[str, Path], list[str]]:
+    """{relative path: file} of what a student handed in, and which were left out and why.
+
+    folder : what was handed in, not trusted
+    ours : the files of the source folder, which a student's file may neither replace nor be in the way of
+    """
+    our_folders = {str(parent) for name in ours for parent in PurePath(name).parents}
+    files, notes = {}, []
+    for name in files_below(folder, ignore):
+        path = folder / name
+        if not is_inside(path, folder):
+            notes.append(f"{name!r} is a link that leads out of the submission and was left out")
+        elif not path.is_file():
+            notes.append(f"{name!r} is not an ordinary file and was left out")
+        elif name in our_folders or any(str(parent) in ours for parent in PurePath(name).parents):
+            notes.append(f"{name!r} is in the place of a file of the assignment and was left out")
+        else:
+            files[name] = path
+    return files, notes
+
+
+def delete_others(folder: Path, keep: Collection[str]) -> None:
+    """Delete every file below a folder whose relative path is not in `keep`, and folders left empty."""
+    for place, folders, names in os.walk(folder, topdown=False):
+        for name in names:
+            path = os.path.join(place, name)
+            if os.path.relpath(path, folder) not in keep:
+                os.unlink(path)
+        for name in folders:
+            with suppress(OSError):  # not empty, which is well
+                os.rmdir(os.path.join(place, name))
+
+
+def names_in(folder: Path) -> set[str]:
+    """The names in a folder; none when there is no such folder."""
+    try:
+        return set(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+
+
+@contextmanager
+def new_file(path: Path, content: bytes | Path, permissions: int) -> Iterator[None]:
+    """Replace a file, even a read-only one, in one step at the end of the `with` block.
+
+    content : bytes, or the file to copy; on the disk before the block begins, so that a full disk shows there
+
+    When something fails, in the block too, `path` is as it was. A process that is killed may leave a file
+    beside it whose name ends in `.tmp`.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    draft = Path(name)
+    try:
+        with open(descriptor, "wb") as file:
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                with content.open("rb") as original:
+                    shutil.copyfileobj(original, file)
+            file.flush()
+            os.fchmod(descriptor, permissions)
+            os.fsync(descriptor)  # or a power cut could leave the name without the content
+        yield
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,271 @@
+"""The one writer: puts graded notebooks into nbgrader's gradebook and into `autograded/`.
+
+It leaves what `nbgrader autograde` leaves, with nbgrader's own code deciding every row, but over one
+connection and with one commit a notebook: nbgrader opens the gradebook anew for each of its steps.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import nbformat
+from nbgrader.api import (
+    Assignment,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.converters import Autograde
+from sqlalchemy import create_engine, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from mashq.course.folder import CourseFolder
+from mashq.course.results import Graded
+from mashq.errors import CourseError, RecordError
+from mashq.grading.gradebook.files import (
+    delete_others,
+    files_below,
+    handed_in_files,
+    names_in,
+    new_file,
+    read_timestamp,
+)
+from mashq.grading.gradebook.rows import OnePassGrades, OnePassPenalties, find_rows
+
+NOT_HANDED_IN = "not handed in, no points"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Recorder:
+    """Records the graded notebooks of one assignment; a context manager, for one thread.
+
+    The course's nbgrader_config.py decides, as in `nbgrader autograde`, about the gradebook, folders, files
+    to ignore, permissions and late penalties.
+
+    Every method raises RecordError when the gradebook or the disk fails: locked, full, gone. Then `record`
+    has saved nothing, `prepare` may have made rows but can be repeated, and the next call connects again;
+    there is no ping before each use, because the caller tries again in any case.
+    """
+
+    def __init__(self, folder: CourseFolder, assignment: str) -> None:
+        """Raises CourseError when the gradebook has no such assignment."""
+        self._course = folder
+        self._url, self._course_id = folder.gradebook
+        self._where = make_url(self._url).render_as_string(hide_password=True)
+        self._assignment = assignment
+        self._converter = Autograde(coursedir=folder.directory, config=folder.config)  # for its settings
+        self._permissions = int(str(self._converter.permissions), 8)
+        self._grades = OnePassGrades(config=folder.config)
+        self._penalties = OnePassPenalties(config=folder.config)
+        self._gradebook: Any = None
+        with self._guard(f"{assignment} cannot be recorded"):
+            self._require_assignment()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection to the gradebook; what was not committed is undone."""
+        gradebook, self._gradebook = self._gradebook, None
+        if gradebook is not None:
+            try:
+                with suppress(DBAPIError):  # a connection that is gone cannot be told to roll back
+                    gradebook.db.remove()
+            finally:
+                gradebook.engine.dispose()
+
+    def prepare(self, student: str, folder: Path, notebooks: Mapping[str, Path] | None = None) -> list[str]:
+        """Make the rows and copy the files of a submission; to be called before its first `record`.
+
+        student : the student's id; a row is made for a new one
+        folder : what was handed in, not trusted; links that lead out of it are not followed
+        notebooks : the file of each notebook that counts as handed in; None for those under their names
+
+        The time of submission is read from `timestamp.txt`. Files that are no notebooks, and those of the
+        source folder, are copied beside the graded notebooks; what a former submission left there is deleted.
+        Notebooks that were not handed in get no points, unless none was: then a person looks.
+
+        Returns what an instructor should know, one sentence each.
+        Raises CourseError when the student is unknown and the course does not create students.
+        """
+        with self._guard(f"the submission of student {student} was not recorded"):
+            timestamp, notes = read_timestamp(folder)
+            self._make_rows(student, timestamp)
+            known = self._notebooks()
+            # a dead link counts as handed in: it cannot be read, and that is for a person
+            if notebooks is None:
+                paths = {name: folder / f"{name}.ipynb" for name in known}
+                notebooks = {name: path for name, path in paths.items() if os.path.lexists(path)}
+            handed_in = known & notebooks.keys()
+            if handed_in:
+                notes += self._no_points(student, known - handed_in)
+            else:
+                notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
+            for path in sorted(folder.glob("*.ipynb")):
+                if path.stem not in known and path not in notebooks.values():
+                    notes.append(f"{path.name!r} is no notebook of {self._assignment} and was left out")
+            notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in handed_in})
+        return notes
+
+    def record(self, student: str, notebook: str, graded: Graded) -> None:
+        """Save the grades of one notebook, and the notebook to `autograded/STUDENT/ASSIGNMENT`.
+
+        The new file is complete on the disk before the gradebook is committed, and gets its name in one step
+        after that: a process that is killed leaves the old file or the new. What people gave in formgrader
+        is kept. As in nbgrader, a score that a person gave is marked for another look, but not when the
+        notebook is the same as before.
+
+        Raises CourseError when the gradebook lacks a cell of the notebook.
+        """
+        with self._guard(f"student {student}, {notebook}.ipynb was not recorded"):
+            path = self._folder(student) / f"{notebook}.ipynb"
+            unchanged = path.is_file() and path.read_bytes() == graded.notebook
+            rows = find_rows(self._db(), self._assignment, student, notebook)
+            reviews = rows.reviews() if unchanged else {}
+            nb = nbformat.v4.reads(graded.notebook.decode())
+            about = {"student": student, "assignment": self._assignment, "notebook": notebook}
+            resources = {"nbgrader": about, "mashq": graded.judgement}
+            self._grades.save(nb, resources, rows, graded)
+            rows.keep(reviews)
+            self._penalties.save(nb, resources, rows)  # after the scores, which they depend on
+            if unchanged:
+                self._gradebook.db.commit()
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with new_file(path, graded.notebook, self._permissions):
+                self._gradebook.db.commit()
+
+    def recorded(self) -> set[tuple[str, str]]:
+        """The (student, notebook) pairs that have rows in the gradebook and a file in `autograded/`."""
+        with self._guard(f"the grades of {self._assignment} cannot be read"):
+            pairs = self._db().execute(
+                select(SubmittedAssignment.student_id, Notebook.name)
+                .select_from(SubmittedNotebook)
+                .join(SubmittedNotebook.assignment)
+                .join(SubmittedNotebook.notebook)
+                .join(SubmittedAssignment.assignment)
+                .where(Assignment.name == self._assignment)
+            )
+            rows = {(student, notebook) for student, notebook in pairs}
+            files = {student: names_in(self._folder(student)) for student in {student for student, _ in rows}}
+        return {(student, notebook) for student, notebook in rows if f"{notebook}.ipynb" in files[student]}
+
+    def _db(self) -> Any:
+        """The session of the one connection, which is opened when there is none."""
+        if self._gradebook is None:
+            self._gradebook = Gradebook(self._url, self._course_id)
+        return self._gradebook.db
+
+    @contextmanager
+    def _guard(self, what: str) -> Iterator[None]:
+        """Undo what was begun when something fails; a fault of the machine becomes a RecordError."""
+        try:
+            yield
+            if self._gradebook is not None:
+                self._gradebook.db.remove()  # a fresh session each time: nothing is held, nothing is stale
+        except (DBAPIError, InvalidEntry, StaleDataError, OSError) as error:
+            self.close()
+            raise RecordError(
+                f"{what}: {self._explain(error)}, then run `mashq grade {self._assignment}` again"
+            ) from error
+        except MissingEntry as error:
+            self.close()
+            raise CourseError(
+                f"{what}: the gradebook {self._where} lacks something: {error}; run "
+                f"`nbgrader generate_assignment {self._assignment}`, then `mashq grade {self._assignment}`"
+            ) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _explain(self, error: Exception) -> str:
+        """What happened, where, and what to do about it."""
+        cause = error.__context__ if isinstance(error, InvalidEntry) else error  # nbgrader hides the real one
+        text = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
+        if isinstance(cause, OSError):
+            place = cause.filename or self._course.root
+            return f"{cause.strerror or text} ({place}); " + (
+                "free some space on that disk" if cause.errno in FULL else "put that right"
+            )
+        if "full" in text.lower() or "no space" in text.lower():
+            return f"the disk of the gradebook {self._where} is full ({text}); free some space"
+        if "locked" in text:
+            return f"another program has locked the gradebook {self._where} ({text}); let it finish or end it"
+        return f"the gradebook {self._where} failed ({text}); see that it can be reached and written"
+
+    def _require_assignment(self) -> None:
+        """Raises CourseError, with the command that comes first, when the gradebook lacks the assignment."""
+        engine = create_engine(self._url)
+        try:  # nbgrader would make the tables of an empty gradebook, with alembic from the PATH
+            known = "none"
+            if inspect(engine).has_table(Assignment.__tablename__):
+                names = self._db().scalars(select(Assignment.name).order_by(Assignment.name)).all()
+                if self._assignment in names:
+                    return
+                known = ", ".join(names) or "none"
+        finally:
+            engine.dispose()
+        raise CourseError(
+            f"the gradebook {self._where} has no assignment {self._assignment!r} (it has: {known}); "
+            f"run `nbgrader generate_assignment {self._assignment}` first"
+        )
+
+    def _make_rows(self, student: str, timestamp: datetime | None) -> None:
+        self._db()
+        if self._converter.create_student:
+            self._gradebook.update_or_create_student(student)
+        else:
+            try:
+                self._gradebook.find_student(student)
+            except MissingEntry:
+                raise CourseError(
+                    f"the gradebook {self._where} has no student {student!r}; run `nbgrader db student add "
+                    f"{student}`, or set c.Autograde.create_student = True in nbgrader_config.py"
+                ) from None
+        about = {"timestamp": timestamp} if timestamp else {}
+        with self._gradebook.db.no_autoflush:  # or SQLAlchemy warns of the half-made rows
+            self._gradebook.update_or_create_submission(self._assignment, student, **about)
+
+    def _notebooks(self) -> set[str]:
+        names = select(Notebook.name).join(Notebook.assignment).where(Assignment.name == self._assignment)
+        return set(self._db().scalars(names))
+
+    def _no_points(self, student: str, missing: set[str]) -> list[str]:
+        for notebook in missing:
+            for grade in find_rows(self._db(), self._assignment, student, notebook).grades.values():
+                grade.auto_score = 0
+                grade.needs_manual_grade = False
+        self._gradebook.db.commit()
+        return [f"{NOT_HANDED_IN}: {', '.join(sorted(missing))}"] if missing else []
+
+    def _folder(self, student: str) -> Path:
+        return self._course.autograded(self._assignment, student)
+
+    def _copy_files(self, student: str, folder: Path, notebooks: set[str]) -> list[str]:
+        target, source = self._folder(student), self._course.source(self._assignment)
+        ignore = [*self._course.directory.ignore, "*.ipynb"]
+        editable = self._converter.exclude_overwriting.get(self._assignment, [])
+        ours = {name: source / name for name in files_below(source, ignore) if name not in editable}
+        theirs, notes = handed_in_files(folder, ignore, ours)
+        target.mkdir(parents=True, exist_ok=True)
+        delete_others(target, {*ours, *theirs, *notebooks})
+        for name, path in (theirs | ours).items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            with new_file(target / name, path, self._permissions):
+                pass  # nothing else must happen first
+        self._converter.set_permissions(self._assignment, student)
+        return notes

@@ -1,0 +1,1 @@
+"""From handed-in files to notebooks that can be graded: find, read, repair."""

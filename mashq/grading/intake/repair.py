@@ -1,0 +1,362 @@
+"""Match a submission's cells against the release and put right what is certain.
+
+nbgrader finds cells by the ids in their metadata. Colab, copy and paste, and merging tools lose or double
+those, and a lost id is a lost grade. So every cell of the release is looked for by its id, then by its
+content, then by its place between neighbours that were found.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+
+from mashq.grading.intake.read import Reason
+from mashq.language import gettext as _
+from mashq.language import marked as N_
+from mashq.student.structure import text
+
+DEFINED = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+
+
+@dataclass
+class Repair:
+    """What was done to a notebook: notes for the student in the language spoken, attention in English."""
+
+    notes: list[str] = field(default_factory=list)
+    attention: dict[str, str] = field(default_factory=dict)  # grade_id → why a person must look
+
+
+class WrongNotebookError(ValueError):
+    """The file holds another notebook than its name says."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def repair(notebook: Any, release: Any) -> Repair:
+    """Give a submission the nbgrader cells of its release, in place.
+
+    notebook : the student's, as `read_submission` gives it; its nbgrader metadata is not trusted
+    release : the released notebook
+
+    Raises WrongNotebookError when no cell belongs to the release though some name other cells.
+    """
+    done = Repair()
+    known = {_about(cell)["grade_id"]: cell for cell in release.cells if _about(cell).get("grade_id")}
+    claims = _claims(notebook, known, done)
+    if not claims and any(_about(cell).get("grade_id") for cell in notebook.cells):
+        names = ", ".join(str(_about(c)["grade_id"]) for c in notebook.cells if _about(c).get("grade_id"))
+        another = N_("holds the cells of another notebook ({names})")
+        raise WrongNotebookError(Reason.of(another, names=names[:120]))
+
+    found = {grade_id: _choose(grade_id, cells, known[grade_id], done) for grade_id, cells in claims.items()}
+    _find_lost(notebook, release, known, found, done)
+    for cell in notebook.cells:
+        cell.metadata.pop("nbgrader", None)
+    for grade_id, original in known.items():
+        if grade_id in found:
+            _restore(found[grade_id], original, done)
+    _restore_given(notebook, release, found, done)
+    _drop_untouched_copies(notebook, known, found, done)
+    _look_beside_unanswered_essays(notebook, release, found, done)
+    _put_back(notebook, release, found, done)
+    _move_tests_behind_solutions(notebook, known, found, done)
+    _find_conflicts(known, found, done)
+    return done
+
+
+def likeness(notebook: Any, release: Any) -> float:
+    """The share of a release's cells that a notebook holds, by their ids or their text; 0 to 1."""
+    ids = {str(_about(cell).get("grade_id")) for cell in notebook.cells}
+    texts = {text(cell) for cell in notebook.cells}
+    held = [_about(cell).get("grade_id") in ids or text(cell) in texts for cell in release.cells]
+    return sum(held) / max(1, len(held))
+
+
+def is_answered(notebook: Any, release: Any) -> bool:
+    """Whether a notebook holds anything but the released text, in some order."""
+    released = {text(cell) for cell in release.cells}
+    return any(text(cell) and text(cell) not in released for cell in notebook.cells)
+
+
+def _about(cell: Any) -> dict[str, Any]:
+    about = cell.metadata.get("nbgrader")
+    return about if isinstance(about, dict) else {}
+
+
+def _is_one_of(cell: Any, cells: Iterable[Any]) -> bool:
+    """Whether it is this very cell; equal ones are others."""
+    return any(cell is other for other in cells)
+
+
+def _index(notebook: Any, cell: Any) -> int:
+    return next(i for i, other in enumerate(notebook.cells) if other is cell)
+
+
+def _defined(cell: Any) -> set[str]:
+    return {first or second for first, second in DEFINED.findall(cell.source)}
+
+
+# -- finding ----------------------------------------------------------------------------------------------
+
+
+def _claims(notebook: Any, known: dict[str, Any], done: Repair) -> dict[str, list[Any]]:
+    """Which cells of the submission say that they are which cell of the release."""
+    claims: dict[str, list[Any]] = {}
+    for cell in notebook.cells:
+        grade_id = _about(cell).get("grade_id")
+        if isinstance(grade_id, str) and grade_id in known:
+            claims.setdefault(grade_id, []).append(cell)
+        elif grade_id:
+            note = _("cell {name!r} is not of this notebook; it is treated as an ordinary cell")
+            done.notes.append(note.format(name=str(grade_id)[:60]))
+    return claims
+
+
+def _choose(grade_id: str, cells: list[Any], original: Any, done: Repair) -> Any:
+    """One of the cells that carry the same id."""
+    if len(cells) == 1:
+        return cells[0]
+    answered = [cell for cell in cells if text(cell) != text(original)]
+    different = {text(cell) for cell in answered}
+    done.notes.append(_("cell {name} was there {count} times").format(name=grade_id, count=len(cells)))
+    if len(different) > 1 and _about(original).get("solution"):
+        many = N_("{count} different answers carry the id {name}; the last one was taken")
+        done.notes.append(_(many).format(count=len(different), name=grade_id))
+        if _about(original).get("grade"):
+            done.attention[grade_id] = many.format(count=len(different), name=grade_id)
+    return answered[-1] if answered and _about(original).get("solution") else cells[0]
+
+
+def _find_lost(
+    notebook: Any, release: Any, known: dict[str, Any], found: dict[str, Any], done: Repair
+) -> None:
+    """Find cells that lost their id, and answers beside a cell that was left as it was released."""
+    recognised = []
+    released = {text(cell) for cell in release.cells}
+    for grade_id, original in known.items():
+        free = [cell for cell in notebook.cells if not _is_one_of(cell, found.values())]
+        new = [cell for cell in free if text(cell) not in released]
+        if grade_id not in found:
+            same = [cell for cell in free if text(cell) == text(original)]
+            match = _defining(original, new) or (same[-1] if same else None)
+            if match is None:
+                match = _by_place(original, release, notebook, found, free)
+            if match is not None:
+                found[grade_id] = match
+                recognised.append(grade_id)
+        elif text(found[grade_id]) == text(original):
+            match = _defining(original, new)
+            if match is not None:
+                found[grade_id] = match
+                note = _("the answer of cell {name} was written in another cell")
+                done.notes.append(note.format(name=grade_id))
+    if recognised:
+        note = _("nbgrader's metadata was lost, these cells were recognised: {names}")
+        done.notes.append(note.format(names=", ".join(recognised)))
+
+
+def _defining(original: Any, cells: list[Any]) -> Any | None:
+    """The last of the cells that defines what the released stub of a code cell defines."""
+    if original.cell_type != "code" or not _about(original).get("solution"):
+        return None
+    names = _defined(original)
+    defining = [cell for cell in cells if cell.cell_type == "code" and names & _defined(cell)]
+    return defining[-1] if defining else None
+
+
+def _counterparts(release: Any, notebook: Any, found: dict[str, Any]) -> list[Any | None]:
+    """For each cell of the release, the submission's; None where there is none."""
+    by_text: dict[str, Any] = {}
+    for cell in notebook.cells:
+        by_text.setdefault(text(cell), cell)
+    return [
+        found.get(_about(cell)["grade_id"]) if _about(cell).get("grade_id") else by_text.get(text(cell))
+        for cell in release.cells
+    ]
+
+
+def _between(original: Any, release: Any, notebook: Any, found: dict[str, Any]) -> list[Any]:
+    """The submission's cells between the nearest neighbours of a released cell that it has."""
+    here = _index(release, original)
+    others = _counterparts(release, notebook, found)
+    before = next((cell for cell in reversed(others[:here]) if cell is not None), None)
+    after = next((cell for cell in others[here + 1 :] if cell is not None), None)
+    if before is None:
+        return []
+    end = len(notebook.cells) if after is None else _index(notebook, after)
+    return list(notebook.cells[_index(notebook, before) + 1 : end])
+
+
+def _by_place(
+    original: Any, release: Any, notebook: Any, found: dict[str, Any], free: list[Any]
+) -> Any | None:
+    """The only free cell of the same type between the neighbours of the released cell."""
+    fitting = [
+        cell
+        for cell in _between(original, release, notebook, found)
+        if _is_one_of(cell, free) and cell.cell_type == original.cell_type and cell.source.strip()
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+# -- putting right ----------------------------------------------------------------------------------------
+
+
+def _restore(cell: Any, original: Any, done: Repair) -> None:
+    """Give a found cell the metadata and the type of its released original, and a locked one its text."""
+    about = _about(original)
+    cell.metadata["nbgrader"] = copy.deepcopy(about)
+    if cell.cell_type != original.cell_type:
+        note = _("cell {name} had become a {type} cell")
+        done.notes.append(note.format(name=about["grade_id"], type=cell.cell_type))
+        _retype(cell, original.cell_type)
+    if not about.get("solution") and about.get("locked") and text(cell) != text(original):
+        note = _("cell {name} was changed; the released text is used")
+        done.notes.append(note.format(name=about["grade_id"]))
+        cell.source = original.source
+
+
+def _retype(cell: Any, kind: str) -> None:
+    cell.cell_type = kind
+    if kind == "code":
+        cell.outputs, cell.execution_count = [], None
+        cell.pop("attachments", None)
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
+
+
+def _restore_given(notebook: Any, release: Any, found: dict[str, Any], done: Repair) -> None:
+    """Make given code code again, and put back given imports: nothing is graded in them, all needs them."""
+    lines = {line.strip() for c in notebook.cells if c.cell_type == "code" for line in c.source.splitlines()}
+    for original in release.cells:
+        if original.cell_type != "code" or _about(original):
+            continue
+        others = _counterparts(release, notebook, found)
+        cell = others[_index(release, original)]
+        first_line = original.source.partition("\n")[0][:60]
+        if cell is not None and cell.cell_type != "code":
+            note = _('the given cell "{line}" had become a {type} cell')
+            done.notes.append(note.format(line=first_line, type=cell.cell_type))
+            _retype(cell, "code")
+        elif cell is None and _is_imports(original) and not set(original.source.splitlines()) <= lines:
+            note = _('the given imports "{line}" were missing and were put back')
+            done.notes.append(note.format(line=first_line))
+            _insert(notebook, original, nbformat.from_dict(copy.deepcopy(original)), release, found)
+
+
+def _is_imports(cell: Any) -> bool:
+    try:
+        body = ast.parse(cell.source).body
+    except SyntaxError:
+        return False
+    return bool(body) and all(isinstance(part, ast.Import | ast.ImportFrom) for part in body)
+
+
+def _drop_untouched_copies(notebook: Any, known: dict[str, Any], found: dict[str, Any], done: Repair) -> None:
+    """Take out copies of a released stub beside its answer: run behind it, they would undo it."""
+    for grade_id, original in known.items():
+        answer = found.get(grade_id)
+        if answer is None or original.cell_type != "code" or not _about(original).get("solution"):
+            continue
+        if text(answer) == text(original):
+            continue
+        kept = [cell for cell in notebook.cells if cell is answer or text(cell) != text(original)]
+        if len(kept) < len(notebook.cells):
+            done.notes.append(_("an untouched copy of cell {name} was left out").format(name=grade_id))
+            notebook.cells = kept
+
+
+def _look_beside_unanswered_essays(notebook: Any, release: Any, found: dict[str, Any], done: Repair) -> None:
+    """An answer that was written below its cell is for a person: nbgrader would give the cell a zero."""
+    released = {text(cell) for cell in release.cells}
+    for original in release.cells:
+        about = _about(original)
+        grade_id = str(about.get("grade_id"))
+        is_essay = bool(about.get("grade") and about.get("solution")) and grade_id in found
+        if is_essay and text(found[grade_id]) == text(original):
+            beside = _between(original, release, notebook, found)
+            if any(text(cell) and text(cell) not in released for cell in beside):
+                done.attention[grade_id] = (
+                    f"the answer cell {grade_id} is as it was released, but a new cell stands beside it; "
+                    "is the answer there?"
+                )
+
+
+def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) -> None:
+    """Insert released cells that the submission lacks."""
+    answers = [cell for cell in found.values() if _about(cell).get("solution")]
+    for original in release.cells:
+        about = _about(original)
+        grade_id = about.get("grade_id")
+        if not grade_id or grade_id in found:
+            continue
+        cell = nbformat.from_dict(copy.deepcopy(original))
+        merged = _defining(original, answers)
+        if merged is not None:  # the stub would undo it, and it may stand behind the test cell
+            cell.source = merged.source
+            note = _("the answer of cell {name} stood in cell {other} and is run in both")
+            done.notes.append(note.format(name=grade_id, other=_about(merged)["grade_id"]))
+        else:
+            done.notes.append(_("cell {name} was missing and was put back").format(name=grade_id))
+        _insert(notebook, original, cell, release, found)
+        found[grade_id] = cell
+        if about.get("grade") and about.get("solution"):
+            done.attention[grade_id] = f"the answer cell {grade_id} was missing; is the answer elsewhere?"
+    ids: set[str] = set()
+    for cell in notebook.cells:
+        if cell.id in ids:
+            cell.id = nbformat.v4.new_raw_cell().id
+        ids.add(cell.id)
+
+
+def _insert(notebook: Any, original: Any, cell: Any, release: Any, found: dict[str, Any]) -> None:
+    """Put a cell behind the nearest cell before its released original that the submission has."""
+    others = _counterparts(release, notebook, found)[: _index(release, original)]
+    before = next((other for other in reversed(others) if other is not None), None)
+    notebook.cells.insert(0 if before is None else _index(notebook, before) + 1, cell)
+
+
+def _move_tests_behind_solutions(
+    notebook: Any, known: dict[str, Any], found: dict[str, Any], done: Repair
+) -> None:
+    """A test cell that stands above code that it tests goes behind the last of it."""
+    last: Any = None  # of the answers so far, and of the tests moved behind them
+    for grade_id, original in known.items():
+        cell = found[grade_id]
+        if _about(original).get("solution"):
+            if last is None or _index(notebook, cell) > _index(notebook, last):
+                last = cell
+            continue
+        is_test = bool(_about(original).get("grade")) and last is not None
+        if is_test and _index(notebook, cell) < _index(notebook, last):
+            notebook.cells = [other for other in notebook.cells if other is not cell]
+            notebook.cells.insert(_index(notebook, last) + 1, cell)
+            note = _("cell {name} stood before the code that it tests and was moved")
+            done.notes.append(note.format(name=grade_id))
+            last = cell
+
+
+def _find_conflicts(known: dict[str, Any], found: dict[str, Any], done: Repair) -> None:
+    """An answer with both sides of a git merge in it is for a person, and so is all that may need it."""
+    why = ""
+    for grade_id, original in known.items():
+        about = _about(original)
+        if about.get("solution") and _has_conflict(found[grade_id]):
+            why = why or f"the answer cell {grade_id} holds both sides of a git merge conflict"
+        if why and about.get("grade"):
+            done.attention[grade_id] = why
+
+
+def _has_conflict(cell: Any) -> bool:
+    """Whether git left its three marks in a cell, each at the beginning of a line."""
+    source = f"\n{cell.source}\n"
+    return all(mark in source for mark in ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> "))

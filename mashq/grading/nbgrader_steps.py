@@ -1,0 +1,193 @@
+"""The steps that mashq puts into nbgrader's own `nbgrader autograde`, in the order in which they run.
+
+`SubmissionExporter` reads; `JudgeExecute` stands in place of nbgrader's `Execute`, `SaveJudgedGrades` in
+place of its `SaveAutoGrades`, then comes `ShowMarkSchemes`. A course's nbgrader_config.py names them by
+`mashq.nbgrader_plugins`; nbgrader itself is not changed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool, Enum, Integer, Unicode
+
+from mashq.course.folder import CHECKS, CourseFolder
+from mashq.errors import CourseError
+from mashq.grading.intake.read import read_bytes
+from mashq.grading.intake.receive import receive
+from mashq.grading.notebook.judging import (
+    course_kernels,
+    run_and_judge,
+)
+from mashq.grading.notebook.schemes import mark_schemes, show_to_graders, translation
+from mashq.judge import Judgement
+from mashq.judge.limits import Limits
+from mashq.judge.run import is_judged
+from mashq.language import language_of
+from mashq.sandbox import Isolation, Quota, read_files
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads with `receive`; a file that cannot be read becomes the released notebook, ungraded.
+
+    nbgrader gives up a student's whole submission, and on some faults everybody's, when one file cannot be
+    read. This exporter hands it a notebook whatever the file holds. What happened is logged with student and
+    file, and stands in `notebook.metadata.mashq`, from which `SaveJudgedGrades` marks the cells for a person.
+    """
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        path = Path(filename)
+        resources = resources or {}
+        resources.setdefault("metadata", {}).update(name=path.stem, path=str(path.parent))
+        if self._is_handed_in(path):
+            notebook = self._receive(path, resources)
+        else:
+            notebook = nbformat.read(path, as_version=4)
+        output: tuple[str, dict[str, Any]] = self.from_notebook_node(notebook, resources=resources, **kwargs)
+        return output
+
+    def _is_handed_in(self, path: Path) -> bool:
+        """nbgrader reads twice: the submission, and then its own copy of it in `autograded/`."""
+        course = self.parent.coursedir
+        return Path(course.root, course.submitted_directory).resolve() in path.resolve().parents
+
+    def _receive(self, path: Path, resources: dict[str, Any]) -> Any:
+        about = resources["nbgrader"]
+        received = receive(path, read_bytes(path), self._release(about["assignment"], about["notebook"]))
+        who = f"student {about['student']}, {path.name}"
+        if received.unreadable:
+            self.log.error("%s: the file %s; its cells wait for a person", who, received.unreadable)
+        for note in received.notes:
+            self.log.warning("%s: %s", who, note)
+        return received.notebook
+
+    def _release(self, assignment: str, notebook: str) -> Any:
+        course = self.parent.coursedir
+        folder = course.format_path(course.release_directory, ".", assignment)
+        path = Path(folder) / f"{notebook}.ipynb"
+        try:
+            return nbformat.read(path, as_version=4)
+        except FileNotFoundError:
+            raise CourseError(
+                f"{path} is missing; run `nbgrader generate_assignment {assignment} --force` first"
+            ) from None
+
+
+class JudgeExecute(Execute):
+    """Runs a submission and holds its hidden checks against it, from outside the student's kernel.
+
+    The checks of `NOTEBOOK.ipynb` are in `CHECKS/ASSIGNMENT/test_NOTEBOOK.py`. A notebook without such a file
+    is graded by its own test cells, the way plain nbgrader does, behind the same walls.
+    """
+
+    checks_directory = Unicode(CHECKS, help="Folder of the hidden checks, one folder an assignment").tag(
+        config=True
+    )
+    allow_stand_in = Bool(
+        False, help="Whether to grade on stand-ins where the real data is missing (or MASHQ_ALLOW_STAND_IN=1)"
+    ).tag(config=True)
+
+    isolation = Enum(
+        list(Isolation), Isolation.AUTO, help='Walls around student code; "none" lets it run with your rights'
+    ).tag(config=True)
+    memory_mb = Integer(
+        Quota.memory_mb, help="Memory that all processes of a submission may use together, in MB"
+    ).tag(config=True)
+    whole = Bool(
+        False, help="Whether to run and draw what no grade depends on, in notebooks that no person looks at"
+    ).tag(config=True)
+
+    def stand_ins_allowed(self) -> bool:
+        """What the setting or the environment variable says."""
+        return bool(self.allow_stand_in) or os.environ.get("MASHQ_ALLOW_STAND_IN") == "1"
+
+    def preprocess(self, nb: Any, resources: dict[str, Any], km: Any = None) -> tuple[Any, dict[str, Any]]:
+        about = resources["nbgrader"]
+        folder = CourseFolder.of_step(self)
+        checks = folder.check_file(about["assignment"], about["notebook"])
+        files, notes = read_files(Path(resources["metadata"]["path"]).resolve())
+        limits = Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout)
+        kernels = course_kernels(self.isolation, self.memory_mb, keep=0)
+        try:
+            judgement = run_and_judge(
+                nb,
+                checks if checks.exists() else None,
+                files,
+                kernels,
+                limits,
+                whole=self.whole or None,
+                allow_stand_in=self.stand_ins_allowed(),
+                catalogue=folder.translations(about["assignment"], language_of(nb)),
+            )
+        finally:
+            kernels.close()
+        who = f"student {about['student']}, {about['notebook']}.ipynb"
+        if kernels.isolation is Isolation.NONE:
+            self.log.warning("%s: graded WITHOUT WALLS, with your rights (isolation none)", who)
+        for line in notes + judgement.troubles:
+            self.log.warning("%s: %s", who, line)
+        for line in judgement.errors:
+            self.log.error("%s: not graded: %s", who, line)
+        for result in judgement.results:
+            if result.outcome not in ("passed", "failed"):
+                self.log.error("%s: not graded: %s %s: %s", who, result.outcome, result.check, result.message)
+        for name in judgement.stand_ins:
+            self.log.warning("%s: graded on a STAND-IN for the %s data", who, name)
+        resources["mashq"] = judgement
+        return nb, resources
+
+
+class SaveJudgedGrades(SaveAutoGrades):
+    """Saves scores to the gradebook; what is not a grade is left for a person, never saved as a zero."""
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        self._record = nb.metadata.get("mashq", {})
+        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+
+    def _add_score(self, cell: Any, resources: dict[str, Any]) -> None:
+        super()._add_score(cell, resources)
+        grade_id = cell.metadata.nbgrader.grade_id
+        judgement: Judgement | None = resources.get("mashq")
+        judged = judgement is not None and judgement.has_checks and is_judged(cell)
+        unjudged = judged and judgement is not None and judgement.score(grade_id) is None
+        if unjudged or self._record.get("unreadable") or grade_id in self._record.get("attention", {}):
+            grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()
+
+    def _add_comment(self, cell: Any, resources: dict[str, Any]) -> None:
+        super()._add_comment(cell, resources)
+        if self._record.get("unreadable"):  # the released cell is not the student's empty answer
+            comment = self.gradebook.find_comment(
+                cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
+            )
+            comment.auto_comment = None
+            self.gradebook.db.commit()
+
+
+class ShowMarkSchemes(NbGraderPreprocessor):
+    """Puts the source notebook's mark schemes, and links to scans, behind the answers of a graded one.
+
+    The release has no schemes, and nbgrader brings back only those of task cells. Each is a cell of its own
+    with the tag GRADERS_ONLY, which `nbgrader_config.py` keeps out of the feedback. They are in the language
+    of the release.
+    """
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        about = resources["nbgrader"]
+        folder = CourseFolder.of_step(self)
+        path = folder.source(about["assignment"]) / f"{about['notebook']}.ipynb"
+        if path.exists():
+            files, _ = read_files(Path(resources["metadata"]["path"]).resolve())
+            language = language_of(nb)
+            translated = translation(language, folder.translations(about["assignment"], language))
+            show_to_graders(nb, mark_schemes(nbformat.read(path, as_version=4), translated), files)
+        return nb, resources

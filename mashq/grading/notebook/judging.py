@@ -1,0 +1,134 @@
+"""Run a received notebook, hold its checks against it, and write what was found into its cells.
+
+The one path that `nbgrader autograde` (`preprocessors.JudgeExecute`) and `mashq grade` (`grade.grade`) share,
+so that both give the same grades.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from mashq import datasets
+from mashq.grading.notebook.result_cell import markdown_cell, score_output
+from mashq.grading.notebook.sanitize import sanitize
+from mashq.judge import Judgement
+from mashq.judge.limits import Limits
+from mashq.judge.run import is_judged, judge_notebook
+from mashq.judge.session import NotebookSession
+from mashq.language import gettext as _
+from mashq.language import language_of, speaking
+from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
+from mashq.sandbox.pool import KEEP
+
+
+def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int = KEEP) -> Kernels:
+    """Kernels for graded notebooks, with the datasets' course parts in sight.
+
+    Raises WallsMissingError where the walls that were asked for are missing.
+    """
+    datasets.prepare()  # behind walls nothing can be decoded or downloaded
+    return kernels(isolation, datasets.course_folder(), Quota(memory_mb=memory_mb), keep)
+
+
+def run_and_judge(
+    notebook: Any,
+    check_file: Path | None,
+    files: Files,
+    source: Kernels,
+    limits: Limits,
+    *,
+    whole: bool | None = None,
+    allow_stand_in: bool = False,
+    catalogue: bytes = b"",
+) -> Judgement:
+    """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
+
+    check_file : its hidden checks; None for a notebook that has none, whose own test cells then decide, as in
+        plain nbgrader
+    whole : whether to run what no grade depends on: what stands behind the last test cell, and every figure.
+        None for notebooks in which a person grades something, and so will look at them
+    catalogue : the course's translations, a .po file, into the language that the received notebook names
+    """
+    if whole is None:
+        whole = person_grades(notebook)
+    with speaking(language_of(notebook), catalogue):
+        return _run_and_judge(notebook, check_file, files, source, limits, whole, allow_stand_in)
+
+
+def _run_and_judge(
+    notebook: Any,
+    check_file: Path | None,
+    files: Files,
+    source: Kernels,
+    limits: Limits,
+    whole: bool,
+    allow_stand_in: bool,
+) -> Judgement:
+    unreadable = notebook.metadata.get("mashq", {}).get("unreadable")
+    if unreadable:
+        judgement = Judgement(errors=[f"the file {unreadable}"])
+    elif check_file is not None:
+        judgement = judge_notebook(
+            notebook,
+            check_file,
+            files,
+            limits=limits,
+            kernels=source,
+            whole=whole,
+            allow_stand_in=allow_stand_in,
+        )
+    else:
+        with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
+            session.finish()
+        sanitize(notebook)
+        return Judgement(
+            troubles=session.troubles, has_checks=False, seconds=session.seconds, usage=session.usage
+        )
+    sanitize(notebook)
+    if source.isolation is Isolation.NONE:
+        judgement.notices.append(_("This was run without walls around the student's code (isolation none)."))
+    write_scores(notebook, judgement)
+    if not (whole or unreadable):
+        _mark_what_was_not_run(notebook)
+    return judgement
+
+
+def person_grades(notebook: Any) -> bool:
+    """Whether a person grades something in a notebook, and so will look at it: an essay or a task."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return any(mark.get("task") or (mark.get("grade") and mark.get("solution")) for mark in marks)
+
+
+def write_scores(notebook: Any, judgement: Judgement) -> None:
+    """Put score and checks into each judged cell, before what the student's code wrote there."""
+    for cell in notebook.cells:
+        if is_judged(cell):
+            about = cell.metadata.nbgrader
+            outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
+            cell.outputs = [score_output(judgement, about.grade_id, about.points), *outputs]
+    record = {
+        "results": [dataclasses.asdict(result) for result in judgement.results],
+        "troubles": judgement.troubles,
+        "errors": judgement.errors,
+        "stand_ins": judgement.stand_ins,
+        "seconds": round(judgement.seconds, 2),
+    }
+    notebook.metadata.setdefault("mashq", nbformat.from_dict({}))["judgement"] = nbformat.from_dict(record)
+
+
+def _mark_what_was_not_run(notebook: Any) -> None:
+    """Say where the run ended, if code stands behind it."""
+    judged = [index for index, cell in enumerate(notebook.cells) if is_judged(cell)]
+    behind = judged[-1] + 1 if judged else len(notebook.cells)
+    rest = notebook.cells[behind:]
+    if any(cell.cell_type == "code" for cell in rest) and not any(
+        cell.cell_type == "code" and cell.execution_count for cell in rest
+    ):
+        not_run = _(
+            "*The cells below were not run: nothing in them is graded (`mashq grade --whole` runs them too).*"
+        )
+        notebook.cells.insert(behind, markdown_cell(not_run))
