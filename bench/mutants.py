@@ -32,7 +32,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     names = sorted(path.stem for path in SOURCE.glob("*.ipynb"))
-    parser.add_argument("--notebook", choices=names, help="only this notebook")
+    parser.add_argument("--notebook", overrides=names, help="only this notebook")
     parser.add_argument("--cell", help="only this solution cell, for instance q5_forward")
     parser.add_argument("--sample", type=int, help="at most so many mutants of each cell, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")

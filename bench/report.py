@@ -38,7 +38,7 @@ from mashq.course.nbgrader import run_nbgrader
 from mashq.course.results import Graded, Usage
 from mashq.course.store import Store
 from mashq.judge import CheckResult, Judgement, Outcome
-from mashq.report.thresholds import Bar, read_bars
+from mashq.report.thresholds import Threshold, read_thresholds
 from mashq.sandbox import KernelUsage
 from mashq.zoo.answers import answered, fill_in, read_answer
 from tests.report.browser import audited, chromium, opened
@@ -63,13 +63,13 @@ class Check:
     grade_id: str
     points: float
     title: str
-    bar: Bar | None
+    threshold: Threshold | None
 
 
 def read_checks(path: Path) -> list[Check]:
     """The checks of one file, without running it."""
     text = path.read_text(encoding="utf-8")
-    bars, found = read_bars(text), []
+    thresholds, found = read_thresholds(text), []
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             grades = [c for c in node.decorator_list if "mark.grade" in ast.unparse(c)]
@@ -77,7 +77,7 @@ def read_checks(path: Path) -> list[Check]:
                 assert isinstance(call, ast.Call)
                 grade_id, points = ast.literal_eval(call.args[0]), ast.literal_eval(call.keywords[0].value)
                 title = (ast.get_docstring(node) or "").partition("\n\n")[0]
-                found.append(Check(node.name, grade_id, points, title, bars.get(node.name)))
+                found.append(Check(node.name, grade_id, points, title, thresholds.get(node.name)))
     return found
 
 
@@ -194,12 +194,16 @@ def make_class(course: Path, students: int) -> None:
 def judged(check: Check, lead: float, chance: random.Random) -> CheckResult:
     """The result of one check for somebody whose ability is so far above its hardness."""
     passed = chance.random() < 1 / (1 + math.exp(-1.7 * lead))
-    figure = None
-    if check.bar is not None:
-        figure = chance.gauss(check.bar.mean, 1.5 * check.bar.sd) if passed else chance.uniform(0.1, 0.9)
-        passed = figure >= check.bar.at_least
+    measured = None
+    if check.threshold is not None:
+        figure = (
+            chance.gauss(check.threshold.mean, 1.5 * check.threshold.sd)
+            if passed
+            else chance.uniform(0.1, 0.9)
+        )
+        passed = figure >= check.threshold.at_least
     message = chance.choice(SENTENCES).format(
-        name=check.name.removeprefix("test_"), number=chance.random(), whole=chance.randrange(9)
+        name=check.name.removeprefix("test_"), number=chance.random(), run_all=chance.randrange(9)
     )
     outcome = Outcome.PASSED if passed else Outcome.FAILED
     return CheckResult(
@@ -209,7 +213,7 @@ def judged(check: Check, lead: float, chance: random.Random) -> CheckResult:
         outcome,
         check.title,
         "" if passed else message,
-        figure=figure,
+        measured=measured,
     )
 
 

@@ -3,9 +3,9 @@
     python bench/seeds.py --seeds 20 --workers 2
 
 Each run replaces `SEED = ...` in the locked cells of all notebooks, judges them as nbgrader would, and counts
-lost points. Prints a line a seed, then the figures that the checks measured (mean, sd), for `@bar`. Every run
-is added to the record that `mashq audit` reads, tests/hw2/zoo/seeds.jsonl; new runs have new seeds, so many
-short sessions add up.
+lost points. Prints a line a seed, then the values that the checks measured (mean, sd), for `@threshold`.
+Every run is added to the record that `mashq audit` reads, tests/hw2/zoo/seeds.jsonl; new runs have new seeds,
+so many short sessions add up.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def judge_with_seed(job: tuple[str, int]) -> tuple[str, int, Judgement, dict[str
         if is_judged(cell)
     }
     check_file = ROOT / "tests" / "hw2" / f"test_{name}.py"
-    judgement = judge_notebook(notebook, check_file, whole=False, allow_stand_in=True)
+    judgement = judge_notebook(notebook, check_file, run_all=False, allow_stand_in=True)
     return name, seed, judgement, points
 
 
@@ -65,7 +65,7 @@ def main() -> None:
     jobs = [(name, seed) for seed in chosen for name in names]
     lost: dict[int, list[str]] = defaultdict(list)
     earned: dict[int, float] = defaultdict(float)
-    figures: dict[str, list[float]] = defaultdict(list)
+    measured: dict[str, list[float]] = defaultdict(list)
     stand_ins: set[str] = set()
     started = time.monotonic()
     with ProcessPoolExecutor(options.workers) as pool:
@@ -81,8 +81,8 @@ def main() -> None:
                     why = "; ".join(r.message for r in judgement.of(grade_id) if r.message)
                     lost[seed].append(f"{grade_id} {score} of {worth}: {why} {judgement.errors}")
             for result in judgement.results:
-                if result.figure is not None:
-                    figures[f"{name}: {result.check}"].append(result.figure)
+                if result.measured is not None:
+                    measured[f"{name}: {result.check}"].append(result.measured)
     for seed in chosen:
         print(
             f"seed {seed:3}: {earned[seed]:g} points"
@@ -92,7 +92,7 @@ def main() -> None:
     print(f"\n{options.seeds - len(lost)} of {options.seeds} runs earned everything ({seconds:.0f} s)")
     if stand_ins:
         print(f"NOTE: measured on stand-ins for {', '.join(sorted(stand_ins))}")
-    for check, values in sorted(figures.items()):
+    for check, values in sorted(measured.items()):
         spread = statistics.stdev(values) if len(values) > 1 else 0
         print(f"{check}: mean {statistics.mean(values):.4f}, sd {spread:.4f}, least {min(values):.4f}")
 

@@ -29,7 +29,7 @@ from mashq.errors import CourseError
 from mashq.feedback.generate import generate_feedback
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.grading.engine.summary import print_summary
-from mashq.grading.engine.tasks import Choices
+from mashq.grading.engine.tasks import Overrides
 from mashq.report import write_report
 from mashq.zoo.answers import fill_in, read_answer
 
@@ -52,7 +52,7 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
     folder : where the demo's course folder is made; an earlier demo there is replaced
     workers : how many notebooks are graded at once
 
-    Raises CourseError when the checkout or the folder will not do, or nbgrader fails, and WallsMissingError
+    Raises CourseError when the checkout or the folder will not do, or nbgrader fails, and IsolationError
     where student code cannot be kept in.
     """
     console = Console(highlight=False)
@@ -62,7 +62,7 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
     students = _hand_in(folder)
     console.print(f"[bold]2. Hand in[/]: {len(students)} submissions in {folder}/submitted")
     console.print(f"[bold]3. Grade[/] them, {workers} notebooks at a time, and one essay by hand")
-    options = Options(ASSIGNMENT, folder, workers=workers, choices=Choices(allow_stand_in=True))
+    options = Options(ASSIGNMENT, folder, workers=workers, overrides=Overrides(allow_stand_in=True))
     summary = grade_assignment(options)
     _grade_essay(folder)
     summary = replace(summary, scores=read_scores(CourseFolder(folder), ASSIGNMENT))

@@ -67,7 +67,7 @@ def _data() -> Iterator[Finding]:
 def _walls() -> Iterator[Finding]:
     from mashq.sandbox import isolation as walls
 
-    problem = walls.outer_wall_problem()
+    problem = walls.bubblewrap_problem()
     program = walls.bwrap()
     yield Finding("outer wall", "fault" if problem else "good", problem or f"bubblewrap, {program}")
     abi = walls.landlock_abi()
@@ -81,10 +81,10 @@ def _walls() -> Iterator[Finding]:
         "bubblewrap of its own, as safe, and slower",
     )
     if not problem:
-        yield from _try_walls()
+        yield from _try_isolation()
 
 
-def _try_walls() -> Iterator[Finding]:
+def _try_isolation() -> Iterator[Finding]:
     import socket
 
     import nbformat

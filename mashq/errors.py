@@ -10,7 +10,7 @@
     ├── FeedbackError       feedback could not be made for some students (`grading.feedback`)
     └── MachineError        the machine failed (no kernel, no memory, no disk): never a grade, try again
         ├── SandboxError        a sandbox did not start or stopped answering (`sandbox.sandbox`)
-        ├── WallsMissingError   this machine cannot keep student code in (`sandbox.walls`)
+        ├── IsolationError   this machine cannot keep student code in (`sandbox.isolation`)
         ├── OtherVersionsError  a worker has other packages or data (`grading.grade`)
         └── RecordError         the gradebook or the disk failed (`grading.record`)
 
@@ -94,7 +94,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {names[near[0]]!r}?" if near else ""
 
 
-def kept(log: str) -> str:
+def saved_log(log: str) -> str:
     """The file that a log was written to; the log itself where that cannot be done."""
     try:
         with tempfile.NamedTemporaryFile(

@@ -56,7 +56,7 @@ def marked(message: str) -> str:
     return message
 
 
-def speak(language: str) -> None:
+def set_language(language: str) -> None:
     """Speak a language in this process from now on, except inside `speaking` blocks.
 
     The first cell of a notebook in another language than English calls it: a block would not do, since each
@@ -64,8 +64,11 @@ def speak(language: str) -> None:
     """
     global _process
     if not is_language(language):
-        raise ValueError(f"{language!r} is no language. Write its code, as in speak('fa')")
+        raise ValueError(f"{language!r} is no language. Write its code, as in set_language('fa')")
     _process = language
+
+
+speak = set_language  # the name that releases of before write into their first cell
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mashq import language
-from mashq.language import gettext, language_of, ngettext, speak, speaking, spoken
+from mashq.language import gettext, language_of, ngettext, set_language, speaking, spoken
 from mashq.translate import messages
 from tests.conftest import notebook_of
 
@@ -131,7 +131,7 @@ def test_a_course_s_words_come_before_the_package_s() -> None:
 def test_a_process_can_speak_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """In every context, as each cell of a notebook has its own; a block's language comes before it."""
     monkeypatch.setattr(language, "_process", "en")  # what pytest puts back
-    speak("fa")
+    set_language("fa")
     assert (gettext("mean"), spoken()) == ("میانگین", "fa")
     assert contextvars.Context().run(gettext, "mean") == "میانگین"
     with speaking("en"):
@@ -140,26 +140,26 @@ def test_a_process_can_speak_a_language(monkeypatch: pytest.MonkeyPatch) -> None
     with speaking("fa", COURSE_PO):
         assert gettext("median") == "course"
     assert gettext("median") == "میانه"
-    speak("de")  # a language that only a course has words of
+    set_language("de")  # a language that only a course has words of
     assert (gettext("mean"), spoken()) == ("mean", "de")
-    speak("en")
+    set_language("en")
     assert (gettext("mean"), spoken()) == ("mean", "en")
 
 
 @pytest.mark.parametrize("name", ["", "xx", "Persian", "../../fa"])
 def test_what_is_no_language_is_refused(name: str) -> None:
     """With what to write instead; the language stays."""
-    with pytest.raises(ValueError, match=r"is no language\. Write its code, as in speak\('fa'\)"):
-        speak(name)
+    with pytest.raises(ValueError, match=r"is no language\. Write its code, as in set_language\('fa'\)"):
+        set_language(name)
     assert spoken() == "en"
 
 
 def test_who_speaks_english_imports_no_catalogues() -> None:
     """Babel takes time to import, which figures need only in another language."""
     code = (
-        "import sys, mashq.plots, mashq.playground; from mashq.language import speak;"
-        "mashq.plots.loss_curve([2.0, 1.0]); speak('en'); assert 'babel' not in sys.modules;"
-        "speak('fa'); print(ascii(mashq.plots.loss_curve([2.0, 1.0]).axes[0].get_ylabel()))"
+        "import sys, mashq.plots, mashq.playground; from mashq.language import set_language;"
+        "mashq.plots.loss_curve([2.0, 1.0]); set_language('en'); assert 'babel' not in sys.modules;"
+        "set_language('fa'); print(ascii(mashq.plots.loss_curve([2.0, 1.0]).axes[0].get_ylabel()))"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.stdout.strip(), run.stderr) == (ascii("زیان"), "")

@@ -405,7 +405,7 @@ def test_the_release_knows_its_language(name: str, released: Path) -> None:
             assert "YOUR ANSWER HERE" in cell.source
 
 
-SPEAKS = 'import mashq.language\nmashq.language.speak("fa")  # زبان شکل‌ها'
+SPEAKS = 'import mashq.language\nmashq.language.set_language("fa")  # زبان شکل‌ها'
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -422,7 +422,7 @@ def test_the_program_is_the_same_but_for_the_language_of_the_figures(name: str, 
     for before, after in zip(english.cells, persian.cells, strict=True):
         if before.cell_type == "code":
             assert skeleton(before.source) == skeleton(after.source), after.id
-            assert ".speak(" not in before.source
+            assert ".set_language(" not in before.source
 
 
 @pytest.mark.parametrize(

@@ -480,7 +480,7 @@ def run_mutants(
             check_file,
             limits=limits,
             kernels=kernels,
-            whole=False,
+            run_all=False,
             allow_stand_in=True,
             only=None if stage else own,
         )

@@ -1,8 +1,8 @@
 """How often the reference fails the checks that chance has a part in.
 
 Checks with `@statistical` have many cheap trials: they are run here, again and again, each time with trial
-seeds of their own. Checks with `@bar` cost a whole training: of them, the record of earlier runs is read
-(`mashq.audit.seeds`).
+seeds of their own. Checks with `@threshold` cost a whole training: of them, the record of earlier runs is
+read (`mashq.audit.seeds`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,14 @@ from mashq.audit.seeds import SeedRun
 from mashq.errors import CheckError
 from mashq.judge.results import Outcome
 from mashq.judge.session import NotebookSession
-from mashq.judge.stochastic import BAR, FALSE_FAILURE, TRIALS, failure_of_bar, failure_of_trials, statistical
+from mashq.judge.stochastic import (
+    FALSE_FAILURE,
+    THRESHOLD,
+    TRIALS,
+    failure_of_threshold,
+    failure_of_trials,
+    statistical,
+)
 from mashq.judge.student import Student
 
 CONFIDENCE = 0.95
@@ -45,7 +52,7 @@ class Chance:
     runs: int = 0
     failures: int = 0
     how: str = ""  # where the runs come from
-    derived: float | None = None  # P(a right solution fails), from the trials or the figures of these runs
+    derived: float | None = None  # P(a right solution fails), from the trials or the values of these runs
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -108,7 +115,7 @@ def measure(check_file: Path, notebook: Path, runs: int, workers: int) -> list[C
 
 
 def from_record(check_file: Path, notebook: str, recorded: Sequence[SeedRun]) -> list[Chance]:
-    """The `@bar` checks of a notebook, from the recorded runs of its reference, stand-in data apart."""
+    """The `@threshold` checks of a notebook, from the recorded runs of its reference, stand-in data apart."""
     found = []
     for name, check in checks_of_chance(check_file).items():
         if _settings(check) is not None:
@@ -124,12 +131,12 @@ def from_record(check_file: Path, notebook: str, recorded: Sequence[SeedRun]) ->
 
 
 def _of_runs(notebook: str, name: str, check: Check, runs: Sequence[SeedRun], data: str) -> Chance:
-    figures = [run.figures[name] for run in runs if name in run.figures]
-    spread = statistics.stdev(figures) if len(figures) > 1 else 0.0
+    values = [run.measured[name] for run in runs if name in run.measured]
+    spread = statistics.stdev(values) if len(values) > 1 else 0.0
     how = f"recorded, {data}"
-    if figures:
-        how += f"; mean {statistics.mean(figures):.4f}, sd {spread:.4f}, least {min(figures):.4f}"
-    bar = getattr(check, BAR)
+    if values:
+        how += f"; mean {statistics.mean(values):.4f}, sd {spread:.4f}, least {min(values):.4f}"
+    at_least = getattr(check, THRESHOLD)
     return Chance(
         notebook,
         name,
@@ -137,7 +144,9 @@ def _of_runs(notebook: str, name: str, check: Check, runs: Sequence[SeedRun], da
         runs=len(runs),
         failures=sum(run.outcomes[name] != Outcome.PASSED for run in runs),
         how=how,
-        derived=failure_of_bar(bar, statistics.mean(figures), spread, len(figures)) if spread else None,
+        derived=failure_of_threshold(at_least, statistics.mean(values), spread, len(values))
+        if spread
+        else None,
     )
 
 
@@ -164,7 +173,7 @@ def _run_checks(check_file: Path, notebook: Path, numbers: Sequence[int]) -> dic
     """For each check, of each run: whether it passed, and which of its trials did."""
     outcomes: dict[str, list[Any]] = defaultdict(list)
     checks = checks_of_chance(check_file)
-    with NotebookSession(nbformat.read(notebook, as_version=4), whole=False) as session:
+    with NotebookSession(nbformat.read(notebook, as_version=4), run_all=False) as session:
         for name, check in checks.items():
             settings = _settings(check)
             if settings is None:
@@ -172,7 +181,7 @@ def _run_checks(check_file: Path, notebook: Path, numbers: Sequence[int]) -> dic
             session.run_until(_grade_id(check))
             for number in numbers:
                 trials: list[bool] = []
-                moved = statistical(*settings, passes=1.0)(_moved(check, number * settings[0], trials))
+                moved = statistical(*settings, pass_rate=1.0)(_moved(check, number * settings[0], trials))
                 rng = np.random.default_rng([zlib.crc32(name.encode()), number])
                 try:
                     _call(moved, student=Student(session), rng=rng)

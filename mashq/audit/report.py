@@ -108,7 +108,7 @@ def as_json(audit: Audit) -> str:
             }
             for verdict in audit.verdicts
         ],
-        "walls_held": audit.walls_held,
+        "isolation_held": audit.isolation_held,
         "chance": [
             dataclasses.asdict(chance) | {"interval": chance.interval, "miss": chance.miss}
             for chance in audit.chances
@@ -159,7 +159,7 @@ def _rates(audit: Audit) -> Table:
         verdicts = [verdict for verdict in audit.verdicts if verdict.case.kind == kind]
         if verdicts:
             rows.append((what, _count([verdict.right for verdict in verdicts])))
-    rows += [(what, "held" if not found else "DID NOT HOLD") for what, found in audit.walls_held.items()]
+    rows += [(what, "held" if not found else "DID NOT HOLD") for what, found in audit.isolation_held.items()]
     runs = sum(chance.runs for chance in audit.chances)
     if runs:
         failures = sum(chance.failures for chance in audit.chances)

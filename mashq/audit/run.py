@@ -23,11 +23,11 @@ from mashq.course.store import Store
 from mashq.errors import CourseError
 from mashq.grading.engine.run import NO_NOTEBOOK, Options, grade_assignment
 from mashq.grading.engine.summary import Summary
-from mashq.grading.engine.tasks import Choices
+from mashq.grading.engine.tasks import Overrides
 from mashq.grading.gradebook.record import NOT_HANDED_IN
 
 
-class Quiet(Console):
+class QuietConsole(Console):
     """A console that keeps still about the other notebooks, which nobody hands in here."""
 
     def print(self, *objects: Any, **options: Any) -> None:
@@ -36,7 +36,7 @@ class Quiet(Console):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditOptions:
     """What `mashq audit` was asked for."""
 
     assignment: str
@@ -54,7 +54,9 @@ class Audit:
     assignment: str
     verdicts: list[Verdict] = field(default_factory=list)
     chances: list[Chance] = field(default_factory=list)
-    walls_held: dict[str, list[str]] = field(default_factory=dict)  # {what must hold: what was found instead}
+    isolation_held: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # {what must hold: what was found instead}
     isolation: str = ""
     stand_ins: list[str] = field(default_factory=list)
     workers: int = 1
@@ -64,26 +66,26 @@ class Audit:
     def misses(self) -> list[tuple[str, str]]:
         """(name of a case or of what should hold, one sentence) of everything that is not as it must be."""
         missed = [(verdict.case.student, miss) for verdict in self.verdicts for miss in verdict.misses]
-        missed += [(what, sentence) for what, found in self.walls_held.items() for sentence in found]
+        missed += [(what, sentence) for what, found in self.isolation_held.items() for sentence in found]
         missed += [(chance.notebook, chance.miss) for chance in self.chances if chance.miss]
         return list(dict.fromkeys(missed))
 
 
-def audit(wanted: Wanted, console: Console) -> Audit:
+def audit(options: AuditOptions, console: Console) -> Audit:
     """Build a course of the zoo, grade it with the engine of `mashq grade`, compare.
 
     Raises CourseError when the assignment has no zoo or does not release, MachineError when this machine
-    cannot hold the audit, WallsMissingError when student code cannot be kept in.
+    cannot hold the audit, IsolationError when student code cannot be kept in.
     """
     begun = time.monotonic()
     with Canaries() as canaries, tempfile.TemporaryDirectory(prefix="mashq-audit-") as name:
-        course = AuditCourse(wanted.course, wanted.assignment, Path(name).resolve())
-        for notebook in wanted.notebooks:
+        course = AuditCourse(options.course, options.assignment, Path(name).resolve())
+        for notebook in options.notebooks:
             if notebook not in course.notebooks:
                 known = ", ".join(course.notebooks)
-                raise CourseError(f"{wanted.assignment} has no notebook {notebook!r}; it has: {known}")
-        done = _grade(wanted, course, canaries, console)
-        done.chances = _rates(wanted, course, console)
+                raise CourseError(f"{options.assignment} has no notebook {notebook!r}; it has: {known}")
+        done = _grade(options, course, canaries, console)
+        done.chances = _rates(options, course, console)
     done.seconds = time.monotonic() - begun
     return done
 
@@ -91,16 +93,16 @@ def audit(wanted: Wanted, console: Console) -> Audit:
 # -- grading ----------------------------------------------------------------------------------------------
 
 
-def _grade(wanted: Wanted, course: AuditCourse, canaries: Canaries, console: Console) -> Audit:
-    cases = read_cases(course.zoo, course.notebooks, wanted.kinds)
-    if wanted.notebooks:
-        cases = [case for case in cases if case.notebook in wanted.notebooks]
+def _grade(options: AuditOptions, course: AuditCourse, canaries: Canaries, console: Console) -> Audit:
+    cases = read_cases(course.zoo, course.notebooks, options.kinds)
+    if options.notebooks:
+        cases = [case for case in cases if case.notebook in options.notebooks]
     canaries.write(course.root)
-    done = Audit(wanted.assignment)
+    done = Audit(options.assignment)
     for number, group in enumerate(_groups(cases), start=1):
-        _grade_group(done, course, canaries, group, number, wanted.workers, console)
+        _grade_group(done, course, canaries, group, number, options.workers, console)
     reached = canaries.connections
-    done.walls_held = {
+    done.isolation_held = {
         "no connection out of the sandbox": [f"it was reached {reached} times"] if reached else [],
         "no process outlives the grading": canaries.survivors(),
     }
@@ -108,7 +110,7 @@ def _grade(wanted: Wanted, course: AuditCourse, canaries: Canaries, console: Con
 
 
 @dataclass
-class Group:
+class CaseGroup:
     """The cases of one run of the engine."""
 
     title: str
@@ -116,16 +118,16 @@ class Group:
     in_order: bool = False  # one worker grades them all
 
 
-def _groups(cases: Sequence[Case]) -> list[Group]:
+def _groups(cases: Sequence[Case]) -> list[CaseGroup]:
     """Answers together, pairs in their order, damaged files by notebook."""
-    groups: dict[str, Group] = {}
+    groups: dict[str, CaseGroup] = {}
     for case in cases:
         title = "answers, long ones first"
         if case.damage:
             title = f"damaged files of {case.notebook}"
         elif case.paired:
             title = "answers in pairs, one after the other"
-        groups.setdefault(title, Group(title, in_order=case.paired)).cases.append(case)
+        groups.setdefault(title, CaseGroup(title, in_order=case.paired)).cases.append(case)
     return list(groups.values())
 
 
@@ -133,7 +135,7 @@ def _grade_group(
     done: Audit,
     course: AuditCourse,
     canaries: Canaries,
-    group: Group,
+    group: CaseGroup,
     number: int,
     workers: int | None,
     console: Console,
@@ -154,9 +156,9 @@ def _grade_group(
         students=sorted({case.student for case in cases}),
         notebooks=sorted({case.notebook for case in cases}),
         workers=1 if group.in_order else workers,
-        choices=Choices(allow_stand_in=True, whole=False),
+        overrides=Overrides(allow_stand_in=True, run_all=False),
     )
-    summary = grade_assignment(options, Quiet(file=console.file))
+    summary = grade_assignment(options, QuietConsole(file=console.file))
     done.verdicts += _compare(course, canaries, cases, summary)
     done.isolation = done.isolation or summary.isolation
     done.stand_ins = sorted({*done.stand_ins, *summary.stand_ins})
@@ -186,17 +188,19 @@ def _compare(
 # -- chance -----------------------------------------------------------------------------------------------
 
 
-def _rates(wanted: Wanted, course: AuditCourse, console: Console) -> list[Chance]:
+def _rates(options: AuditOptions, course: AuditCourse, console: Console) -> list[Chance]:
     """The false-failure rates; none where only some kinds of answers were asked for."""
-    if not wanted.seeds or set(wanted.kinds) != set(KINDS):
+    if not options.seeds or set(options.kinds) != set(KINDS):
         return []
     recorded = seeds.read(course.zoo / seeds.NAME)
-    console.print(f"[bold]Run[/] the checks that chance has a part in, {wanted.seeds} times each")
+    console.print(f"[bold]Run[/] the checks that chance has a part in, {options.seeds} times each")
     chances: list[Chance] = []
-    for name in wanted.notebooks or course.notebooks:
+    for name in options.notebooks or course.notebooks:
         check_file = course.check_file(name)
         if check_file.is_file():
             source = course.source_file(name)
-            chances += rates.measure(check_file, source, wanted.seeds, wanted.workers or os.cpu_count() or 1)
+            chances += rates.measure(
+                check_file, source, options.seeds, options.workers or os.cpu_count() or 1
+            )
             chances += rates.from_record(check_file, name, recorded)
     return chances

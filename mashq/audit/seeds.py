@@ -27,7 +27,7 @@ class SeedRun:
     notebook: str
     seed: int
     outcomes: Mapping[str, str]  # {check: outcome}
-    figures: Mapping[str, float]  # {check with @bar or @statistical: what it measured}
+    measured: Mapping[str, float]  # {check with @threshold or @statistical: what it measured}
     stand_ins: Sequence[str]  # datasets that were not the real ones
     versions: Mapping[str, str]  # of the packages that decide results
 
@@ -40,7 +40,7 @@ def seed_run(notebook: str, seed: int, judgement: Judgement) -> SeedRun:
         notebook,
         seed,
         {result.check: str(result.outcome) for result in results},
-        {result.check: result.figure for result in results if result.figure is not None},
+        {result.check: result.measured for result in results if result.measured is not None},
         judgement.stand_ins,
         {name: version for name, version in versions().items() if not name.startswith("data ")},
     )

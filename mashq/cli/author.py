@@ -94,7 +94,7 @@ def audit(
     """
     from mashq.audit.cases import KINDS
     from mashq.audit.report import as_json, print_audit, write_page
-    from mashq.audit.run import Wanted
+    from mashq.audit.run import AuditOptions
     from mashq.audit.run import audit as audit_assignment
 
     for name in kind or ():
@@ -103,8 +103,8 @@ def audit(
     if write and (kind or notebook or not seeds):
         raise typer.BadParameter("--write is for a whole audit, without --kind, --notebook and --seeds 0")
     console = console_beside(json_file)
-    wanted = Wanted(assignment, course, kind or KINDS, notebook or (), seeds, workers)
-    found = audit_assignment(wanted, console)
+    options = AuditOptions(assignment, course, kind or KINDS, notebook or (), seeds, workers)
+    found = audit_assignment(options, console)
     print_audit(found, console)
     write_json(json_file, lambda: as_json(found))
     if write:

@@ -14,7 +14,7 @@ from mashq.cli.arguments import Assignment, Course, Notebooks, Students
 from mashq.cli.output import STDOUT, JsonFile, console_beside, write_json
 from mashq.errors import did_you_mean
 
-WALLS = ("auto", "full", "bubblewrap", "none")
+ISOLATIONS = ("auto", "full", "bubblewrap", "none")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+:\d{1,5}")  # of a Dask scheduler
 
 
@@ -59,8 +59,8 @@ def grade(
     scheduler: Annotated[str | None, typer.Option(help="A running Dask scheduler, tcp://HOST:8786.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run again what has not changed, too.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and grade what arrives.")] = False,
-    whole: Annotated[
-        bool, typer.Option("--whole", help="Run and draw what no grade depends on, too.")
+    run_all: Annotated[
+        bool, typer.Option("--run-all", help="Run and draw what no grade depends on, too.")
     ] = False,
     allow_stand_in: Annotated[
         bool, typer.Option("--allow-stand-in", help="Grade on stand-ins where real data is missing.")
@@ -87,11 +87,11 @@ def grade(
     """
     from mashq.grading.engine.run import Interrupted, Options, grade_assignment
     from mashq.grading.engine.summary import as_json, print_summary
-    from mashq.grading.engine.tasks import Choices
+    from mashq.grading.engine.tasks import Overrides
 
-    if isolation not in (None, *WALLS):
-        near = did_you_mean(isolation or "", WALLS)
-        raise typer.BadParameter(f"--isolation {isolation}: write {', '.join(WALLS)}.{near}")
+    if isolation not in (None, *ISOLATIONS):
+        near = did_you_mean(isolation or "", ISOLATIONS)
+        raise typer.BadParameter(f"--isolation {isolation}: write {', '.join(ISOLATIONS)}.{near}")
     if scheduler is not None and not ADDRESS.fullmatch(scheduler):
         raise typer.BadParameter(f"--scheduler {scheduler}: write it as tcp://HOST:PORT, as tcp://node1:8786")
     options = Options(
@@ -103,7 +103,7 @@ def grade(
         scheduler=scheduler,
         force=force,
         watch=watch,
-        choices=Choices(isolation, allow_stand_in, whole or None),
+        overrides=Overrides(isolation, allow_stand_in, run_all or None),
     )
     stopped = False
     try:
@@ -215,7 +215,7 @@ def export(
     """
     from rich.console import Console
 
-    from mashq.export import FORMATS, IDENTITIES, Wanted, export_grades
+    from mashq.export import FORMATS, IDENTITIES, ExportOptions, export_grades
 
     if format_name not in FORMATS:
         near = did_you_mean(format_name, FORMATS)
@@ -224,8 +224,8 @@ def export(
         raise typer.BadParameter(f"--identify {identify}: write {', '.join(IDENTITIES)}")
     if roster is not None and format_name not in ("canvas", "moodle"):
         raise typer.BadParameter("--roster is for canvas and moodle")
-    wanted = Wanted(assignment, format_name, course, output, roster, column, identify, complete_only)
-    written = export_grades(wanted)
+    options = ExportOptions(assignment, format_name, course, output, roster, column, identify, complete_only)
+    written = export_grades(options)
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     for note in written.notes:
         console.print(note, markup=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from mashq import __version__
-from mashq.errors import CourseError, MashqError, explain, kept
+from mashq.errors import CourseError, MashqError, explain, saved_log
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,7 +62,7 @@ def run(commands: typer.Typer) -> None:
         log = f"mashq {__version__}, {sys.version}\n{sys.argv}\n{traceback.format_exc()}"
         _fail(
             f"this should not happen, {type(error).__name__}: {str(error)[:300]}\n"
-            f"The whole traceback is in {kept(log)}: report it with the command that you typed.",
+            f"The whole traceback is in {saved_log(log)}: report it with the command that you typed.",
             FAULT,
         )
 

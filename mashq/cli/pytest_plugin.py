@@ -70,7 +70,7 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
             _("{file} cannot be read as a notebook: {error}").format(file=path.name, error=error)
         ) from None
     files = read_files(path.parent)[0]
-    return NotebookSession(notebook, files, kernels=walls, whole=False)
+    return NotebookSession(notebook, files, kernels=walls, run_all=False)
 
 
 @functools.cache

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mashq.errors import CourseError, kept
+from mashq.errors import CourseError, saved_log
 
 NBGRADER = "import mashq.quick_imports, runpy; runpy.run_module('nbgrader', run_name='__main__')"
 MOST_LINES = 8  # of nbgrader's complaints in an error
@@ -43,5 +43,5 @@ def _what_failed(course: Path, arguments: Sequence[str], log: str) -> str:
     return (
         f"`nbgrader {' '.join(arguments)}` failed in {course}:\n"
         + "\n".join(complaints[-MOST_LINES:])
-        + f"\nThe whole log is in {kept(log)}"
+        + f"\nThe whole log is in {saved_log(log)}"
     )

@@ -16,7 +16,7 @@ FORMATS = {"csv": ".csv", "canvas": "-canvas.csv", "moodle": "-moodle.csv", "gra
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExportOptions:
     """What `mashq export` was asked for."""
 
     assignment: str
@@ -30,7 +30,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Written:
+class Exported:
     """What was exported."""
 
     path: Path
@@ -39,7 +39,7 @@ class Written:
     notes: Sequence[str]  # what else an instructor should know
 
 
-def export_grades(wanted: Wanted) -> Written:
+def export_grades(options: ExportOptions) -> Exported:
     """Write the grades of an assignment in the format of a learning platform.
 
     Late penalties are brought up to date in the gradebook first.
@@ -48,30 +48,30 @@ def export_grades(wanted: Wanted) -> Written:
     written; RecordError when
     the gradebook cannot be written.
     """
-    grades = read_grades(wanted.course, wanted.assignment)
-    changed = refresh_penalties(CourseFolder(wanted.course), wanted.assignment)
+    grades = read_grades(options.course, options.assignment)
+    changed = refresh_penalties(CourseFolder(options.course), options.assignment)
     if changed:
-        grades = read_grades(wanted.course, wanted.assignment)
-    warnings = _warnings(grades, wanted.complete_only)
-    if wanted.complete_only:
+        grades = read_grades(options.course, options.assignment)
+    warnings = _warnings(grades, options.complete_only)
+    if options.complete_only:
         grades = grades.complete_only()
-    path = wanted.output or wanted.course / f"{wanted.assignment}{FORMATS[wanted.format]}"
+    path = options.output or options.course / f"{options.assignment}{FORMATS[options.format]}"
     notes = [f"late penalties brought up to date: {', '.join(changed)}"] if changed else []
     try:
-        notes += _write(wanted, grades, path)
+        notes += _write(options, grades, path)
     except OSError as error:
         raise CourseError(
             f"{path} cannot be written ({error.strerror or error}); name another --output"
         ) from error
-    return Written(path, len(grades.students), warnings, notes)
+    return Exported(path, len(grades.students), warnings, notes)
 
 
-def _write(wanted: Wanted, grades: Grades, path: Path) -> list[str]:
-    if wanted.format == "canvas":
-        return canvas.write(grades, path, wanted.roster, wanted.column)
-    if wanted.format == "moodle":
-        return moodle.write(grades, path, wanted.roster, wanted.identify)
-    if wanted.format == "gradescope":
+def _write(options: ExportOptions, grades: Grades, path: Path) -> list[str]:
+    if options.format == "canvas":
+        return canvas.write(grades, path, options.roster, options.column)
+    if options.format == "moodle":
+        return moodle.write(grades, path, options.roster, options.identify)
+    if options.format == "gradescope":
         return gradescope.write(grades, path)
     return nbgrader_csv.write(grades, path)
 

@@ -100,7 +100,7 @@ class JudgeExecute(Execute):
     memory_mb = Integer(
         Quota.memory_mb, help="Memory that all processes of a submission may use together, in MB"
     ).tag(config=True)
-    whole = Bool(
+    run_all = Bool(
         False, help="Whether to run and draw what no grade depends on, in notebooks that no person looks at"
     ).tag(config=True)
 
@@ -122,7 +122,7 @@ class JudgeExecute(Execute):
                 files,
                 kernels,
                 limits,
-                whole=self.whole or None,
+                run_all=self.run_all or None,
                 allow_stand_in=self.stand_ins_allowed(),
                 catalogue=folder.translations(about["assignment"], language_of(nb)),
             )

@@ -19,7 +19,7 @@ from mashq import datasets
 from mashq.errors import CheckError, DataError, MachineError, NoAnswerError
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.judge.session import NotebookSession
-from mashq.judge.stochastic import FALSE_FAILURE, FIGURE
+from mashq.judge.stochastic import FALSE_FAILURE, MEASURED
 from mashq.judge.student import Student, unanswered
 from mashq.language import gettext as _
 from mashq.language import speaking
@@ -245,5 +245,5 @@ def _result(item: pytest.Item, mark: pytest.Mark, call: pytest.CallInfo[None]) -
         message=message,
         seconds=round(call.duration, 3),
         false_failure=getattr(check, FALSE_FAILURE, None),
-        figure=getattr(check, FIGURE, None),
+        measured=getattr(check, MEASURED, None),
     )

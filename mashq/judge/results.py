@@ -32,7 +32,7 @@ class CheckResult:
     message: str = ""  # one sentence: for the student when it failed, for the instructor on an error
     seconds: float = 0.0
     false_failure: float | None = None  # P(a right solution fails), where chance is involved
-    figure: float | None = None  # what a `bar` measured
+    measured: float | None = None  # the value that a check with chance measured
 
 
 @dataclass

@@ -56,7 +56,7 @@ def judge_notebook(
     *,
     limits: Limits | None = None,
     kernels: Kernels | None = None,
-    whole: bool = True,
+    run_all: bool = True,
     allow_stand_in: bool = False,
     only: str | None = None,
 ) -> Judgement:
@@ -64,7 +64,7 @@ def judge_notebook(
 
     notebook : nbformat notebook, made by a student and not trusted; gets its outputs, in place
     check_file : `tests/ASSIGNMENT/test_NOTEBOOK.py`, trusted; runs in this process, outside the kernel
-    files, limits, kernels, whole : see `NotebookSession`
+    files, limits, kernels, run_all : see `NotebookSession`
     allow_stand_in : whether checks may measure on stand-ins for real data that is missing
     only : the one test cell to hold checks against, None for all; the notebook may then have no other
 
@@ -76,7 +76,7 @@ def judge_notebook(
     if not check_file.is_file():
         raise CheckError(f"there is no check file {check_file}")
     _keep_only(check_file)
-    with NotebookSession(notebook, files, limits, kernels, whole) as session:
+    with NotebookSession(notebook, files, limits, kernels, run_all) as session:
         plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in, only=only)
         pytest.main(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],

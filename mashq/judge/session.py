@@ -44,7 +44,7 @@ MAX_TRACE, MAX_TRACE_LINES = 10_000, 200  # letters and lines kept of a tracebac
 MAX_MESSAGES, MAX_MESSAGE_BYTES = 32, wire.MAX_BYTES + 2**20
 
 # What a message from a kernel that is none makes those stumble who read it.
-NONSENSE = (
+MALFORMED = (
     ValueError,
     TypeError,
     LookupError,
@@ -117,7 +117,7 @@ class NotebookSession:
     files : what lies beside the notebook while it runs; nothing that it writes is kept
     limits : see `Limits`
     kernels : where kernels come from; None starts them without walls, for notebooks that are trusted
-    whole : whether to draw figures, and to run cells that no check has asked for
+    run_all : whether to draw figures, and to run cells that no check has asked for
 
     Use it as a context manager; the kernel starts with the first cell or question.
     """
@@ -128,10 +128,10 @@ class NotebookSession:
         files: Files | None = None,
         limits: Limits | None = None,
         kernels: Kernels | None = None,
-        whole: bool = True,
+        run_all: bool = True,
     ) -> None:
         self.notebook = notebook
-        self.whole = whole
+        self.run_all = run_all
         self.files = files or {}
         self.limits = limits or Limits()
         self.usage = KernelUsage()  # of the kernels that have ended
@@ -177,7 +177,7 @@ class NotebookSession:
 
     def finish(self) -> None:
         """Run the cells that have not run yet, if the notebook is to be run as a whole."""
-        if self.whole:
+        if self.run_all:
             self.run_until("")
 
     def _run(self, index: int) -> None:
@@ -220,7 +220,7 @@ class NotebookSession:
                 return _("this cell wrote without end and could not be interrupted")
             sentence = _("this cell ran longer than {seconds:.0f} s and could not be interrupted")
             return sentence.format(seconds=seconds)
-        except NONSENSE as error:
+        except MALFORMED as error:
             name = type(error).__name__
             return _("the kernel sent a message that is none ({error})").format(error=name)
         if stopped == "late":
@@ -284,7 +284,7 @@ class NotebookSession:
             raise self._no_answer(request, what, str(lost)) from None
         except TimeoutError as late:
             raise self._no_answer(request, what, str(late)) from None
-        except NONSENSE:
+        except MALFORMED:
             self._give_up_kernel(_("{what} made the kernel send a message that is none").format(what=what))
             raise StudentError(
                 _("{what} gave a result that the judge cannot read").format(what=what)
@@ -411,7 +411,7 @@ class NotebookSession:
     async def _install_agent(self, client: OutputLimit) -> None:
         """Give the kernel the judge's agent, before any student code; returns when all channels are open."""
         source = _agent_source()
-        namespace = f"{{'__name__': 'mashq_agent', 'shell': get_ipython(), 'figures': {self.whole}}}"
+        namespace = f"{{'__name__': 'mashq_agent', 'shell': get_ipython(), 'figures': {self.run_all}}}"
         code = f"exec(compile({source!r}, '<mashq>', 'exec'), {namespace})"
         kc = client.kc
         asked = kc.execute(code, silent=True, store_history=False)

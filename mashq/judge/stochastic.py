@@ -1,8 +1,8 @@
 """Checks of stochastic work that say, and bound, how often a right solution would fail them.
 
-`@statistical` is for many cheap trials of which some must succeed; `@bar` for one expensive figure that must
-reach a bar. Both compute the probability that a right solution fails from figures measured on right
-solutions, and refuse to load when it is above one in a million.
+`@statistical` is for many cheap trials of which some must succeed; `@threshold` for one expensive value that
+must reach a threshold. Both compute the probability that a right solution fails from what right solutions
+reached, and refuse to load when it is above one in a million.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from mashq.language import gettext as _
 TOLERATED = 1e-6
 FALSE_FAILURE = "mashq_false_failure"  # attribute of a check: P(a right solution fails it)
 TRIALS = "mashq_trials"  # attribute of a `@statistical` check: (trials, at_least)
-BAR = "mashq_bar"  # attribute of a `@bar` check: at_least
-FIGURE = "mashq_figure"  # attribute of a check after a run: the figure it measured
+THRESHOLD = "mashq_threshold"  # attribute of a `@threshold` check: at_least
+MEASURED = "mashq_measured"  # attribute of a check after a run: the value it measured
 
 Check = Callable[..., Any]
 
 
-def failure_of_trials(trials: int, at_least: int, passes: float) -> float:
-    """P(X < at_least) for X binomial(trials, passes): how often a right solution misses the count."""
+def failure_of_trials(trials: int, at_least: int, pass_rate: float) -> float:
+    """P(X < at_least) for X binomial(trials, pass_rate): how often a right solution misses the count."""
     from scipy.stats import binom
 
-    return float(binom.cdf(at_least - 1, trials, passes))
+    return float(binom.cdf(at_least - 1, trials, pass_rate))
 
 
-def failure_of_bar(at_least: float, mean: float, sd: float, runs: int) -> float:
-    """P(a new figure falls below the bar), given the mean and standard deviation of `runs` measured ones.
+def failure_of_threshold(at_least: float, mean: float, sd: float, runs: int) -> float:
+    """P(a new value falls below the threshold), given mean and standard deviation of `runs` measured ones.
 
-    The figure is taken as normal with unknown mean and variance, so the difference of a new one from the
+    The value is taken as normal with unknown mean and variance, so the difference of a new one from the
     mean, over sd * sqrt(1 + 1/runs), has Student's t distribution with runs - 1 degrees of freedom
     (the prediction interval for one future observation).
     """
@@ -48,27 +48,27 @@ def _admit(check: Check, probability: float) -> None:
     if probability > TOLERATED:
         raise CheckError(
             f"{check.__name__}: a right solution would fail with probability {probability:.2g}, more than "
-            f"{TOLERATED:g}. Lower the bar, or allow more trials."
+            f"{TOLERATED:g}. Lower the threshold, or allow more trials."
         )
 
 
-def statistical(trials: int, at_least: int, passes: float) -> Callable[[Check], Check]:
+def statistical(trials: int, at_least: int, pass_rate: float) -> Callable[[Check], Check]:
     """Run a check for many seeds; it passes when enough of the trials do.
 
     trials : how often the check runs, with the argument `seed` = 0, 1, ...
     at_least : how many trials must pass
-    passes : measured share of right solutions that pass one trial
+    pass_rate : measured share of right solutions that pass one trial
 
     Raises CheckError at load when P(a right solution misses the count) exceeds one in a million.
     """
 
     def decorate(check: Check) -> Check:
-        probability = failure_of_trials(trials, at_least, passes)
+        probability = failure_of_trials(trials, at_least, pass_rate)
         _admit(check, probability)
 
         @functools.wraps(check)
         def run(*args: Any, **kwargs: Any) -> None:
-            setattr(run, FIGURE, None)  # not that of an earlier notebook
+            setattr(run, MEASURED, None)  # not that of an earlier notebook
             passed, failures = 0, []
             for seed in range(trials):
                 try:
@@ -83,7 +83,7 @@ def statistical(trials: int, at_least: int, passes: float) -> Callable[[Check], 
                     passed += 1
                     if passed == at_least:
                         break
-            setattr(run, FIGURE, passed)
+            setattr(run, MEASURED, passed)
             if passed < at_least:
                 reason = failures[-1].split("\nassert ")[0]
                 raise StudentError(
@@ -105,34 +105,34 @@ def statistical(trials: int, at_least: int, passes: float) -> Callable[[Check], 
     return decorate
 
 
-def bar(name: str, at_least: float, mean: float, sd: float, runs: int) -> Callable[[Check], Check]:
-    """The check returns a figure, which must reach a bar.
+def threshold(name: str, at_least: float, mean: float, sd: float, runs: int) -> Callable[[Check], Check]:
+    """The check returns a measured value, which must reach a threshold.
 
-    name : what the figure is, for the student ("accuracy on hidden images"); it is translated when a check
+    name : what the value is, for the student ("accuracy on hidden images"); it is translated when a check
         fails, so mark it for translators with `N_`
-    at_least : the bar
-    mean, sd, runs : mean and standard deviation of the figure over `runs` measured right solutions
+    at_least : the threshold
+    mean, sd, runs : mean and standard deviation of the value over `runs` measured right solutions
 
-    Raises CheckError at load when P(a right solution falls below the bar) exceeds one in a million.
+    Raises CheckError at load when P(a right solution falls below the threshold) exceeds one in a million.
     """
 
     def decorate(check: Check) -> Check:
-        probability = failure_of_bar(at_least, mean, sd, runs)
+        probability = failure_of_threshold(at_least, mean, sd, runs)
         _admit(check, probability)
 
         @functools.wraps(check)
         def run(*args: Any, **kwargs: Any) -> None:
-            setattr(run, FIGURE, None)
-            figure = float(check(*args, **kwargs))
-            setattr(run, FIGURE, figure)
-            if not figure >= at_least:
+            setattr(run, MEASURED, None)
+            measured = float(check(*args, **kwargs))
+            setattr(run, MEASURED, measured)
+            if not measured >= at_least:
                 raise StudentError(
-                    _("{name}: {figure:.4g}, and at least {at_least:g} is needed").format(
-                        name=_(name), figure=figure, at_least=at_least
+                    _("{name}: {measured:.4g}, and at least {at_least:g} is needed").format(
+                        name=_(name), measured=measured, at_least=at_least
                     )
                 )
 
-        setattr(run, BAR, at_least)
+        setattr(run, THRESHOLD, at_least)
         return _without(run, check, None, probability)
 
     return decorate

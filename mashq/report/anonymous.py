@@ -19,8 +19,8 @@ from pathlib import Path
 from mashq.errors import CourseError
 from mashq.language import gettext as _
 from mashq.report.fingerprints import without_comments
-from mashq.report.gather import Class
-from mashq.report.results import Answer, Handed
+from mashq.report.gather import ReportData
+from mashq.report.results import Answer, GradedNotebook
 
 SHORTEST = 2  # letters of a name that is looked for in texts
 MOST_SIGNS = 2  # between two words of a name
@@ -111,25 +111,25 @@ def _close(places: Sequence[tuple[int, int]]) -> bool:
     return all(after[0] - before[1] <= MOST_SIGNS for before, after in pairwise(places))
 
 
-def anonymise(data: Class, numbers: Mapping[str, int]) -> Class:
+def anonymise(data: ReportData, numbers: Mapping[str, int]) -> ReportData:
     """The same class with numbers for names, in the order of the numbers."""
     mask = Mask(numbers, data.names)
     students = sorted(data.scores.students, key=lambda student: numbers[student])
     scores = dataclasses.replace(
         data.scores, students={mask.label(student): data.scores.students[student] for student in students}
     )
-    handed = sorted(data.handed, key=lambda handed: (numbers[handed.student], handed.question))
+    handed = sorted(data.notebooks, key=lambda handed: (numbers[handed.student], handed.question))
     return dataclasses.replace(
         data,
         scores=scores,
         grades={(mask.label(student), name): points for (student, name), points in data.grades.items()},
-        handed=[_without_names(one, mask) for one in handed],
+        notebooks=[_without_names(one, mask) for one in handed],
         names={},
         anonymous=True,
     )
 
 
-def _without_names(handed: Handed, mask: Mask) -> Handed:
+def _without_names(handed: GradedNotebook, mask: Mask) -> GradedNotebook:
     results = [dataclasses.replace(result, message=mask.text(result.message)) for result in handed.results]
     answers = [
         Answer(answer.grade_id, answer.is_code, mask.text(without_comments(answer.text)))

@@ -16,9 +16,9 @@ from typing import Any
 
 from mashq.language import gettext as _
 from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION
-from mashq.report.gather import Class
+from mashq.report.gather import ReportData
 from mashq.report.items import STRONG, WEAK, Item
-from mashq.report.thresholds import Bar
+from mashq.report.thresholds import Threshold
 
 STEP = 5  # per cent of the points in one bar of the histogram
 LABEL, TITLE = 14, 15  # pixels
@@ -82,7 +82,7 @@ def _tip(shares: Sequence[str] = (), **fields: str) -> list[dict[str, Any]]:
     ]
 
 
-def grade_chart(data: Class) -> Chart:
+def grade_chart(data: ReportData) -> Chart:
     """How many students have how much of all points."""
     shares = []
     for questions in data.scores.students.values():
@@ -138,7 +138,7 @@ def grade_chart(data: Class) -> Chart:
     return _chart("grades", _("Distribution of the totals"), caption, words, 280, values, layer=[bars, lines])
 
 
-def question_chart(data: Class) -> Chart:
+def question_chart(data: ReportData) -> Chart:
     """Who has all, some and none of the points of each question."""
     every, some, none, waits = _("all points"), _("some"), _("none"), _("waits for a person")
     kinds = {every: GREEN, some: SKY, none: VERMILLION, waits: "#BBBBBB"}
@@ -265,53 +265,59 @@ def item_chart(items: Sequence[Item]) -> Chart:
     return _chart("items", _("Items"), caption, words, 360, values, layer=[line, points])
 
 
-def accuracy_chart(name: str, bar: Bar, figures: Sequence[tuple[str, float]]) -> Chart:
-    """What the models of a class reached, against the bar; `figures` are (student, figure)."""
-    fine = [figure for _student, figure in figures]
-    above, under = _("reaches the bar"), _("below the bar")
-    name_said = _(bar.name)
+def accuracy_chart(name: str, threshold: Threshold, measured: Sequence[tuple[str, float]]) -> Chart:
+    """What the models of a class reached, against the threshold; `measured` are (student, value)."""
+    fine = [value for _student, value in measured]
+    above, under = _("reaches the threshold"), _("below the threshold")
+    name_said = _(threshold.name)
     values = [
         {
             "student": student,
-            "figure": round(figure, 5),
-            "lift": (place * 0.618034) % 1,  # spreads equal figures evenly
-            "result": above if figure >= bar.at_least else under,
+            "value": round(value, 5),
+            "lift": (place * 0.618034) % 1,  # spreads equal values evenly
+            "result": above if value >= threshold.at_least else under,
         }
-        for place, (student, figure) in enumerate(figures)
+        for place, (student, value) in enumerate(measured)
     ]
-    below = sum(figure < bar.at_least for figure in fine)
+    below = sum(value < threshold.at_least for value in fine)
     words = _(
-        "{count} models from {low:.3f} to {high:.3f}, median {median:.3f}. The bar is {bar:g}; {below} lie "
-        "below it. Right solutions reached {mean:.3f} on average (sd {sd:g}, {runs} runs)."
+        "{count} models from {low:.3f} to {high:.3f}, median {median:.3f}. The threshold is {threshold:g}; "
+        "{below} lie below it. Right solutions reached {mean:.3f} on average (sd {sd:g}, {runs} runs)."
     ).format(
         count=len(fine),
         low=min(fine),
         high=max(fine),
         median=statistics.median(fine),
-        bar=bar.at_least,
+        threshold=threshold.at_least,
         below=below,
-        mean=bar.mean,
-        sd=bar.sd,
-        runs=bar.runs,
+        mean=threshold.mean,
+        sd=threshold.sd,
+        runs=threshold.runs,
     )
     low = min(0.0, *fine) if min(fine) < 0.4 else 0.4
     domain = [low, 1 if max(fine) <= 1 else max(fine)]
     x = {"type": "quantitative", "scale": {"domain": domain}, "axis": {"title": None, "tickCount": 6}}
     band = {
-        "data": {"values": [{"low": bar.mean - 2 * bar.sd, "high": bar.mean + 2 * bar.sd}]},
+        "data": {
+            "values": [{"low": threshold.mean - 2 * threshold.sd, "high": threshold.mean + 2 * threshold.sd}]
+        },
         "mark": {"type": "rect", "color": SKY, "opacity": 0.35, "clip": True},
         "encoding": {
             "x": x | {"field": "low"},
             "x2": {"field": "high"},
             "tooltip": [
-                {"value": _("right solutions: {mean:g} ± {off:.2g}").format(mean=bar.mean, off=2 * bar.sd)}
+                {
+                    "value": _("right solutions: {mean:g} ± {off:.2g}").format(
+                        mean=threshold.mean, off=2 * threshold.sd
+                    )
+                }
             ],
         },
     }
     strip = {
         "mark": {"type": "point", "filled": True, "size": 45, "opacity": 0.65, "aria": False},
         "encoding": {
-            "x": x | {"field": "figure"},
+            "x": x | {"field": "value"},
             "y": {"field": "lift", "type": "quantitative", "axis": None, "scale": {"domain": [-0.15, 1.15]}},
             "color": _colours("result", {above: BLUE, under: VERMILLION}),
             "shape": {
@@ -322,26 +328,26 @@ def accuracy_chart(name: str, bar: Bar, figures: Sequence[tuple[str, float]]) ->
                 },
                 "title": None,
             },
-            "tooltip": _tip(student=_("student"), figure=_("figure"), result=_("result")),
+            "tooltip": _tip(student=_("student"), value=_("measured value"), result=_("result")),
         },
     }
     line = {
-        "data": {"values": [{"at": bar.at_least}]},
+        "data": {"values": [{"at": threshold.at_least}]},
         "mark": {"type": "rule", "color": "black", "strokeWidth": 3},
         "encoding": {
             "x": x | {"field": "at"},
-            "tooltip": [{"value": _("the bar: {bar:g}").format(bar=bar.at_least)}],
+            "tooltip": [{"value": _("the threshold: {threshold:g}").format(threshold=threshold.at_least)}],
         },
     }
     described = _("Strip chart, {name}. {figures}").format(name=name_said, figures=words)
-    return _chart(f"bar-{name}", name_said, words, described, 120, values, layer=[band, strip, line])
+    return _chart(f"threshold-{name}", name_said, words, described, 120, values, layer=[band, strip, line])
 
 
-def usage_chart(data: Class, of: str, heading: str, unit: str) -> Chart:
-    """A box a notebook: `of` is the field of `Handed`, in this unit; the scale is logarithmic."""
+def usage_chart(data: ReportData, of: str, heading: str, unit: str) -> Chart:
+    """A box a notebook: `of` is the field of `GradedNotebook`, in this unit; the scale is logarithmic."""
     values = [
         {"question": handed.question, "student": handed.student, "used": round(getattr(handed, of), 3)}
-        for handed in data.handed
+        for handed in data.notebooks
         if getattr(handed, of) > 0
     ]
     low, high = (limit((value["used"] for value in values), default=1.0) for limit in (min, max))

@@ -11,7 +11,7 @@ from mashq.grading.engine.summary import NEXT_STEPS, kind_of
 from mashq.judge.results import Outcome
 from mashq.language import gettext as _
 from mashq.language import ngettext
-from mashq.report.gather import Class
+from mashq.report.gather import ReportData
 from mashq.sandbox import Isolation
 
 MOST_MESSAGES = 3  # of one check
@@ -49,10 +49,10 @@ class Concern:
     next_step: str
 
 
-def count_checks(data: Class) -> list[CheckCount]:
+def count_checks(data: ReportData) -> list[CheckCount]:
     """Each check, in the order of the notebooks."""
     found: dict[tuple[str, str, str, float], list[tuple[Outcome, str]]] = defaultdict(list)
-    for handed in data.handed:
+    for handed in data.notebooks:
         for result in handed.results:
             key = (handed.question, result.check, result.title, result.points)
             found[key].append((result.outcome, result.message))
@@ -75,11 +75,11 @@ def commonest(messages: Sequence[str]) -> list[tuple[str, int]]:
     return [(_shortened(Counter(same).most_common(1)[0][0]), len(same)) for _, same in ranked]
 
 
-def concerns(data: Class) -> list[Concern]:
+def concerns(data: ReportData) -> list[Concern]:
     """What needs attention, by what to do next and then by reason, as `mashq grade` lists it."""
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
     explained = set()
-    for handed in data.handed:
+    for handed in data.notebooks:
         for fault in handed.faults:
             groups[_shortened(fault)].append((handed.student, handed.question))
             explained.add((handed.student, handed.question))
@@ -99,11 +99,11 @@ def concerns(data: Class) -> list[Concern]:
     ]
 
 
-def doubts(data: Class) -> list[str]:
+def doubts(data: ReportData) -> list[str]:
     """What makes the grades of the whole class doubtful, one sentence each."""
     stand_ins: dict[str, Counter[str]] = defaultdict(Counter)
     without_walls: Counter[str] = Counter()
-    for handed in data.handed:
+    for handed in data.notebooks:
         for name in handed.stand_ins:
             stand_ins[name][handed.question] += 1
         if handed.isolation == Isolation.NONE:
@@ -122,7 +122,7 @@ def doubts(data: Class) -> list[str]:
                 "use the network. See docs/security.md, then grade again with walls and `--force`."
             ).format(notebooks=_by_question(without_walls))
         )
-    known = {handed.student for handed in data.handed}
+    known = {handed.student for handed in data.notebooks}
     unknown = len(data.scores.students.keys() - known)
     if unknown:
         found.append(

@@ -22,8 +22,8 @@ from mashq.course.folder import CourseFolder
 from mashq.course.scores import Scores, read_scores
 from mashq.errors import CourseError
 from mashq.language import ENGLISH
-from mashq.report.results import Answer, Handed, read_results, text_of
-from mashq.report.thresholds import Bar, read_bars
+from mashq.report.results import Answer, GradedNotebook, read_results, text_of
+from mashq.report.thresholds import Threshold, read_thresholds
 from mashq.zoo.answers import without_markers
 
 
@@ -38,14 +38,16 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Class:
+class ReportData:
     """An assignment as its class did it; students are in an order that may be shown."""
 
     scores: Scores
     cells: Sequence[Cell]
     grades: Mapping[tuple[str, str], float | None]  # {(student, grade_id): points}; None: waits for a person
-    handed: Sequence[Handed]
-    bars: Mapping[str, Mapping[str, Bar]] = field(default_factory=dict)  # {question: {check: its bar}}
+    notebooks: Sequence[GradedNotebook]
+    thresholds: Mapping[str, Mapping[str, Threshold]] = field(
+        default_factory=dict
+    )  # {question: {check: its threshold}}
     given: Mapping[str, Sequence[Answer]] = field(default_factory=dict)  # release and reference, by question
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # {student: how else they are called}
     anonymous: bool = False
@@ -57,7 +59,7 @@ class Class:
         return self.scores.assignment
 
 
-def gather(folder: CourseFolder, assignment: str) -> Class:
+def gather(folder: CourseFolder, assignment: str) -> ReportData:
     """Read a graded assignment; nothing is changed.
 
     Raises CourseError when the assignment was not released, or nobody has a grade;
@@ -70,12 +72,12 @@ def gather(folder: CourseFolder, assignment: str) -> Class:
     released = [cell for data in given.release.values() for cell in json.loads(data)["cells"]]
     cells, grades, names = _read_gradebook(folder, assignment, released)
     pairs = {(student, name) for student, questions in scores.students.items() for name in questions}
-    return Class(
+    return ReportData(
         scores=scores,
         cells=cells,
         grades=grades,
-        handed=read_results(folder.store(assignment), pairs),
-        bars={name: read_bars(data.decode()) for name, data in given.checks.items()},
+        notebooks=read_results(folder.store(assignment), pairs),
+        thresholds={name: read_thresholds(data.decode()) for name, data in given.checks.items()},
         given={name: _given(given, name) for name in given.release},
         names=names,
         language=given.language,

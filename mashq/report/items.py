@@ -23,7 +23,7 @@ import numpy as np
 from mashq.judge.results import GRADES, Outcome
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.report.gather import Class
+from mashq.report.gather import ReportData
 
 WEAK, MARGINAL, STRONG = 0.2, 0.3, 0.4
 EASY, HARD = 0.9, 0.3
@@ -162,7 +162,7 @@ def _interval(r: float, n: int) -> tuple[float, float] | None:
 # -- of a class -------------------------------------------------------------------------------------------
 
 
-def question_items(data: Class) -> list[Item]:
+def question_items(data: ReportData) -> list[Item]:
     """Each question as one item, by the gradebook; those who did not hand it in have no points."""
     students, questions = list(data.scores.students.values()), data.scores.questions
     points = np.array([max((s[q].max_score for s in students if q in s), default=0) for q in questions])
@@ -179,7 +179,7 @@ def question_items(data: Class) -> list[Item]:
     ]
 
 
-def part_items(data: Class) -> list[Item]:
+def part_items(data: ReportData) -> list[Item]:
     """Each check, and each other cell that gives points, as an item.
 
     The figures of one are of those who handed in its notebook; in everybody's rest, a notebook that was not
@@ -189,10 +189,10 @@ def part_items(data: Class) -> list[Item]:
     students = {student: row for row, student in enumerate(data.scores.students)}
     columns = {part[:2]: column for column, part in enumerate(parts)}
     shares = np.full((len(students), len(parts)), math.nan)
-    handed_in = {(handed.student, handed.question) for handed in data.handed}
+    handed_in = {(handed.student, handed.question) for handed in data.notebooks}
     in_store = {student for student, _ in handed_in}
     counted = np.zeros(shares.shape, dtype=bool)
-    for handed in data.handed:
+    for handed in data.notebooks:
         for result in handed.results:
             if result.outcome in GRADES and (handed.question, result.check) in columns:
                 passed = result.outcome is Outcome.PASSED
@@ -214,10 +214,10 @@ def part_items(data: Class) -> list[Item]:
     return [item for item in items if item.figures.students]
 
 
-def _parts(data: Class) -> list[tuple[str, str, str, float]]:
+def _parts(data: ReportData) -> list[tuple[str, str, str, float]]:
     """(question, name, title, points) of each check and of each cell without checks, in order."""
     checks: dict[str, dict[str, tuple[str, str, str, float]]] = defaultdict(dict)
-    for handed in data.handed:
+    for handed in data.notebooks:
         for r in handed.results:
             checks[r.grade_id].setdefault(r.check, (handed.question, r.check, r.title, r.points))
     parts: list[tuple[str, str, str, float]] = []
@@ -230,7 +230,7 @@ def _parts(data: Class) -> list[tuple[str, str, str, float]]:
     return [part for part in parts if part[3] > 0]
 
 
-def _waits(data: Class, student: str, question: str) -> bool:
+def _waits(data: ReportData, student: str, question: str) -> bool:
     """Whether something of a question waits for a person, so that it was handed in after all."""
     return any(
         data.grades.get((student, c.grade_id), 0) is None for c in data.cells if c.question == question

@@ -37,7 +37,7 @@ from mashq.language import gettext as _
 from mashq.report.anonymous import anonymise, numbers
 from mashq.report.charts import Chart, accuracy_chart, grade_chart, item_chart, question_chart, usage_chart
 from mashq.report.failures import concerns, count_checks, doubts
-from mashq.report.gather import Class, gather
+from mashq.report.gather import ReportData, gather
 from mashq.report.items import FEWEST, READINGS, part_items, question_items
 from mashq.report.similar import LEAST_SHARE, MOST_SHARING, find_similar
 from mashq.translate.catalogue import check_language
@@ -81,7 +81,7 @@ def write_report(
     return path
 
 
-def render(data: Class) -> str:
+def render(data: ReportData) -> str:
     """The report as HTML, in the language spoken."""
     items = part_items(data)
     scripts = [
@@ -137,33 +137,33 @@ def render(data: Class) -> str:
 
 @dataclass(frozen=True)
 class Accuracies:
-    """The figures of one question's bars."""
+    """The measured values of one question's checks."""
 
     question: str
     charts: Sequence[Chart]
 
 
-def _accuracies(data: Class) -> list[Accuracies]:
+def _accuracies(data: ReportData) -> list[Accuracies]:
     found = []
-    for question, bars in data.bars.items():
+    for question, thresholds in data.thresholds.items():
         charts = []
-        for check, bar in bars.items():
-            figures = [
-                (handed.student, result.figure)
-                for handed in data.handed
+        for check, threshold in thresholds.items():
+            measured = [
+                (handed.student, result.measured)
+                for handed in data.notebooks
                 if handed.question == question
                 for result in handed.results
-                if result.check == check and result.figure is not None
+                if result.check == check and result.measured is not None
             ]
-            if figures:
-                charts.append(accuracy_chart(check, bar, figures))
+            if measured:
+                charts.append(accuracy_chart(check, threshold, measured))
         if charts:
             found.append(Accuracies(question, charts))
     return found
 
 
-def _any(data: Class, of: str) -> bool:
-    return any(getattr(handed, of) > 0 for handed in data.handed)
+def _any(data: ReportData, of: str) -> bool:
+    return any(getattr(handed, of) > 0 for handed in data.notebooks)
 
 
 def _percent(share: float) -> str:

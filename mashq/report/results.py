@@ -32,7 +32,7 @@ class Answer:
 
 
 @dataclass(frozen=True, eq=False)  # each is itself, whatever others handed in
-class Handed:
+class GradedNotebook:
     """One graded notebook of one student."""
 
     student: str
@@ -46,7 +46,7 @@ class Handed:
     answers: tuple[Answer, ...] = ()
 
 
-def read_results(path: Path, known: Collection[tuple[str, str]]) -> list[Handed]:
+def read_results(path: Path, known: Collection[tuple[str, str]]) -> list[GradedNotebook]:
     """The last results of these (student, question) pairs, sorted; none when there is no store.
 
     Each holds a notebook with its pictures, so unpacking those of a large class is shared among processes.
@@ -65,18 +65,18 @@ def read_results(path: Path, known: Collection[tuple[str, str]]) -> list[Handed]
         return [handed for part in pool.map(_read, [path] * len(parts), parts) for handed in part]
 
 
-def _read(path: Path, rows: Sequence[Row]) -> list[Handed]:
+def _read(path: Path, rows: Sequence[Row]) -> list[GradedNotebook]:
     with Store(path) as store:
         return [
-            _handed(student, question, graded)
+            _graded_notebook(student, question, graded)
             for student, question, key in rows
             if (graded := store.get(key)) is not None
         ]
 
 
-def _handed(student: str, question: str, graded: Graded) -> Handed:
+def _graded_notebook(student: str, question: str, graded: Graded) -> GradedNotebook:
     judgement = graded.judgement
-    return Handed(
+    return GradedNotebook(
         student=student,
         question=question,
         results=tuple(judgement.results),

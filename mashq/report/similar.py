@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from mashq.report.fingerprints import grams
-from mashq.report.gather import Class
-from mashq.report.results import Answer, Handed
+from mashq.report.gather import ReportData
+from mashq.report.results import Answer, GradedNotebook
 
 MOST_SHARING = 10  # students; a passage that more of them share is the task's (as Moss has it by default)
 LEAST_SHARED = 15  # fingerprints: about 70 tokens, ten lines, or 40 words
@@ -50,15 +50,15 @@ class Found:
     left_out: int  # pairs that would be too many to show
 
 
-def find_similar(data: Class) -> Found:
+def find_similar(data: ReportData) -> Found:
     """Compare the answers of all students, question by question."""
-    by_question: dict[str, list[Handed]] = defaultdict(list)
-    for handed in data.handed:
+    by_question: dict[str, list[GradedNotebook]] = defaultdict(list)
+    for handed in data.notebooks:
         by_question[handed.question].append(handed)
     ranked = [
         (share, shared, question, first, second, own)
-        for question, all_handed in by_question.items()
-        for own in [_own_fingerprints(all_handed, data.given.get(question, ()))]
+        for question, notebooks in by_question.items()
+        for own in [_own_fingerprints(notebooks, data.given.get(question, ()))]
         for (first, second), (shared, share) in _alike(own).items()
     ]
     order = {student: place for place, student in enumerate(data.scores.students)}
@@ -77,10 +77,12 @@ def _fingerprints(answers: Iterable[Answer], every: bool = False) -> set[int]:
     return found
 
 
-def _own_fingerprints(all_handed: Sequence[Handed], given: Sequence[Answer]) -> dict[Handed, set[int]]:
+def _own_fingerprints(
+    notebooks: Sequence[GradedNotebook], given: Sequence[Answer]
+) -> dict[GradedNotebook, set[int]]:
     """What each of them has that neither the task gives nor many have."""
     known = _fingerprints(given, every=True)
-    found = {handed: _fingerprints(handed.answers) - known for handed in all_handed}
+    found = {handed: _fingerprints(handed.answers) - known for handed in notebooks}
     held = Counter(fingerprint for own in found.values() for fingerprint in own)
     return {
         handed: {fingerprint for fingerprint in own if held[fingerprint] <= MOST_SHARING}
@@ -88,9 +90,11 @@ def _own_fingerprints(all_handed: Sequence[Handed], given: Sequence[Answer]) -> 
     }
 
 
-def _alike(own: Mapping[Handed, set[int]]) -> dict[tuple[Handed, Handed], tuple[int, float]]:
+def _alike(
+    own: Mapping[GradedNotebook, set[int]],
+) -> dict[tuple[GradedNotebook, GradedNotebook], tuple[int, float]]:
     """{pair: (shared fingerprints, share)} of the pairs to look at."""
-    holders: dict[int, list[Handed]] = defaultdict(list)
+    holders: dict[int, list[GradedNotebook]] = defaultdict(list)
     for handed, fingerprints in own.items():
         for fingerprint in fingerprints:
             holders[fingerprint].append(handed)
@@ -107,7 +111,12 @@ def _alike(own: Mapping[Handed, set[int]]) -> dict[tuple[Handed, Handed], tuple[
 
 
 def _pair(
-    share: float, shared: int, question: str, first: Handed, second: Handed, own: Mapping[Handed, set[int]]
+    share: float,
+    shared: int,
+    question: str,
+    first: GradedNotebook,
+    second: GradedNotebook,
+    own: Mapping[GradedNotebook, set[int]],
 ) -> Pair:
     both = _fingerprints(first.answers, every=True) & _fingerprints(second.answers, every=True)
     common = own[first] & own[second]

@@ -1,4 +1,4 @@
-"""The bars that models must reach, read from the text of the hidden checks without running it."""
+"""The thresholds that models must reach, read from the text of the hidden checks without running it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ARGUMENTS = ("name", "at_least", "mean", "sd", "runs")  # of `mashq.judge.bar`
+ARGUMENTS = ("name", "at_least", "mean", "sd", "runs")  # of `mashq.judge.threshold`
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A figure that must reach a bar, and what right solutions reached."""
+class Threshold:
+    """A measured value that must reach a threshold, and what right solutions reached."""
 
-    name: str  # what the figure is
+    name: str  # what the value is
     at_least: float
     mean: float
     sd: float
     runs: int  # right solutions that were measured
 
 
-def read_bars(text: str) -> dict[str, Bar]:
-    """{name of a check: its bar} of the checks that have `@bar(...)` with plain numbers in it.
+def read_thresholds(text: str) -> dict[str, Threshold]:
+    """{name of a check: its threshold} of the checks that have `@threshold(...)` with plain numbers in it.
 
-    Names may be f-strings of constants at the top of the file. A file that is no Python has no bars.
+    Names may be f-strings of constants at the top of the file. A file that is no Python has none.
     """
     try:
         body = ast.parse(text).body
@@ -41,20 +41,20 @@ def read_bars(text: str) -> dict[str, Bar]:
     for node in body:
         if isinstance(node, ast.FunctionDef):
             for call in node.decorator_list:
-                bar = _bar(call, constants)
-                if bar is not None:
-                    found[node.name] = bar
+                found_here = _threshold(call, constants)
+                if found_here is not None:
+                    found[node.name] = found_here
     return found
 
 
-def _bar(call: ast.expr, constants: Mapping[str, Any]) -> Bar | None:
-    if not isinstance(call, ast.Call) or ast.unparse(call.func).rpartition(".")[2] != "bar":
+def _threshold(call: ast.expr, constants: Mapping[str, Any]) -> Threshold | None:
+    if not isinstance(call, ast.Call) or ast.unparse(call.func).rpartition(".")[2] != "threshold":
         return None
     given = dict(zip(ARGUMENTS, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg}
     values = {name: _value(given[name], constants) for name in ARGUMENTS if name in given}
     if len(values) < len(ARGUMENTS) or None in values.values():
         return None
-    return Bar(**values)
+    return Threshold(**values)
 
 
 def _value(node: ast.expr, constants: Mapping[str, Any]) -> Any:

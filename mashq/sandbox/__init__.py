@@ -5,22 +5,22 @@ notebooks need, and around each kernel that it forks Landlock and limits. See `d
 """
 
 from mashq.sandbox.files import Files, read_files
-from mashq.sandbox.isolation import Isolation, WallsMissingError, choose
+from mashq.sandbox.isolation import Isolation, IsolationError, choose_isolation
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.provisioner import KernelManager, Kernels, kernels
-from mashq.sandbox.sandbox import KernelUsage, SandboxError, sweep
+from mashq.sandbox.sandbox import KernelUsage, SandboxError, remove_leftovers
 
 __all__ = [
     "Files",
     "Isolation",
+    "IsolationError",
     "KernelManager",
     "KernelUsage",
     "Kernels",
     "Quota",
     "SandboxError",
-    "WallsMissingError",
-    "choose",
+    "choose_isolation",
     "kernels",
     "read_files",
-    "sweep",
+    "remove_leftovers",
 ]

@@ -26,12 +26,12 @@ SET = {
     "PYTHONUTF8": "1",
     "PYTHONHASHSEED": "0",  # the same order of sets in every run, as far as Python decides it
 }
-WALLED = {
+IN_SANDBOX = {
     "PATH": os.pathsep.join((str(Path(sys.prefix, "bin")), "/usr/bin", "/bin")),
     "LANG": "C.UTF-8",
-    "MASHQ_CACHE": "/mashq",  # holds `course`, never `hidden`; see `walls.outer_wall`
+    "MASHQ_CACHE": "/mashq",  # holds `course`, never `hidden`; see `isolation.bubblewrap_command`
     "MASHQ_OFFLINE": "1",
-    "PYTHONPATH": "/mashq/packages",  # mashq as the grader runs it; see `walls.outer_wall`
+    "PYTHONPATH": "/mashq/packages",  # mashq as the grader runs it; see `isolation.bubblewrap_command`
     "PYTHONDONTWRITEBYTECODE": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as ipykernel sets it, but before the import
     "MALLOC_ARENA_MAX": "2",  # threads reserve 64 MB of address space each otherwise, which is limited
@@ -43,6 +43,6 @@ def plain_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in KEPT if name in os.environ} | SET
 
 
-def walled_environment() -> dict[str, str]:
+def sandbox_environment() -> dict[str, str]:
     """The environment inside the sandbox; nothing of this process's own is in it."""
-    return SET | WALLED
+    return SET | IN_SANDBOX

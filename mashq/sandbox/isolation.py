@@ -43,27 +43,27 @@ class Isolation(StrEnum):
     NONE = "none"
 
 
-class WallsMissingError(MachineError):
+class IsolationError(MachineError):
     """This machine cannot keep student code in; the message says what to install."""
 
 
-def choose(isolation: str) -> Isolation:
+def choose_isolation(isolation: str) -> Isolation:
     """The isolation to use for what was asked; `none` only where it was asked for.
 
-    Raises WallsMissingError, which names the command that helps, where the walls are missing, and
+    Raises IsolationError, which names the command that helps, where the walls are missing, and
     ValueError for an unknown name.
     """
     wanted = Isolation(isolation)
     if wanted is Isolation.NONE:
         return wanted
-    problem = outer_wall_problem()
+    problem = bubblewrap_problem()
     if problem:
-        raise WallsMissingError(
+        raise IsolationError(
             f"student code cannot be kept in on this machine: {problem} "
             "To grade without walls, on a machine that has nothing to lose, add --isolation none."
         )
     if wanted is Isolation.FULL and landlock_abi() < LANDLOCK_NEEDED:
-        raise WallsMissingError(
+        raise IsolationError(
             f"--isolation full needs Landlock ABI {LANDLOCK_NEEDED} (Linux 6.12), this kernel has "
             f"{landlock_abi()}. Use --isolation auto."
         )
@@ -100,7 +100,7 @@ def _version(program: Path) -> tuple[int, ...]:
 
 
 @functools.cache
-def outer_wall_problem() -> str:
+def bubblewrap_problem() -> str:
     """Why bubblewrap does not work here and what to do about it; empty when it does."""
     if platform.system() != "Linux":
         return (
@@ -136,14 +136,14 @@ def student_uid() -> int:
     return UID + secrets.randbelow(UIDS) if os.geteuid() == 0 else 0
 
 
-def outer_wall(course_data: Path | None, quota: Quota, seccomp: int | None, passwd: int) -> list[str]:
+def bubblewrap_command(course_data: Path | None, quota: Quota, seccomp: int | None, passwd: int) -> list[str]:
     """The bubblewrap command line up to the program that runs inside.
 
     course_data : the folder of the datasets' course parts, shown as /mashq/course; None shows none
     seccomp, passwd : descriptors of the system-call filter and of what /etc/passwd shows
     """
     program = bwrap()
-    assert program is not None, "choose() comes first"
+    assert program is not None, "choose_isolation() comes first"
     disk = str(quota.disk_mb * 2**20)
     words = [str(program), *_namespaces(), "--clearenv", "--proc", "/proc", "--dev", "/dev"]
     words += ["--dev-bind", "/dev/full", "/dev/zero"]  # reads the same, but cannot be mapped as shared memory

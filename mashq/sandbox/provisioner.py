@@ -19,10 +19,10 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
 
-from mashq.sandbox.environment import plain_environment, walled_environment
+from mashq.sandbox.environment import plain_environment, sandbox_environment
 from mashq.sandbox.files import Files, safe_files, write_files
 from mashq.sandbox.imports import warm_modules
-from mashq.sandbox.isolation import Isolation, choose
+from mashq.sandbox.isolation import Isolation, choose_isolation
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.pool import KEEP, SandboxPool
 from mashq.sandbox.sandbox import FOLDER_PREFIX, KernelUsage, Sandbox
@@ -68,18 +68,18 @@ def kernels(
     course_data : the folder of the datasets' course parts, the only data that is shown behind walls
     keep : how many warm sandboxes may wait for the next notebook; 0 where there will be only one
 
-    Raises WallsMissingError where this machine lacks them.
+    Raises IsolationError where this machine lacks them.
     """
-    chosen = choose(isolation)
+    chosen = choose_isolation(isolation)
     if chosen is Isolation.NONE:
         return PlainKernels()
-    return WalledKernels(SandboxPool(chosen, walled_environment(), course_data, quota, keep))
+    return SandboxKernels(SandboxPool(chosen, sandbox_environment(), course_data, quota, keep))
 
 
 # -- behind walls -----------------------------------------------------------------------------------------
 
 
-class WalledKernels(Kernels):
+class SandboxKernels(Kernels):
     """Kernels in sandboxes of a pool."""
 
     def __init__(self, pool: SandboxPool) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from mashq.errors import MachineError
 from mashq.sandbox import channel, seccomp
-from mashq.sandbox.isolation import Isolation, outer_wall, student_uid
+from mashq.sandbox.isolation import Isolation, bubblewrap_command, student_uid
 from mashq.sandbox.limits import Quota
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class Sandbox:
         passwd = f"student:x:{uid or os.geteuid()}:{uid or os.getegid()}::/scratch:/bin/sh\n"
         with _pipe_with(program) as filter_fd, _pipe_with(passwd.encode()) as passwd_fd:
             assert passwd_fd is not None
-            words = outer_wall(course_data, self.quota, filter_fd, passwd_fd)
+            words = bubblewrap_command(course_data, self.quota, filter_fd, passwd_fd)
             for name, value in environment.items():
                 words += ["--setenv", name, value]
             words += ["--", sys.executable, "-m", "mashq.sandbox.inside", "--socket", str(inner.fileno())]
@@ -276,7 +276,7 @@ def _pipe_with(data: bytes | None) -> Any:
         yield file.fileno()
 
 
-def sweep(folder: Path | None = None) -> None:
+def remove_leftovers(folder: Path | None = None) -> None:
     """Remove the socket folders of graders that were killed; those of living processes stay."""
     for path in (folder or Path(tempfile.gettempdir())).glob(f"{FOLDER_PREFIX}*"):
         pid = path.name.removeprefix(FOLDER_PREFIX).partition("-")[0]

@@ -59,7 +59,7 @@ def let_figures_speak(notebook: Any, language: str) -> None:
         lines = cell.source.split("\n")
         lines[statement.end_lineno : statement.end_lineno] = [
             "import mashq.language",
-            f'mashq.language.speak("{language}")  # {comment}',
+            f'mashq.language.set_language("{language}")  # {comment}',
         ]
         cell.source = "\n".join(lines)
 

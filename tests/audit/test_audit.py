@@ -33,7 +33,7 @@ CHANCE = '''
 from mashq.judge import statistical
 
 @pytest.mark.grade("test_area", points=1)
-@statistical(trials=20, at_least=8, passes=0.9)
+@statistical(trials=20, at_least=8, pass_rate=0.9)
 def test_seeds(student, seed):
     """A check with trials, of which every fifth fails."""
     assert seed % 5 and student.call("area", 1, seed) == seed
@@ -291,7 +291,7 @@ def test_the_record_of_seeds_gives_rates_of_bars(tmp_path: Path) -> None:
     check, path = "test_mlp_reads_new_digits", tmp_path / "zoo" / seeds.NAME
     for seed, (figure, stand_ins) in enumerate([(0.970, []), (0.972, []), (0.94, ["mnist"])]):
         outcome = Outcome.PASSED if figure > 0.95 else Outcome.FAILED
-        result = CheckResult(check, "test_q6_train", 1, outcome, figure=figure)
+        result = CheckResult(check, "test_q6_train", 1, outcome, measured=figure)
         seeds.append(path, seeds.seed_run("q6_mnist", seed, Judgement([result], stand_ins=stand_ins)))
     real, stand_in = rates.from_record(check_file, "q6_mnist", seeds.read(path))
     assert (real.runs, real.failures) == (2, 0)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from mashq.errors import CourseError
-from mashq.export import Wanted, Written, export_grades
+from mashq.export import Exported, ExportOptions, export_grades
 from mashq.export.cells import is_formula, number, read_csv, restored, safe, text_cell, write_csv
 from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
@@ -81,8 +81,8 @@ def course(graded: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(graded, tmp_path / "course"))
 
 
-def export(course: Path, format_name: str, **wanted: Any) -> Written:
-    return export_grades(Wanted("ps1", format_name, course, **wanted))
+def export(course: Path, format_name: str, **wanted: Any) -> Exported:
+    return export_grades(ExportOptions("ps1", format_name, course, **wanted))
 
 
 def rows_of_csv(path: Path) -> list[list[str]]:
@@ -180,7 +180,7 @@ NASTY = st.text(st.sampled_from(list("'=+-@＝ ,;\"\t\r\n\u200caس\u2028\x00")) 
 
 @given(st.lists(NASTY, min_size=1, max_size=4))
 def test_text_survives_a_table_and_is_no_formula(texts: list[str]) -> None:
-    """Written, read and restored it is the same, control characters apart; read by anybody it is text."""
+    """Exported, read and restored it is the same, control characters apart; read by anybody it is text."""
     line = ",".join(text_cell(text) for text in [*texts, "end"])
     (row,) = csv.reader(io.StringIO(line, newline=""))
     assert [restored(cell) for cell in row[:-1]] == [restored(safe(text)) for text in texts]

@@ -15,10 +15,10 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+from mashq.feedback.places import FeedbackError
 
 from mashq.errors import CourseError
 from mashq.feedback.generate import generate_feedback
-from mashq.feedback.places import FeedbackError
 from tests.conftest import make_tiny_course, nbgrader
 
 ANSWERS = {

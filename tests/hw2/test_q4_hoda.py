@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pytest
 
 from mashq import datasets
-from mashq.judge import Student, bar, expect
+from mashq.judge import Student, expect, threshold
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 
@@ -509,7 +509,7 @@ def test_train_builds_the_network_asked_for(student: Student, rng: np.random.Gen
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar(
+@threshold(
     N_("accuracy on hidden images after train((15,), epochs=5)"),
     at_least=0.5,
     mean=0.8754,
@@ -613,21 +613,23 @@ def test_histories_belong_to_the_models(student: Student) -> None:
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar(N_("accuracy of models[()] on hidden images"), at_least=0.85, mean=0.8996, sd=0.0017, runs=44)
+@threshold(N_("accuracy of models[()] on hidden images"), at_least=0.85, mean=0.8996, sd=0.0017, runs=44)
 def test_no_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Softmax alone reads more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=0.5)
-@bar(N_("accuracy of models[(15,)] on hidden images"), at_least=0.85, mean=0.9258, sd=0.0045, runs=44)
+@threshold(N_("accuracy of models[(15,)] on hidden images"), at_least=0.85, mean=0.9258, sd=0.0045, runs=44)
 def test_one_hidden_layer_reads_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """One hidden layer reads more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (15,), rng)
 
 
 @pytest.mark.grade("test_q4_train", points=1)
-@bar(N_("accuracy of models[(50, 30, 15)] on hidden images"), at_least=0.85, mean=0.9261, sd=0.0109, runs=44)
+@threshold(
+    N_("accuracy of models[(50, 30, 15)] on hidden images"), at_least=0.85, mean=0.9261, sd=0.0109, runs=44
+)
 def test_three_hidden_layers_read_hidden_images(student: Student, rng: np.random.Generator) -> float:
     """Three hidden layers read more than 85 % of images that the notebook never loads."""
     return hidden_accuracy(student, (50, 30, 15), rng)

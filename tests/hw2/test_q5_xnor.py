@@ -694,7 +694,7 @@ QUICK = {"epochs": 100, "alpha": 0.5}  # enough for tables that a line separates
 
 # Measured on the reference: XNOR learned from 3,535 of 4,000 seeds, AND (quick) from all of them.
 @pytest.mark.grade("test_q5_train", points=1.5)
-@statistical(trials=20, at_least=8, passes=0.86)
+@statistical(trials=20, at_least=8, pass_rate=0.86)
 def test_train_learns_xnor(student: Student, seed: int) -> None:
     """train learns XNOR, and AND from the same seed (so that memorised weights do not pass)."""
     assert_learns(student, "XNOR", seed)
@@ -704,7 +704,7 @@ def test_train_learns_xnor(student: Student, seed: int) -> None:
 # Measured on the reference, with 4,000 seeds for each: AND and OR always, NAND 99.7 %, NOR 99.9 %.
 # 13 of 16 needs every table.
 @pytest.mark.grade("test_q5_train", points=1)
-@statistical(trials=16, at_least=13, passes=0.997)
+@statistical(trials=16, at_least=13, pass_rate=0.997)
 def test_train_learns_other_truth_tables(student: Student, seed: int) -> None:
     """train learns AND, OR, NAND and NOR from the labels that it is given."""
     assert_learns(student, ("AND", "OR", "NAND", "NOR")[seed % 4], seed, **QUICK)

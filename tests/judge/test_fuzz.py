@@ -18,7 +18,7 @@ from nbclient.exceptions import CellExecutionComplete
 from mashq.errors import StudentError
 from mashq.judge import Student, expect, session, wire
 from mashq.judge.limits import Limits
-from mashq.judge.session import NONSENSE, NotebookSession, OutputLimit
+from mashq.judge.session import MALFORMED, NotebookSession, OutputLimit
 from mashq.sandbox import KernelUsage
 from tests.conftest import code_cell, notebook_of
 from tests.fuzz import HALF, effort, holds, json_values, nested, texts
@@ -373,7 +373,7 @@ def test_no_output_makes_the_run_of_a_cell_stumble(examples: int) -> None:
         client = OutputLimit(notebook, max_bytes=10_000, coalesce_streams=True, store_widget_state=False)
         client.reset_execution_trackers()
         message = {"msg_type": kind, "header": {"msg_type": kind}, "content": content, "parent_header": {}}
-        with contextlib.suppress(*NONSENSE, CellExecutionComplete):
+        with contextlib.suppress(*MALFORMED, CellExecutionComplete):
             client.process_message(message, notebook.cells[0], 0)
 
     holds(examples, body, published, outputs | json_values)

@@ -27,7 +27,7 @@ from tests.grading.test_grade import hand_in
 
 CHECKS = '''
 import pytest
-from mashq.judge import bar, expect
+from mashq.judge import threshold, expect
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 
@@ -47,7 +47,7 @@ def test_rectangle(student):
 
 
 @pytest.mark.grade("test_area", points=1)
-@bar(N_("share of it"), at_least=0.5, mean=0.9, sd=0.001, runs=40)
+@threshold(N_("share of it"), at_least=0.5, mean=0.9, sd=0.001, runs=40)
 def test_share(student):
     """The share is large."""
     return 0.25
@@ -130,8 +130,8 @@ def test_sentences_are_in_the_language_of_the_release(both: dict[str, tuple[Any,
 def test_the_grade_is_the_same(both: dict[str, tuple[Any, Judgement]]) -> None:
     """Outcome by outcome and cell by cell."""
     en, fa = both["en"][1], both["fa"][1]
-    assert [(r.check, r.outcome, r.points, r.figure) for r in en.results] == [
-        (r.check, r.outcome, r.points, r.figure) for r in fa.results
+    assert [(r.check, r.outcome, r.points, r.measured) for r in en.results] == [
+        (r.check, r.outcome, r.points, r.measured) for r in fa.results
     ]
     assert en.score("test_area") == fa.score("test_area") == 1
     texts = [

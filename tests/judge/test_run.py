@@ -135,16 +135,16 @@ def test_nothing_of_one_notebook_stays_for_the_next(tmp_path: Path) -> None:
     """Checks stay loaded; a figure that a check measured is that of its own notebook."""
     checks = """
 import pytest
-from mashq.judge import bar
+from mashq.judge import threshold
 
 @pytest.mark.grade("test_area", points=2)
-@bar("area", at_least=1, mean=50, sd=1, runs=40)
+@threshold("area", at_least=1, mean=50, sd=1, runs=40)
 def test_size(student):
     return student.call("area", 2, 5)
 """
     first = judge(areas("def area(a, b):\n    return a * b"), tmp_path, checks)
     second = judge(areas("def area(a, b):\n    return a / 0"), tmp_path, checks)
-    assert [judgement.results[0].figure for judgement in (first, second)] == [10, None]
+    assert [judgement.results[0].measured for judgement in (first, second)] == [10, None]
 
 
 def test_changed_checks_are_loaded_anew(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ plt.show()
 """
     solution = "def area(a, b):\n    return a * b if not drawn and not plt.get_fignums() else 0"
     notebook = notebook_of(code_cell(code), code_cell(solution, "area"), code_cell("pass", "test_area", 2))
-    assert judge(notebook, tmp_path, whole=False).score("test_area") == 2
+    assert judge(notebook, tmp_path, run_all=False).score("test_area") == 2
     assert [cell.outputs for cell in notebook.cells] == [[], [], []]
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mashq.errors import CheckError, NoAnswerError, StudentError
-from mashq.judge import bar, statistical
-from mashq.judge.stochastic import FALSE_FAILURE, failure_of_bar, failure_of_trials
+from mashq.judge import statistical, threshold
+from mashq.judge.stochastic import FALSE_FAILURE, failure_of_threshold, failure_of_trials
 
 
 def test_the_probability_of_missing_a_count_is_the_binomial_sum() -> None:
@@ -25,21 +25,21 @@ def test_the_probability_of_missing_a_bar_agrees_with_simulation() -> None:
     seen = rng.normal(size=(trials, runs))
     new = rng.normal(size=trials)
     share = np.mean(new < seen.mean(1) - 2 * seen.std(1, ddof=1))
-    assert failure_of_bar(at_least=-2, mean=0, sd=1, runs=runs) == pytest.approx(share, rel=0.05)
+    assert failure_of_threshold(at_least=-2, mean=0, sd=1, runs=runs) == pytest.approx(share, rel=0.05)
 
 
 def test_a_check_that_is_too_strict_does_not_load() -> None:
     """The refusal says how often a right solution would fail."""
     with pytest.raises(CheckError, match=r"with probability 0\.79"):
-        statistical(trials=20, at_least=19, passes=0.86)(lambda seed: None)
-    with pytest.raises(CheckError, match="Lower the bar"):
-        bar("accuracy", at_least=0.95, mean=0.96, sd=0.01, runs=20)(lambda: 0.96)
+        statistical(trials=20, at_least=19, pass_rate=0.86)(lambda seed: None)
+    with pytest.raises(CheckError, match="Lower the threshold"):
+        threshold("accuracy", at_least=0.95, mean=0.96, sd=0.01, runs=20)(lambda: 0.96)
 
 
 def test_enough_good_seeds_pass_and_too_few_fail() -> None:
     """The count of good seeds decides, not any single one."""
 
-    @statistical(trials=20, at_least=8, passes=0.86)
+    @statistical(trials=20, at_least=8, pass_rate=0.86)
     def lucky(good: int, seed: int) -> None:
         assert seed % 20 < good, f"seed {seed} went wrong"
 
@@ -55,7 +55,7 @@ def test_a_hanging_call_ends_the_trials() -> None:
     """Twenty seeds of an endless loop are not waited for."""
     seen = []
 
-    @statistical(trials=20, at_least=8, passes=0.86)
+    @statistical(trials=20, at_least=8, pass_rate=0.86)
     def check(seed: int) -> None:
         seen.append(seed)
         raise NoAnswerError("train() did not finish")
@@ -68,7 +68,7 @@ def test_a_hanging_call_ends_the_trials() -> None:
 def test_a_figure_below_its_bar_fails_and_nan_is_below() -> None:
     """The student reads the figure and the bar."""
 
-    @bar("accuracy on hidden images", at_least=0.85, mean=0.9, sd=0.005, runs=40)
+    @threshold("accuracy on hidden images", at_least=0.85, mean=0.9, sd=0.005, runs=40)
     def check(figure: float) -> float:
         return figure
 

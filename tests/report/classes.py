@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mashq.course.scores import QuestionScore, Scores
 from mashq.judge import CheckResult, Outcome
-from mashq.report.gather import Cell, Class
-from mashq.report.results import Answer, Handed
-from mashq.report.thresholds import Bar
+from mashq.report.gather import Cell, ReportData
+from mashq.report.results import Answer, GradedNotebook
+from mashq.report.thresholds import Threshold
 
 CODE = """
 def area(a, b):
@@ -23,7 +23,9 @@ def area(a, b):
 SCRIPT = "<script>document.title = 'taken over'</script>"
 
 
-def handed(student: str, passed: str, code: str = "", message: str = "wrong value", **more: object) -> Handed:
+def handed(
+    student: str, passed: str, code: str = "", message: str = "wrong value", **more: object
+) -> GradedNotebook:
     """A notebook `areas`; `passed` has + or - for each check."""
     results = tuple(
         CheckResult(
@@ -33,30 +35,30 @@ def handed(student: str, passed: str, code: str = "", message: str = "wrong valu
             Outcome.PASSED if sign == "+" else Outcome.FAILED,
             f"Check {number}.",
             "" if sign == "+" else message,
-            figure=0.9 if sign == "+" else 0.4,
+            measured=0.9 if sign == "+" else 0.4,
         )
         for number, sign in enumerate(passed)
     )
     answers = (Answer("area", True, code),) if code else ()
     values = {"isolation": "full", "seconds": 2.0, "peak_mb": 300.0} | more
-    return Handed(student, "areas", results, answers=answers, **values)  # type: ignore[arg-type]
+    return GradedNotebook(student, "areas", results, answers=answers, **values)  # type: ignore[arg-type]
 
 
-def class_of(*all_handed: Handed, names: dict[str, list[str]] | None = None) -> Class:
+def class_of(*notebooks: GradedNotebook, names: dict[str, list[str]] | None = None) -> ReportData:
     """Those who handed in; the gradebook has the points of their checks."""
     points = {
         one.student: float(sum(r.points for r in one.results if r.outcome is Outcome.PASSED))
-        for one in all_handed
+        for one in notebooks
     }
-    of = max((len(one.results) for one in all_handed), default=0)
+    of = max((len(one.results) for one in notebooks), default=0)
     students = {
         student: {"areas": QuestionScore(earned, of, False)} for student, earned in sorted(points.items())
     }
-    return Class(
+    return ReportData(
         scores=Scores("ps1", ["areas"], students),
         cells=[Cell("areas", "test_area", of, by_person=False)],
         grades={(student, "test_area"): earned for student, earned in points.items()},
-        handed=sorted(all_handed, key=lambda one: one.student),
-        bars={"areas": {"test_0": Bar("accuracy of the model", 0.85, 0.9, 0.01, 40)}},
+        notebooks=sorted(notebooks, key=lambda one: one.student),
+        thresholds={"areas": {"test_0": Threshold("accuracy of the model", 0.85, 0.9, 0.01, 40)}},
         names=names or {},
     )

@@ -45,7 +45,7 @@ def test_the_order_is_that_of_the_numbers() -> None:
     data = class_of(*(handed(student, "+-") for student in ("amy", "ben", "cat")))
     anonymous = anonymise(data, {"amy": 300, "ben": 100, "cat": 200})
     assert list(anonymous.scores.students) == ["student 100", "student 200", "student 300"]
-    assert [one.student for one in anonymous.handed] == ["student 100", "student 200", "student 300"]
+    assert [one.student for one in anonymous.notebooks] == ["student 100", "student 200", "student 300"]
     assert anonymous.grades.keys() == {(student, "test_area") for student in anonymous.scores.students}
 
 

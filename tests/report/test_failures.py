@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from mashq.report.failures import commonest, concerns, count_checks, doubts
-from mashq.report.thresholds import Bar, read_bars
+from mashq.report.thresholds import Threshold, read_thresholds
 from tests.report.classes import class_of, handed
 
 
@@ -42,7 +42,7 @@ def test_doubts_are_loud() -> None:
     data = class_of(
         handed("amy", "+", stand_ins=("hoda",)), handed("ben", "+", isolation="none"), handed("cat", "+")
     )
-    partly = dataclasses.replace(data, handed=data.handed[:2])
+    partly = dataclasses.replace(data, notebooks=data.notebooks[:2])
     stand_in, walls, unknown = doubts(partly)
     assert "STAND-IN for the hoda data" in stand_in
     assert "1 notebook (areas 1)" in stand_in
@@ -56,17 +56,17 @@ def test_bars_are_read_without_running_the_checks() -> None:
     text = """
 FEW = "train(5)"
 raise SystemExit
-@bar(f"accuracy after {FEW}", at_least=0.5, mean=0.83, sd=0.02, runs=44)
+@threshold(f"accuracy after {FEW}", at_least=0.5, mean=0.83, sd=0.02, runs=44)
 def test_a(student): ...
-@statistics.bar("accuracy", 0.95, 0.97, 0.003, runs=24)
+@stochastic.threshold("accuracy", 0.95, 0.97, 0.003, runs=24)
 def test_b(student): ...
-@bar("unknown", at_least=f(), mean=0.83, sd=0.02, runs=44)
+@threshold("unknown", at_least=f(), mean=0.83, sd=0.02, runs=44)
 def test_c(student): ...
-@statistical(trials=3, at_least=2, passes=1)
+@statistical(trials=3, at_least=2, pass_rate=1)
 def test_d(student): ...
 """
-    assert read_bars(text) == {
-        "test_a": Bar("accuracy after train(5)", 0.5, 0.83, 0.02, 44),
-        "test_b": Bar("accuracy", 0.95, 0.97, 0.003, 24),
+    assert read_thresholds(text) == {
+        "test_a": Threshold("accuracy after train(5)", 0.5, 0.83, 0.02, 44),
+        "test_b": Threshold("accuracy", 0.95, 0.97, 0.003, 24),
     }
-    assert read_bars("def (") == {}
+    assert read_thresholds("def (") == {}

@@ -11,7 +11,7 @@ import vl_convert
 
 from mashq.language import PACKAGE, gettext, speaking
 from mashq.report.page import render
-from mashq.report.thresholds import read_bars
+from mashq.report.thresholds import read_thresholds
 from mashq.translate import messages
 from tests.report.browser import audited, chromium, opened
 from tests.report.classes import CODE, class_of, handed
@@ -85,8 +85,8 @@ def test_the_style_knows_no_left_and_right() -> None:
 
 def test_a_marked_name_of_a_bar_is_read() -> None:
     """`N_("...")` in a decorator is a name as before."""
-    text = '@bar(N_("accuracy of it"), 0.5, mean=0.9, sd=0.1, runs=9)\ndef test_a(student): ...'
-    assert read_bars(text)["test_a"].name == "accuracy of it"
+    text = '@threshold(N_("accuracy of it"), 0.5, mean=0.9, sd=0.1, runs=9)\ndef test_a(student): ...'
+    assert read_thresholds(text)["test_a"].name == "accuracy of it"
 
 
 @pytest.fixture(scope="module", params=[1280, 390], ids=["desktop", "phone"])

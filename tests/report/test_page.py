@@ -131,8 +131,8 @@ def test_essays_of_a_pair_are_shown_as_they_are() -> None:
     """With their line breaks."""
     text = "\n".join(f"word{n} other{n} third{n}" for n in range(30))
     data = class_of(handed("amy", "+"), handed("ben", "+"))
-    essays = [dataclasses.replace(one, answers=(Answer("why", False, text),)) for one in data.handed]
-    page = render(dataclasses.replace(data, handed=essays))
+    essays = [dataclasses.replace(one, answers=(Answer("why", False, text),)) for one in data.notebooks]
+    page = render(dataclasses.replace(data, notebooks=essays))
     assert "the same answers, letter by letter" in page
     assert page.count("<mark>word7 other7 third7</mark>") == 2
 

@@ -8,7 +8,7 @@ import re
 import time
 
 from mashq.report.fingerprints import grams, without_comments
-from mashq.report.results import Answer, Handed
+from mashq.report.results import Answer, GradedNotebook
 from mashq.report.similar import MOST_SHARING, find_similar
 from tests.report.classes import CODE, class_of, handed
 
@@ -70,7 +70,7 @@ def test_essays_are_compared_word_by_word() -> None:
     """Case, punctuation and line breaks make no difference."""
     words = " ".join(random.Random(1).sample([f"word{n}" for n in range(200)], 80))
     amy, ben = (
-        Handed(student, "areas", answers=(Answer("why", False, text),))
+        GradedNotebook(student, "areas", answers=(Answer("why", False, text),))
         for student, text in (("amy", words), ("ben", words.upper().replace(" ", ",\n")))
     )
     assert [pair.students for pair in find_similar(class_of(amy, ben)).pairs] == [("amy", "ben")]

@@ -16,7 +16,7 @@ import psutil
 from mashq.judge.limits import Limits
 from mashq.judge.session import NotebookSession
 from mashq.sandbox import Kernels, Quota
-from mashq.sandbox.provisioner import WalledKernels
+from mashq.sandbox.provisioner import SandboxKernels
 from tests.conftest import code_cell, notebook_of
 
 SMALL = Quota(memory_mb=300, disk_mb=32, file_mb=16, processes=64, cpu_s=20)  # no test can hurt this machine
@@ -92,7 +92,7 @@ def run(
 
 def sandboxes(kernels: Kernels) -> list[Any]:
     """The warm sandboxes that wait."""
-    assert isinstance(kernels, WalledKernels)
+    assert isinstance(kernels, SandboxKernels)
     return list(kernels.pool._waiting)
 
 

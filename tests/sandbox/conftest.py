@@ -12,7 +12,7 @@ import pytest
 from mashq import datasets
 from mashq.judge import clock, session
 from mashq.sandbox import Kernels, kernels
-from mashq.sandbox.provisioner import WalledKernels
+from mashq.sandbox.provisioner import SandboxKernels
 from tests.sandbox.attack import SMALL, folders_left, processes_of, strays
 
 
@@ -67,7 +67,7 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     sources = [
         source
         for name in ("full", "fresh")
-        if isinstance(source := request.getfixturevalue(name), WalledKernels)
+        if isinstance(source := request.getfixturevalue(name), SandboxKernels)
     ]
     this = psutil.Process()
     before, children = this.memory_info().rss, {p.pid for p in processes_of(this.pid)[1:]}

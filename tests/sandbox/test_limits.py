@@ -9,7 +9,7 @@ import pytest
 
 from mashq.judge.limits import Limits
 from mashq.sandbox import Kernels, Quota
-from mashq.sandbox.provisioner import WalledKernels
+from mashq.sandbox.provisioner import SandboxKernels
 from tests.sandbox.attack import SMALL, run
 
 BEFORE, AFTER = "x = 1\ntell(x=x)", "tell(x=x + 1)"
@@ -220,7 +220,7 @@ def test_a_gigantic_message(full: Kernels) -> None:
 
 def test_other_sandboxes_go_on_during_a_fork_bomb(full: Kernels) -> None:
     """Each sandbox is a user of its own: what one uses up, no other misses."""
-    assert isinstance(full, WalledKernels)
+    assert isinstance(full, SandboxKernels)
     one, two = (full.pool.take(("numpy",)) for _ in range(2))
     try:
         one.start_kernel("work", {})

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mashq.errors import CourseError, MachineError
-from mashq.grading.engine.worker import versions, walls_of_worker
-from mashq.sandbox import sweep
+from mashq.grading.engine.worker import isolation_of_worker, versions
+from mashq.sandbox import remove_leftovers
 
 CONNECT_S = 20
 # A worker is one process with one thread: one notebook at a time, its kernel in a sandbox.
@@ -77,7 +77,7 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
             if cluster is not None:
                 with suppress(Exception):
                     cluster.close(timeout=5)
-                sweep()  # the folders of the killed workers
+                remove_leftovers()  # the folders of the killed workers
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def _check_workers(client: Any, scheduler: str, isolation: str) -> None:
     mine = versions()
     try:
         theirs: Mapping[str, Mapping[str, str]] = client.run(versions)
-        walls: Mapping[str, str] = client.run(walls_of_worker, isolation)
+        walls: Mapping[str, str] = client.run(isolation_of_worker, isolation)
     except Exception as error:
         raise CourseError(
             f"the workers of {scheduler} cannot grade ({type(error).__name__}: {error}); install the same "

@@ -31,13 +31,13 @@ from mashq.grading.engine.cluster import connect, threads_of
 from mashq.grading.engine.progress import Progress
 from mashq.grading.engine.summary import Summary
 from mashq.grading.engine.task import Task, content_key
-from mashq.grading.engine.tasks import Choices, Tasks
+from mashq.grading.engine.tasks import Overrides, Tasks
 from mashq.grading.engine.worker import grade, versions
 from mashq.grading.gradebook.penalties import refresh_penalties
 from mashq.grading.gradebook.record import Recorder
 from mashq.grading.intake.find import Work
 from mashq.judge import Outcome
-from mashq.sandbox import Isolation, choose, sweep
+from mashq.sandbox import Isolation, choose_isolation, remove_leftovers
 
 TRIES = 3  # for a notebook on which the machine failed
 RECORD_WAITS_S = (0.5, 1, 2, 4, 8, 15)  # between tries to reach a gradebook or a disk that failed
@@ -62,7 +62,7 @@ class Options:
     scheduler: str | None = None
     force: bool = False
     watch: bool = False
-    choices: Choices = field(default_factory=Choices)
+    overrides: Overrides = field(default_factory=Overrides)
 
 
 @dataclass
@@ -86,14 +86,14 @@ class Interrupted(KeyboardInterrupt):
 def grade_assignment(options: Options, console: Console | None = None) -> Summary:
     """Grade what is new or changed; returns what was done and what needs a person.
 
-    Raises CourseError when the course folder, the gradebook or the cluster is not ready, WallsMissingError
+    Raises CourseError when the course folder, the gradebook or the cluster is not ready, IsolationError
     when student code cannot be kept in, Interrupted when the user stops it: what was done by then is kept.
     """
-    tasks = Tasks(options.course, options.assignment, options.choices)
+    tasks = Tasks(options.course, options.assignment, options.overrides)
     if options.scheduler is None:
-        choose(tasks.isolation)  # refuse before anything is started
+        choose_isolation(tasks.isolation)  # refuse before anything is started
         datasets.prepare()  # once, not in every worker
-        sweep()
+        remove_leftovers()
     with (
         Recorder(tasks.folder, options.assignment) as recorder,
         Store(tasks.folder.store(options.assignment)) as store,

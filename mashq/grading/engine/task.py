@@ -30,7 +30,7 @@ class Task:
     checks: bytes | None = None  # text of tests/ASSIGNMENT/test_NOTEBOOK.py; None: its own test cells decide
     schemes: Mapping[str, str] = field(default_factory=dict)  # mark schemes, {grade_id: text}
     limits: Limits = field(default_factory=Limits)
-    whole: bool | None = None  # run and draw what no grade depends on; None where a person grades
+    run_all: bool | None = None  # run and draw what no grade depends on; None where a person grades
     memory_mb: int = Quota.memory_mb  # for all processes of the submission
     allow_stand_in: bool = False
     isolation: str = "auto"  # see `mashq.sandbox`

@@ -24,12 +24,12 @@ from mashq.sandbox import read_files
 
 
 @dataclass(frozen=True)
-class Choices:
+class Overrides:
     """What the command line says over the course's settings; None leaves the setting."""
 
     isolation: str | None = None
     allow_stand_in: bool = False
-    whole: bool | None = None  # as `Task.whole`
+    run_all: bool | None = None  # as `Task.run_all`
 
 
 class Tasks:
@@ -40,15 +40,15 @@ class Tasks:
     Raises CourseError when the folder is no course, or the assignment was not released.
     """
 
-    def __init__(self, root: Path, assignment: str, choices: Choices | None = None) -> None:
-        choices = choices or Choices()
+    def __init__(self, root: Path, assignment: str, overrides: Overrides | None = None) -> None:
+        overrides = overrides or Overrides()
         self.folder = CourseFolder(root)
         self.assignment = Assignment(self.folder, assignment)
         self.submissions = Submissions(self.folder, assignment)
         settings = JudgeExecute(config=self.folder.config)
-        self.isolation = choices.isolation or str(settings.isolation)
-        self.whole = choices.whole if choices.whole is not None else settings.whole or None
-        self.allow_stand_in = choices.allow_stand_in or settings.stand_ins_allowed()
+        self.isolation = overrides.isolation or str(settings.isolation)
+        self.run_all = overrides.run_all if overrides.run_all is not None else settings.run_all or None
+        self.allow_stand_in = overrides.allow_stand_in or settings.stand_ins_allowed()
         self._memory_mb = settings.memory_mb
         self._limits = Limits(cell_s=settings.timeout or Limits.cell_s, startup_s=settings.startup_timeout)
         autograde = Autograde(config=self.folder.config)
@@ -92,7 +92,7 @@ class Tasks:
             checks=assignment.checks.get(name),
             schemes=self._schemes[name],
             limits=self._limits,
-            whole=self.whole,
+            run_all=self.run_all,
             memory_mb=self._memory_mb,
             allow_stand_in=self.allow_stand_in,
             isolation=self.isolation,

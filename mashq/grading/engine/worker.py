@@ -29,7 +29,7 @@ from mashq.grading.engine.task import Task
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
-from mashq.sandbox import Isolation, Kernels, sweep
+from mashq.sandbox import Isolation, Kernels, remove_leftovers
 from mashq.sandbox.sandbox import FOLDER_PREFIX
 
 # The packages whose versions decide results; a worker with others is refused.
@@ -73,7 +73,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         task.files,
         source,
         task.limits,
-        whole=task.whole,
+        run_all=task.run_all,
         allow_stand_in=task.allow_stand_in,
         catalogue=task.catalogue,
     )
@@ -140,7 +140,7 @@ def _kernels(isolation: str, memory_mb: int) -> Kernels:
     """The kernels of this process for these settings; made once."""
     key = (isolation, memory_mb)
     if key not in _sources:
-        sweep()  # what a killed worker left
+        remove_leftovers()  # what a killed worker left
         _sources[key] = course_kernels(isolation, memory_mb)
     return _sources[key]
 
@@ -171,11 +171,11 @@ def _check_folder() -> Path:
     return folder
 
 
-def walls_of_worker(isolation: str) -> str:
+def isolation_of_worker(isolation: str) -> str:
     """The isolation that this machine can give, or why it cannot; for asking workers before a run."""
-    from mashq.sandbox import WallsMissingError, choose
+    from mashq.sandbox import IsolationError, choose_isolation
 
     try:
-        return str(choose(isolation))
-    except WallsMissingError as missing:
+        return str(choose_isolation(isolation))
+    except IsolationError as missing:
         return f"{Isolation.NONE}: {missing}"

@@ -28,7 +28,7 @@ from mashq.sandbox.pool import KEEP
 def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int = KEEP) -> Kernels:
     """Kernels for graded notebooks, with the datasets' course parts in sight.
 
-    Raises WallsMissingError where the walls that were asked for are missing.
+    Raises IsolationError where the walls that were asked for are missing.
     """
     datasets.prepare()  # behind walls nothing can be decoded or downloaded
     return kernels(isolation, datasets.course_folder(), Quota(memory_mb=memory_mb), keep)
@@ -41,7 +41,7 @@ def run_and_judge(
     source: Kernels,
     limits: Limits,
     *,
-    whole: bool | None = None,
+    run_all: bool | None = None,
     allow_stand_in: bool = False,
     catalogue: bytes = b"",
 ) -> Judgement:
@@ -49,14 +49,14 @@ def run_and_judge(
 
     check_file : its hidden checks; None for a notebook that has none, whose own test cells then decide, as in
         plain nbgrader
-    whole : whether to run what no grade depends on: what stands behind the last test cell, and every figure.
-        None for notebooks in which a person grades something, and so will look at them
+    run_all : whether to run what no grade depends on: what stands behind the last test cell, and every
+        figure. None for notebooks in which a person grades something, and so will look at them
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
-    if whole is None:
-        whole = person_grades(notebook)
+    if run_all is None:
+        run_all = person_grades(notebook)
     with speaking(language_of(notebook), catalogue):
-        return _run_and_judge(notebook, check_file, files, source, limits, whole, allow_stand_in)
+        return _run_and_judge(notebook, check_file, files, source, limits, run_all, allow_stand_in)
 
 
 def _run_and_judge(
@@ -65,7 +65,7 @@ def _run_and_judge(
     files: Files,
     source: Kernels,
     limits: Limits,
-    whole: bool,
+    run_all: bool,
     allow_stand_in: bool,
 ) -> Judgement:
     unreadable = notebook.metadata.get("mashq", {}).get("unreadable")
@@ -78,7 +78,7 @@ def _run_and_judge(
             files,
             limits=limits,
             kernels=source,
-            whole=whole,
+            run_all=run_all,
             allow_stand_in=allow_stand_in,
         )
     else:
@@ -92,7 +92,7 @@ def _run_and_judge(
     if source.isolation is Isolation.NONE:
         judgement.notices.append(_("This was run without walls around the student's code (isolation none)."))
     write_scores(notebook, judgement)
-    if not (whole or unreadable):
+    if not (run_all or unreadable):
         _mark_what_was_not_run(notebook)
     return judgement
 
@@ -129,6 +129,7 @@ def _mark_what_was_not_run(notebook: Any) -> None:
         cell.cell_type == "code" and cell.execution_count for cell in rest
     ):
         not_run = _(
-            "*The cells below were not run: nothing in them is graded (`mashq grade --whole` runs them too).*"
+            "*The cells below were not run: nothing in them is graded "
+            "(`mashq grade --run-all` runs them too).*"
         )
         notebook.cells.insert(behind, markdown_cell(not_run))
