@@ -38,10 +38,11 @@ from mashq.course.nbgrader import run_nbgrader
 from mashq.course.results import Graded, Usage
 from mashq.course.store import Store
 from mashq.judge import CheckResult, Judgement, Outcome
+from mashq.problems import Kind, Problem, Sentence
 from mashq.report.thresholds import Threshold, read_thresholds
 from mashq.sandbox import KernelUsage
 from mashq.zoo.answers import answered, fill_in, read_answer
-from tests.report.browser import audited, chromium, opened
+from tests.support.browser import audited, chromium, opened
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENT = "hw2"
@@ -223,7 +224,7 @@ def one_graded(notebook: Any, results: Sequence[CheckResult], number: int, chanc
     seconds = chance.lognormvariate(1.5, 0.5)
     judgement = Judgement(
         [] if cut_off else list(results),
-        errors=["the file is cut off"] if cut_off else [],
+        problems=[Problem(Kind.FILE, Sentence.plain("the file is cut off"))] if cut_off else [],
         stand_ins=["hoda"] if number % 101 == 2 else [],
         seconds=seconds,
         usage=KernelUsage(seconds * 0.9, chance.lognormvariate(5.5, 0.4)),

@@ -22,8 +22,9 @@ import nbformat
 from tqdm import tqdm
 
 from mashq.audit import seeds
+from mashq.cells import is_test
 from mashq.judge import Judgement
-from mashq.judge.run import is_judged, judge_notebook
+from mashq.judge.run import judge_notebook
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "tests" / "hw2" / "zoo" / seeds.NAME
@@ -39,7 +40,7 @@ def judge_with_seed(job: tuple[str, int]) -> tuple[str, int, Judgement, dict[str
     points = {
         cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
         for cell in notebook.cells
-        if is_judged(cell)
+        if is_test(cell)
     }
     check_file = ROOT / "tests" / "hw2" / f"test_{name}.py"
     judgement = judge_notebook(notebook, check_file, run_all=False, allow_stand_in=True)
@@ -79,7 +80,8 @@ def main() -> None:
                 earned[seed] += score or 0
                 if score != worth:
                     why = "; ".join(r.message for r in judgement.of(grade_id) if r.message)
-                    lost[seed].append(f"{grade_id} {score} of {worth}: {why} {judgement.errors}")
+                    said = ", ".join(map(str, judgement.problems))
+                    lost[seed].append(f"{grade_id} {score} of {worth}: {why} {said}")
             for result in judgement.results:
                 if result.measured is not None:
                     measured[f"{name}: {result.check}"].append(result.measured)

@@ -29,8 +29,8 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from docs.terminal import Frame, page, plain, record
-from tests.lab import FORMGRADER_READY, jupyter_lab, logged_in
-from tests.report.browser import DRAWN, PATIENCE_MS, chromium
+from tests.support.browser import DRAWN, PATIENCE_MS, chromium
+from tests.support.lab import FORMGRADER_READY, jupyter_lab, logged_in
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"

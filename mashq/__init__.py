@@ -1,9 +1,7 @@
 """mashq (مشق): autograded homework for a neural-networks course, on nbgrader.
 
-Importing this package imports nothing that takes time; see `mashq.datasets` and `mashq.plots` for what a
+Importing this package imports nothing else; see `mashq.datasets` and `mashq.plots` for what a
 notebook uses, `mashq.judge` for writing hidden checks, `mashq.nbgrader_plugins` for a course's settings.
 """
-
-from mashq import old_names  # noqa: F401  # of modules that moved
 
 __version__ = "0.1.0"

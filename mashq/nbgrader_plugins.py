@@ -11,6 +11,8 @@ Nothing of nbgrader is imported before a class is asked for, so that commands st
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,6 +78,22 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"{__name__} has no {name!r}; it has: {', '.join(__all__)}")
     return getattr(import_module(_HOME[name]), name)
+
+
+def of_old_name(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that courses named before; it gives the class and warns."""
+
+    def find(name: str) -> Any:
+        if name not in _HOME:
+            raise AttributeError(f"{module} has no {name!r}")
+        warnings.warn(
+            f"{module}.{name} has moved: write {__name__}.{name} in nbgrader_config.py",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return __getattr__(name)
+
+    return find
 
 
 def configure(c: Any) -> None:

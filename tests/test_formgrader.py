@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from mashq.zoo.answers import fill_in
 from tests.conftest import ROOT, code_cell, mashq, nbgrader
-from tests.lab import FORMGRADER_READY, jupyter_lab, logged_in
+from tests.support.lab import FORMGRADER_READY, jupyter_lab, logged_in
 
 pytestmark = pytest.mark.slow  # a course is graded, and Jupyter started: a minute together
 

@@ -13,7 +13,7 @@ from mashq.course.folder import CourseFolder
 from mashq.course.scores import read_scores
 from mashq.zoo.answers import fill_in
 from tests.conftest import ROOT, nbgrader
-from tests.test_release import NOTEBOOKS, POINTS
+from tests.release.test_release import NOTEBOOKS, POINTS
 
 
 @pytest.fixture(scope="module")

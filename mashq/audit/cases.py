@@ -7,7 +7,7 @@ answer files (`mashq.zoo.answers`), `files/` damage to notebook files (`mashq.zo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Any
 
 import nbformat
 
+from mashq.cells import about, id_of, is_solution, is_task, judged_cells, person_grades
 from mashq.errors import CourseError
-from mashq.judge.run import is_judged
 from mashq.zoo.answers import Answer, answered, read_answer, without_markers
 from mashq.zoo.files import CONTROL, HandedIn, load_files
 
@@ -37,36 +37,28 @@ class Notebook:
     @property
     def grade_ids(self) -> set[str]:
         """Of all cells that nbgrader knows."""
-        return {mark["grade_id"] for mark, _ in self._marked() if mark.get("grade_id")}
+        return {id_of(cell) for cell in self.source.cells} - {""}
 
     @property
     def by_hand(self) -> dict[str, str]:
         """{cell that a person grades: what the reference has written there}; in a task, nothing."""
-        essays = {
-            mark["grade_id"]: without_markers(cell.source)
-            for mark, cell in self._marked()
-            if mark.get("grade") and mark.get("solution")
+        return {
+            id_of(cell): without_markers(cell.source) if is_solution(cell) else ""
+            for cell in self.source.cells
+            if person_grades(cell)
         }
-        return essays | {mark["grade_id"]: "" for mark, _ in self._marked() if mark.get("task")}
 
     @property
     def uploads(self) -> list[str]:
         """The PDF files that a task cell asks for."""
-        texts = [cell.source for mark, cell in self._marked() if mark.get("task")]
+        texts = [cell.source for cell in self.source.cells if is_task(cell)]
         return sorted({name for text in texts for name in PDF.findall(text)})
-
-    def _marked(self) -> Iterator[tuple[Any, Any]]:
-        """Cells with nbgrader's metadata: (metadata, cell)."""
-        for cell in self.source.cells:
-            if cell.metadata.get("nbgrader"):
-                yield cell.metadata.nbgrader, cell
 
 
 def read_notebook(source: Path, release: bytes, checked: bool) -> Notebook:
     """A notebook from the instructor's file and the released one; `checked` says it has hidden checks."""
     released = nbformat.reads(release.decode(), as_version=4)
-    marks = [cell.metadata.nbgrader for cell in released.cells if is_judged(cell)]
-    points = {mark["grade_id"]: float(mark["points"]) for mark in marks}
+    points = {id_of(cell): float(about(cell)["points"]) for cell in judged_cells(released.cells)}
     return Notebook(source.stem, nbformat.read(source, as_version=4), released, points if checked else {})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from mashq.audit.cases import Notebook
+from mashq.cells import id_of
 from mashq.course.results import Graded
 from mashq.course.submissions import is_inside
 from mashq.zoo.files import HandedIn
@@ -50,7 +51,7 @@ def other_misses(
         )
     read: Any = nbformat.reads(graded.notebook.decode(), as_version=4) if graded else None
     cells = read.cells if read else []
-    shown = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in cells}
+    shown = {id_of(cell): cell.source for cell in cells}
     for cell, text in notebook.by_hand.items():
         if scores.get(cell) is not None:
             misses.append(f"{cell} has a score, and must wait for a person")

@@ -27,14 +27,14 @@ from typing import Any
 
 from tqdm import tqdm
 
+from mashq.cells import BEGIN_SOLUTION, END_SOLUTION, id_of, is_solution, is_test, judged_cells
 from mashq.errors import CheckError
 from mashq.judge.limits import Limits
 from mashq.judge.results import Judgement, Outcome
-from mashq.judge.run import is_judged, judge_notebook
+from mashq.judge.run import judge_notebook
 from mashq.sandbox import Kernels
 from mashq.zoo.answers import fill_in, without_markers
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 SHOWN = 60  # a changed piece of code is shown with what is around it up to this many letters
 LIMITS = Limits(cell_s=60, notebook_s=180, call_s=10)  # a mutant that hangs must not stop the run
 
@@ -323,8 +323,8 @@ def _solution_lines(source: str) -> set[int]:
     inside, lines = False, set()
     texts = source.splitlines()
     for number, text in enumerate(texts, start=1):
-        if text.strip() in (BEGIN, END):
-            inside = text.strip() == BEGIN
+        if text.strip() in (BEGIN_SOLUTION, END_SOLUTION):
+            inside = text.strip() == BEGIN_SOLUTION
         elif inside:
             lines.add(number)
     return lines or set(range(1, len(texts) + 1))
@@ -430,13 +430,8 @@ class Verdict:
 
 def graded_cells(source: Any) -> list[str]:
     """The solution cells of a notebook that hidden checks grade: CELL, where there is a cell test_CELL."""
-    tests = {cell.metadata.nbgrader.grade_id for cell in source.cells if is_judged(cell)}
-    return [
-        cell.metadata.nbgrader.grade_id
-        for cell in source.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
-        and f"test_{cell.metadata.nbgrader.grade_id}" in tests
-    ]
+    tests = {id_of(cell) for cell in judged_cells(source.cells)}
+    return [id_of(cell) for cell in source.cells if is_solution(cell) and f"test_{id_of(cell)}" in tests]
 
 
 def mutants_of(source: Any, grade_id: str) -> list[Mutant]:
@@ -468,7 +463,7 @@ def run_mutants(
     Raises CheckError when the reference itself does not earn all points: then nothing can be said.
     """
     own = f"test_{grade_id}"
-    every = [cell.metadata.nbgrader.grade_id for cell in source.cells if is_judged(cell)]
+    every = [id_of(cell) for cell in judged_cells(source.cells)]
     stages = [[own], every] if later and len(every) > 1 else [[own]]
     reference = Mutant("reference", 1, "", "", _cell(source, grade_id).source)
     sound: set[int] = set()  # stages in which the reference has earned all points
@@ -507,14 +502,14 @@ def run_mutants(
 
 
 def _cell(source: Any, grade_id: str) -> Any:
-    return next(c for c in source.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(c for c in source.cells if id_of(c) == grade_id)
 
 
 def _notebook(source: Any, grade_id: str, text: str, tests: list[str]) -> Any:
     """The reference with one cell changed, up to the last of `tests`, without other test cells and demos."""
     notebook = fill_in(source, source, {grade_id: text})
-    kept = [c for c in notebook.cells if not is_judged(c) or c.metadata.nbgrader.grade_id in tests]
-    last = max(index for index, cell in enumerate(kept) if is_judged(cell))
+    kept = [c for c in notebook.cells if not is_test(c) or id_of(c) in tests]
+    last = max(index for index, cell in enumerate(kept) if is_test(cell))
     notebook.cells = _without_demos(kept[: last + 1])
     return notebook
 
@@ -527,7 +522,7 @@ def _without_demos(cells: list[Any]) -> list[Any]:
         if cell.cell_type != "code":
             continue
         defined, loaded = _names(cell.source)
-        if cell.metadata.get("nbgrader") or defined & used:
+        if id_of(cell) or defined & used:
             kept.append(cell)
             used |= loaded
     return kept[::-1]
@@ -554,9 +549,9 @@ def _verdict(mutant: Mutant, judgement: Judgement, notebook: Any, own: str) -> V
     if failed:
         return Verdict(mutant, failed[0].grade_id, failed[0].message)
     others = [result for result in judgement.results if result.outcome is not Outcome.PASSED]
-    tests = [cell.metadata.nbgrader.grade_id for cell in notebook.cells if is_judged(cell)]
-    if judgement.errors or others or not all(judgement.of(grade_id) for grade_id in tests):
-        said = [*judgement.errors, *(f"{result.check}: {result.message}" for result in others)]
+    tests = [id_of(cell) for cell in judged_cells(notebook.cells)]
+    if judgement.stopped or others or not all(judgement.of(grade_id) for grade_id in tests):
+        said = [*map(str, judgement.problems), *(f"{result.check}: {result.message}" for result in others)]
         return Verdict(mutant, said="; ".join(said) or "a test cell has no checks", unclear=True)
     return Verdict(mutant)
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from mashq.course.config import require_config
-from mashq.course.folder import CourseFolder, listed
+from mashq.course.folder import ANY, CourseFolder, listed
 from mashq.errors import CONFIG, CourseError, did_you_mean
 
 
@@ -46,7 +46,7 @@ def _course(context: typer.Context) -> CourseFolder:
 
 
 def _assignment(context: typer.Context) -> str:
-    return str(context.params.get("assignment") or "*")
+    return str(context.params.get("assignment") or ANY)
 
 
 # -- the Tab key ------------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def _only(what: str, called: str, known: Callable[[CourseFolder, str], list[str]
     def check(context: typer.Context, names: list[str] | None) -> list[str] | None:
         assignment = _assignment(context)
         for name in names or ():
-            _check(name, called, known(_course(context), assignment), assignment)
+            _check(name, called, known(_course(context), assignment), assignment.replace(ANY, "the course"))
         return names
 
     def complete(context: typer.Context, incomplete: str) -> list[str]:

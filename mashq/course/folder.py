@@ -135,14 +135,15 @@ class CourseFolder:
         names = {name for step, student in steps for name in self._names(step, WANTED, student)}
         return sorted(name for name in names if not name.startswith((".", "_")))
 
-    def students(self, assignment: str) -> list[str]:
-        """Everybody who handed in a folder, sorted."""
+    def students(self, assignment: str = ANY) -> list[str]:
+        """Everybody who handed in a folder for an assignment, or for any; sorted."""
         return sorted(self._names("submitted", assignment, WANTED))
 
-    def notebooks(self, assignment: str) -> list[str]:
-        """The names of an assignment's notebooks, as released or as written; sorted."""
-        folders = self.release(assignment), self.source(assignment)
-        return sorted({path.stem for folder in folders for path in folder.glob("*.ipynb")})
+    def notebooks(self, assignment: str = ANY) -> list[str]:
+        """The names of the notebooks of an assignment, or of any, as released or as written; sorted."""
+        folders = (self._path(step, assignment, NOBODY) for step in ("release", "source"))
+        patterns = (os.path.join(_pattern(folder), "*.ipynb") for folder in folders)
+        return sorted({Path(path).stem for pattern in patterns for path in glob.glob(pattern)})
 
     def require_assignment(self, assignment: str) -> None:
         """Raises CourseError, which names those that are there, where there is no such assignment."""
@@ -173,9 +174,14 @@ class CourseFolder:
         path = self._path(step, assignment, student)
         pattern = re.escape(path).replace(WANTED, r"(?P<name>[^/\\]+)", 1).replace(WANTED, "(?P=name)")
         pattern = pattern.replace(ANY, r"[^/\\]+")
-        there = glob.glob(glob.escape(path).replace(WANTED, "*").replace(ANY, "*"), include_hidden=True)
+        there = glob.glob(_pattern(path), include_hidden=True)
         found = (re.fullmatch(pattern, folder) for folder in there if os.path.isdir(folder))
         return {match["name"] for match in found if match}
+
+
+def _pattern(path: str) -> str:
+    """A path as `glob` takes it, any name in the place of ANY and WANTED."""
+    return glob.escape(path).replace(WANTED, "*").replace(ANY, "*")
 
 
 def listed(known: list[str], name: str = "") -> str:

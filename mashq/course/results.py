@@ -34,7 +34,7 @@ class Graded:
         A student's wrong code is no fault. An unreadable file, a broken check and a machine that failed are.
         """
         faults = [f"the file {self.unreadable}"] if self.unreadable else []
-        faults += [] if self.unreadable else self.judgement.errors
+        faults += [] if self.unreadable else [str(p) for p in self.judgement.problems if p.needs_attention]
         faults += [
             f"{result.outcome} in {result.check}: {result.message}"
             for result in self.judgement.results

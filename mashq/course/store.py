@@ -22,6 +22,7 @@ from typing import Any, Self, get_args, get_origin, get_type_hints
 from mashq.course.results import Graded
 from mashq.errors import RecordError
 from mashq.judge.results import Outcome
+from mashq.problems import Problem
 
 OTHERS = 500  # how many results are kept that are nobody's last: of earlier versions, or of runs that go on
 PRUNE_EVERY = 100  # puts
@@ -148,13 +149,15 @@ def _unpack(blob: Any) -> Graded | None:
     """None for anything that this version would not have written; zlib's checksum finds damage."""
     try:
         graded: Graded = _restore(Graded, json.loads(zlib.decompress(blob)))
-    except (zlib.error, ValueError, TypeError, AttributeError):
+    except (zlib.error, ValueError, TypeError, AttributeError, KeyError):
         return None
     return graded
 
 
 def _restore(kind: Any, value: Any) -> Any:
     """A value of this type, which has no code of its own to run, from what JSON made of it."""
+    if kind is Problem:
+        return Problem.from_json(value)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = _hints(kind)
         if set(value) != set(hints):

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import signal
-import stat
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,11 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from mashq.errors import MashqError
 from mashq.course.folder import CourseFolder
+from mashq.errors import MashqError
 from mashq.feedback.places import FeedbackError, Place
-from mashq.grading.gradebook.penalties import refresh_penalties
 from mashq.grading.engine.progress import Progress
+from mashq.grading.gradebook.penalties import refresh_penalties
 
 T = TypeVar("T")
 

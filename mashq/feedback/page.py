@@ -21,6 +21,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
+from mashq.cells import gives_points, id_of
 from mashq.feedback.mathematics import Mathematics
 from mashq.grading.notebook.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
@@ -283,29 +284,24 @@ def _read_release(path: Path, changed: int) -> Release:
     notebook = nbformat.read(path, as_version=4)
     title, above, titles = "", "", {}
     for cell in notebook.cells:
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = id_of(cell)
         if cell.cell_type == "markdown":
             for level, text in HEADING.findall(FENCED.sub("", cell.source)):
                 above = IN_BRACKETS.sub("", text)
                 if len(level) == 1 and not title:
                     title = above
-        if grade_id and above != title:
-            titles[grade_id] = above
-    shared = [text for grade_id, text in titles.items() if is_graded(notebook, grade_id)]
+        if name and above != title:
+            titles[name] = above
+    graded = {id_of(cell) for cell in notebook.cells if gives_points(cell)}
+    shared = [text for name, text in titles.items() if name in graded]
     return Release(
         title,
         {
-            grade_id: text if shared.count(text) < 2 else f"{text}: {in_words(grade_id)}"
-            for grade_id, text in titles.items()
+            name: text if shared.count(text) < 2 else f"{text}: {in_words(name)}"
+            for name, text in titles.items()
         },
         language_of(notebook),
     )
-
-
-def is_graded(notebook: Any, grade_id: str) -> bool:
-    """Whether a cell of the notebook has points."""
-    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    return any(m.get("grade_id") == grade_id and (m.get("grade") or m.get("task")) for m in marks)
 
 
 # -- the page ---------------------------------------------------------------------------------------------

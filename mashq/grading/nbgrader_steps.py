@@ -16,6 +16,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Enum, Integer, Unicode
 
+from mashq.cells import is_test
 from mashq.course.folder import CHECKS, CourseFolder
 from mashq.errors import CourseError
 from mashq.grading.intake.read import read_bytes
@@ -27,7 +28,6 @@ from mashq.grading.notebook.judging import (
 from mashq.grading.notebook.schemes import mark_schemes, show_to_graders, translation
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
-from mashq.judge.run import is_judged
 from mashq.language import language_of
 from mashq.sandbox import Isolation, Quota, read_files
 
@@ -131,10 +131,13 @@ class JudgeExecute(Execute):
         who = f"student {about['student']}, {about['notebook']}.ipynb"
         if kernels.isolation is Isolation.NONE:
             self.log.warning("%s: graded WITHOUT WALLS, with your rights (isolation none)", who)
-        for line in notes + judgement.troubles:
+        for line in notes:
             self.log.warning("%s: %s", who, line)
-        for line in judgement.errors:
-            self.log.error("%s: not graded: %s", who, line)
+        for problem in judgement.problems:
+            if problem.needs_attention:
+                self.log.error("%s: not graded: %s", who, problem)
+            else:
+                self.log.warning("%s: %s", who, problem)
         for result in judgement.results:
             if result.outcome not in ("passed", "failed"):
                 self.log.error("%s: not graded: %s %s: %s", who, result.outcome, result.check, result.message)
@@ -155,7 +158,7 @@ class SaveJudgedGrades(SaveAutoGrades):
         super()._add_score(cell, resources)
         grade_id = cell.metadata.nbgrader.grade_id
         judgement: Judgement | None = resources.get("mashq")
-        judged = judgement is not None and judgement.has_checks and is_judged(cell)
+        judged = judgement is not None and judgement.has_checks and is_test(cell)
         unjudged = judged and judgement is not None and judgement.score(grade_id) is None
         if unjudged or self._record.get("unreadable") or grade_id in self._record.get("attention", {}):
             grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)

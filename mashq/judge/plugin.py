@@ -22,7 +22,9 @@ from mashq.judge.session import NotebookSession
 from mashq.judge.stochastic import FALSE_FAILURE, MEASURED
 from mashq.judge.student import Student, unanswered
 from mashq.language import gettext as _
+from mashq.language import marked as N_
 from mashq.language import speaking
+from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Kernels
 
 OpenSession = Callable[[Path], NotebookSession]  # from a check file to the notebook it grades
@@ -77,7 +79,10 @@ class JudgePlugin:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.judgement.errors.append(f"{report.nodeid}: the checks do not load: {report.longreprtext}")
+            unloaded = Sentence.of(
+                N_("the checks do not load: {name}: {why}"), name=report.nodeid, why=report.longreprtext
+            )
+            self.judgement.problems.append(Problem(Kind.CHECK, unloaded))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -90,7 +95,7 @@ class JudgePlugin:
         if self._only:
             items[:] = [i for i in items if not (mark := _mark(i)) or mark.args[0] == self._only]
         self._look_for_stand_ins(items)
-        if self.judgement.errors:
+        if self.judgement.stopped:
             items.clear()
         elif self._kernels is not None:
             datasets.prepare()  # behind walls nothing can be decoded or downloaded
@@ -109,10 +114,14 @@ class JudgePlugin:
         used = {mark.args[0] for item in items for mark in item.iter_markers("dataset")}
         self.judgement.stand_ins = sorted(name for name in used if datasets.source(name) == "stand-in")
         if self.judgement.stand_ins and not self._allow_stand_in:
-            self.judgement.errors.append(
-                f"the real {' and '.join(self.judgement.stand_ins)} data is missing and stand-ins were not "
-                "allowed: run `mashq data fetch` (or set MASHQ_DATA), or allow stand-ins"
+            missing = Sentence.of(
+                N_(
+                    "the real {names} data is missing and stand-ins were not allowed: run `mashq data fetch` "
+                    "(or set MASHQ_DATA), or allow stand-ins"
+                ),
+                names=" and ".join(self.judgement.stand_ins),
             )
+            self.judgement.problems.append(Problem(Kind.DATA, missing))
 
     def _positions(self, check_file: Path) -> dict[str, int]:
         session = self._session(check_file)
@@ -156,10 +165,10 @@ class JudgePlugin:
             if session.started:
                 session.finish()
         except MachineError as error:
-            self.judgement.errors.append(str(error))
+            self.judgement.problems.append(Problem(Kind.MACHINE, Sentence.plain(error)))
         finally:
             session.close()
-        self.judgement.troubles += session.troubles
+        self.judgement.problems += session.problems
         self.judgement.seconds += session.seconds
 
     @pytest.hookimpl(wrapper=True)

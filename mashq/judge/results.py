@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mashq.problems import Problem
 from mashq.sandbox import KernelUsage
 
 
@@ -40,13 +41,17 @@ class Judgement:
     """All that the judge found out about one notebook."""
 
     results: list[CheckResult] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)  # kernels that died or hung, one sentence each
-    errors: list[str] = field(default_factory=list)  # why checks could not run at all
+    problems: list[Problem] = field(default_factory=list)  # kernels that died, checks that could not run
     has_checks: bool = True  # False: no hidden checks; the notebook's own test cells decide, as in nbgrader
     stand_ins: list[str] = field(default_factory=list)  # datasets that were stand-ins for the real ones
     notices: list[str] = field(default_factory=list)  # what a reader of the result must know, a sentence each
     seconds: float = 0.0  # wall time of the notebook's cells
     usage: KernelUsage = field(default_factory=KernelUsage)  # of the student's code, checks' calls included
+
+    @property
+    def stopped(self) -> bool:
+        """Whether something that is not the student's fault kept the notebook from being judged."""
+        return any(problem.needs_attention for problem in self.problems)
 
     def of(self, grade_id: str) -> list[CheckResult]:
         """The results of one test cell."""
@@ -58,6 +63,6 @@ class Judgement:
         A cell without any check has no score either: a point needs a positive, recorded pass.
         """
         results = self.of(grade_id)
-        if self.errors or not results or any(result.outcome not in GRADES for result in results):
+        if self.stopped or not results or any(result.outcome not in GRADES for result in results):
             return None
         return round(sum(result.points for result in results if result.outcome is Outcome.PASSED), 6)

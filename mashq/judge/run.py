@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from mashq.cells import about, id_of, judged_cells
 from mashq.errors import CheckError
 from mashq.judge.limits import Limits
 from mashq.judge.plugin import JudgePlugin
 from mashq.judge.results import Judgement
 from mashq.judge.session import NotebookSession
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Files, Kernels
 
 # A pytest of our own: no settings, plugins or conftest.py of the caller, so grades do not depend on them.
@@ -82,7 +85,7 @@ def judge_notebook(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
             plugins=[_Named(plugin)],
         )
-        if not plugin.judgement.errors:
+        if not plugin.judgement.stopped:
             session.finish()
     plugin.judgement.usage = session.usage
     _compare_points(notebook, plugin.judgement)
@@ -112,19 +115,16 @@ class _Named:
 
 def _compare_points(notebook: Any, judgement: Judgement) -> None:
     """Note test cells whose checks are not worth what the cell says; nobody is graded by those."""
-    for cell in notebook.cells:
-        about = cell.metadata.get("nbgrader", {})
-        if not is_judged(cell):
-            continue
-        worth = sum(result.points for result in judgement.of(about["grade_id"]))
-        if judgement.results and abs(worth - about["points"]) > 1e-9:
-            judgement.errors.append(
-                f"the checks of {about['grade_id']} add up to {worth:g} points, the cell is worth "
-                f"{about['points']:g}: change the checks' points or the cell's"
+    for cell in judged_cells(notebook.cells):
+        worth = sum(result.points for result in judgement.of(id_of(cell)))
+        if judgement.results and abs(worth - about(cell)["points"]) > 1e-9:
+            differ = Sentence.of(
+                N_(
+                    "the checks of {name} add up to {worth:g} points, the cell is worth {points:g}: change "
+                    "the checks' points or the cell's"
+                ),
+                name=id_of(cell),
+                worth=worth,
+                points=about(cell)["points"],
             )
-
-
-def is_judged(cell: Any) -> bool:
-    """Whether hidden checks, and not a person, grade a cell."""
-    about = cell.metadata.get("nbgrader", {})
-    return bool(cell.cell_type == "code" and about.get("grade") and not about.get("solution"))
+            judgement.problems.append(Problem(Kind.CHECK, differ))

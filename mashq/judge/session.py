@@ -24,11 +24,14 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from mashq import cells
 from mashq.errors import MachineError, NoAnswerError, StudentError
 from mashq.judge import agent, wire
 from mashq.judge.clock import FairClock, cpu_seconds
 from mashq.judge.limits import Limits
 from mashq.language import gettext as _
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Files, KernelManager, Kernels, KernelUsage
 from mashq.sandbox import kernels as kernels_behind
 
@@ -56,7 +59,11 @@ MALFORMED = (
 
 
 class KernelLostError(Exception):
-    """The kernel is gone, or must go because it does not stop."""
+    """The kernel is gone, or must go because it does not stop; says why, where that is known."""
+
+    def __init__(self, sentence: Sentence | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence or Sentence.of(N_("the kernel does not stop"))
 
 
 class OutputLimit(NotebookClient):
@@ -139,7 +146,7 @@ class NotebookSession:
         self._hung: dict[str, str] = {}  # calls without an answer → what to say if made again
         self.remembered: dict[str, Any] = {}  # answers that several checks of one cell share
         self.started = False  # whether a cell or a question has needed the kernel yet
-        self.troubles: list[str] = []  # what went wrong with the kernel, one sentence each
+        self.problems: list[Problem] = []  # what went wrong with the kernel
         self._kernels = kernels_behind("none") if kernels is None else kernels
         self._next = 0
         self._done: list[int] = []  # cells that ran and left the kernel alive
@@ -160,11 +167,7 @@ class NotebookSession:
 
     def positions(self) -> dict[str, int]:
         """Where each nbgrader cell stands: {grade_id: index}."""
-        return {
-            cell.metadata["nbgrader"]["grade_id"]: index
-            for index, cell in enumerate(self.notebook.cells)
-            if cell.metadata.get("nbgrader", {}).get("grade_id")
-        }
+        return {name: index for index, cell in enumerate(self.notebook.cells) if (name := cells.id_of(cell))}
 
     def run_until(self, grade_id: str) -> None:
         """Run the cells up to and with the one named; all of them if there is none of that name."""
@@ -202,42 +205,48 @@ class NotebookSession:
         if cell.execution_count is not None:  # what the kernel says may be anything
             cell.execution_count = len(self._done) + 1
         if trouble:
-            self._give_up_kernel(_("cell {number}: {trouble}").format(number=index + 1, trouble=trouble))
-            _append_error(cell, "CellStopped", trouble)
+            self._give_up_kernel(
+                Sentence.of(N_("cell {number}: {trouble}"), number=index + 1, trouble=trouble)
+            )
+            _append_error(cell, "CellStopped", trouble.said())
         else:
             self._done.append(index)
 
-    def _execute(self, client: OutputLimit, cell: Any, index: int) -> str:
-        """Run one cell; return what went wrong with the kernel, or nothing."""
+    def _execute(self, client: OutputLimit, cell: Any, index: int) -> Sentence | None:
+        """Run one cell; return what went wrong with the kernel, or None."""
         client.forget_output()
         seconds = self.limits.cell_s
         try:
             stopped = run_sync(self._execute_in_time)(client, cell, index)
         except DeadKernelError:
-            return _("the kernel died in this cell ({cause})").format(cause=self._cause(client))
+            return Sentence.of(N_("the kernel died in this cell ({cause})"), cause=self._cause(client))
         except (KernelLostError, CellTimeoutError):
             if client.flooded:
-                return _("this cell wrote without end and could not be interrupted")
-            sentence = _("this cell ran longer than {seconds:.0f} s and could not be interrupted")
-            return sentence.format(seconds=seconds)
+                return Sentence.of(N_("this cell wrote without end and could not be interrupted"))
+            long = N_("this cell ran longer than {seconds:.0f} s and could not be interrupted")
+            return Sentence.of(long, seconds=seconds)
         except MALFORMED as error:
-            name = type(error).__name__
-            return _("the kernel sent a message that is none ({error})").format(error=name)
+            malformed = N_("the kernel sent a message that is none ({error})")
+            return Sentence.of(malformed, error=type(error).__name__)
         if stopped == "late":
             sentence = _("this cell ran longer than {seconds:.0f} s and was interrupted")
             _append_error(cell, "CellTimeout", sentence.format(seconds=seconds))
         elif stopped:
             _append_error(cell, "CellTimeout", _("this cell wrote without end and was interrupted"))
-        return ""
+        return None
 
     @staticmethod
-    def _cause(client: OutputLimit) -> str:
+    def _cause(client: OutputLimit) -> Sentence:
         """Why a kernel died, as far as is known."""
         manager: KernelManager = client.km
         reason = manager.why_it_died()
         if over := OVER_MEMORY.fullmatch(reason):
-            return _("it used more than {size} MB of memory").format(size=over[1])
-        return reason or _("out of memory, or a call that ends Python?")
+            return Sentence.of(N_("it used more than {size} MB of memory"), size=over[1])
+        return (
+            Sentence.plain(reason)
+            if reason
+            else Sentence.of(N_("out of memory, or a call that ends Python?"))
+        )
 
     async def _execute_in_time(self, client: OutputLimit, cell: Any, index: int) -> str:
         """Run one cell; "late" or "flooded" if it was interrupted. KernelLostError when it ignores that."""
@@ -280,12 +289,14 @@ class NotebookSession:
         try:
             parts = self._converse(client, buffers, seconds, what)
         except KernelLostError as lost:
-            self._give_up_kernel(str(lost))
-            raise self._no_answer(request, what, str(lost)) from None
+            self._give_up_kernel(lost.sentence)
+            raise self._no_answer(request, what, lost.sentence.said()) from None
         except TimeoutError as late:
             raise self._no_answer(request, what, str(late)) from None
         except MALFORMED:
-            self._give_up_kernel(_("{what} made the kernel send a message that is none").format(what=what))
+            self._give_up_kernel(
+                Sentence.of(N_("{what} made the kernel send a message that is none"), what=what)
+            )
             raise StudentError(
                 _("{what} gave a result that the judge cannot read").format(what=what)
             ) from None
@@ -334,14 +345,14 @@ class NotebookSession:
                         raise TimeoutError(late.format(what=what, seconds=seconds))
                     return reply
             if interrupted and time.monotonic() > interrupted + GRACE_S:
-                late = _("{what} did not finish within {seconds:.0f} s and could not be stopped")
-                raise KernelLostError(late.format(what=what, seconds=seconds))
+                late = N_("{what} did not finish within {seconds:.0f} s and could not be stopped")
+                raise KernelLostError(Sentence.of(late, what=what, seconds=seconds))
             if not interrupted and clock.is_over():
                 run_sync(km.interrupt_kernel)()
                 interrupted = time.monotonic()
             if answer is None and not run_sync(km.is_alive)():
-                ended = _("{what} ended the kernel ({cause})")
-                raise KernelLostError(ended.format(what=what, cause=self._cause(client)))
+                ended = N_("{what} ended the kernel ({cause})")
+                raise KernelLostError(Sentence.of(ended, what=what, cause=self._cause(client)))
 
     # -- the kernel ---------------------------------------------------------------------------------------
 
@@ -365,8 +376,8 @@ class NotebookSession:
             trouble = self._execute(self._client, nbformat.from_dict(cell), index)
             self.notebook.cells[index] = cell  # nbclient puts the copy here; the first run's outputs stay
             if trouble:
-                again = _("cell {number}, run again after the kernel died: {trouble}")
-                self._give_up_kernel(again.format(number=index + 1, trouble=trouble))
+                again = N_("cell {number}, run again after the kernel died: {trouble}")
+                self._give_up_kernel(Sentence.of(again, number=index + 1, trouble=trouble))
                 stopped = _("cell {number} stopped the kernel when it was run again")
                 raise NoAnswerError(stopped.format(number=index + 1))
         return self._client
@@ -436,9 +447,9 @@ class NotebookSession:
     def _cpu_seconds(client: OutputLimit) -> float:
         return cpu_seconds(client.km.cpu_process())
 
-    def _give_up_kernel(self, trouble: str) -> None:
+    def _give_up_kernel(self, trouble: Sentence) -> None:
         log.warning("%s", trouble)
-        self.troubles.append(trouble)
+        self.problems.append(Problem(Kind.STUDENT, trouble))
         self._restarts += 1
         self._stop_kernel()
 

@@ -9,11 +9,11 @@ import nbformat
 
 from mashq.errors import CourseError
 from mashq.language import ENGLISH
+from mashq.cells import PRIVATE_MARKERS
 from mashq.course.folder import CourseFolder
 from mashq.course.nbgrader import run_nbgrader
 from mashq.translate.catalogue import check_language, read_catalogue
 
-PRIVATE = ("BEGIN SOLUTION", "BEGIN MARK SCHEME", "BEGIN HIDDEN TESTS")
 
 
 def release_assignment(course: Path, assignment: str, language: str | None = None) -> list[Path]:
@@ -54,7 +54,7 @@ def drop_stderr(path: Path) -> None:
 def leaks(path: Path) -> Iterator[str]:
     """What a released notebook shows and must not, one sentence each."""
     for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
-        for marker in PRIVATE:
+        for marker in PRIVATE_MARKERS:
             if marker in cell.source:
                 yield f"{path}, cell {number}: {marker!r} is still there"
         if cell.get("outputs"):

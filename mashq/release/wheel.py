@@ -20,13 +20,13 @@ from mashq.errors import CourseError
 
 PARTS = (
     "__init__.py",
+    "cells.py",
     "cli/__init__.py",
     "cli/output.py",
     "cli/student.py",
     "errors.py",
     "language.py",
     "locale",
-    "old_names.py",
     "playground.py",
     "py.typed",
     "quick_imports.py",

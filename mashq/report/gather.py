@@ -17,6 +17,7 @@ from nbgrader.api import (
 )
 from sqlalchemy import select
 
+from mashq.cells import id_of, person_grades
 from mashq.course.assignment import Assignment as Released
 from mashq.course.folder import CourseFolder
 from mashq.course.scores import Scores, read_scores
@@ -88,9 +89,8 @@ def _read_gradebook(
     folder: CourseFolder, assignment: str, released: Sequence[Mapping[str, Any]]
 ) -> tuple[list[Cell], dict[tuple[str, str], float | None], dict[str, list[str]]]:
     """Cells as they stand in the notebooks, points by student and cell, what else students are called."""
-    marks = [cell["metadata"].get("nbgrader", {}) for cell in released]
-    places = {mark["grade_id"]: place for place, mark in enumerate(marks) if mark}
-    people = {m["grade_id"] for m in marks if m.get("task") or (m.get("grade") and m.get("solution"))}
+    places = {id_of(cell): place for place, cell in enumerate(released)}
+    people = {id_of(cell) for cell in released if person_grades(cell)}
     with Gradebook(*folder.gradebook) as gradebook:
         cells = [
             Cell(notebook.name, cell.name, cell.max_score, cell.name in people)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from mashq.cells import known_cells, likeness
 from mashq.errors import MashqError
 from mashq.language import gettext as _
-from mashq.student.structure import about, known_cells
 
 CONTENTS = "assignment.json"  # at the top of a bundle, as `mashq bundle` writes it
 COPIES = "released"  # the folder of a bundle with the notebooks as they were released
@@ -58,16 +58,10 @@ def find_release(notebook: Any, name: str, place: Path) -> Release | None:
                 place=place
             )
         )
-    ids, texts = known_cells(notebook).keys(), {cell.source.strip() for cell in notebook.cells}
-    alike = [(_likeness(release.notebook, ids, texts), release.name == name, release) for release in released]
-    likeness, _same_name, best = max(alike, key=lambda rank: rank[:2])
-    return best if ids & known_cells(best.notebook).keys() or likeness >= SAME else None
-
-
-def _likeness(release: Any, ids: Set[str], texts: Set[str]) -> float:
-    """The share of a release's cells that a notebook holds, by their ids or their text; 0 to 1."""
-    held = [about(cell).get("grade_id") in ids or cell.source.strip() in texts for cell in release.cells]
-    return sum(held) / max(1, len(held))
+    alike = [(likeness(notebook, release.notebook), release.name == name, release) for release in released]
+    share, _same_name, best = max(alike, key=lambda rank: rank[:2])
+    same_ids = known_cells(notebook).keys() & known_cells(best.notebook).keys()
+    return best if same_ids or share >= SAME else None
 
 
 def _notebooks(place: Path) -> Iterator[tuple[str, bytes]]:

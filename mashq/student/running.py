@@ -13,9 +13,9 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from mashq.cells import id_of, is_test
 from mashq.language import gettext as _
 from mashq.student.findings import Finding, listed
-from mashq.student.structure import about, is_test
 
 Progress = Callable[[int, int, str], None]  # number of the cell, of how many, its name
 SHOWN = 6  # errors that are named one by one
@@ -55,7 +55,7 @@ async def _run(notebook: Any, folder: Path, timeout: int, progress: Progress) ->
         async with client.async_setup_kernel():
             for index, cell in enumerate(notebook.cells):
                 if cell.cell_type == "code" and cell.source.strip():
-                    name = str(about(cell).get("grade_id") or _("cell {number}").format(number=index + 1))
+                    name = id_of(cell) or _("cell {number}").format(number=index + 1)
                     progress(index + 1, len(notebook.cells), name)
                     await _run_cell(client, cell, index, name, run, timeout)
                     if run.stopped:

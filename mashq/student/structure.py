@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from mashq.cells import about, id_of, is_solution, known_cells, text
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.student.findings import Finding, listed
@@ -21,26 +22,6 @@ FRAME = re.compile(r'^<div dir="rtl">\s*|\s*</div>$')  # of an essay in a langua
 MERGE = ("<<<<<<< ", "=======\n", ">>>>>>> ")
 FIXED = ("grade", "solution", "locked", "task", "points", "schema_version")  # of a cell, by the release
 AFRESH = N_("Take a fresh copy of the released notebook and paste your answers into it.")
-
-
-def about(cell: Any) -> dict[str, Any]:
-    """A cell's nbgrader metadata; empty for an ordinary cell."""
-    value = cell.metadata.get("nbgrader")
-    return value if isinstance(value, dict) and isinstance(value.get("grade_id"), str) else {}
-
-
-def known_cells(notebook: Any) -> dict[str, Any]:
-    """The cells with an nbgrader id, by it; the first where several have the same."""
-    cells: dict[str, Any] = {}
-    for cell in notebook.cells:
-        if about(cell):
-            cells.setdefault(about(cell)["grade_id"], cell)
-    return cells
-
-
-def is_test(cell: Any) -> bool:
-    """Whether a cell holds visible checks."""
-    return cell.cell_type == "code" and bool(about(cell).get("grade")) and not about(cell).get("solution")
 
 
 def check_structure(notebook: Any, release: Any | None) -> Iterator[Finding]:
@@ -58,11 +39,6 @@ def check_structure(notebook: Any, release: Any | None) -> Iterator[Finding]:
     yield from _answers(notebook, release)
 
 
-def text(cell: Any) -> str:
-    """A cell's source without the white space that editors change."""
-    return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
-
-
 def _shared_ids(notebook: Any) -> Iterator[Finding]:
     ids = Counter(cell.get("id") for cell in notebook.cells if cell.get("id"))
     if any(count > 1 for count in ids.values()):
@@ -75,7 +51,7 @@ def _shared_ids(notebook: Any) -> Iterator[Finding]:
 
 
 def _doubled(notebook: Any) -> Iterator[Finding]:
-    counts = Counter(about(cell)["grade_id"] for cell in notebook.cells if about(cell))
+    counts = Counter(id_of(cell) for cell in notebook.cells if about(cell))
     doubled = [grade_id for grade_id, count in counts.items() if count > 1]
     if doubled:
         yield Finding(
@@ -121,9 +97,7 @@ def _against(notebook: Any, release: Any) -> Iterator[Finding]:
     locked = [
         grade_id
         for grade_id, cell, original in here
-        if about(original).get("locked")
-        and not about(original).get("solution")
-        and text(cell) != text(original)
+        if about(original).get("locked") and not is_solution(original) and text(cell) != text(original)
     ]
     if locked:
         says = _("locked cells that were changed: {names}").format(names=listed(locked))
@@ -155,7 +129,7 @@ def _asked(notebook: Any, release: Any | None) -> list[str]:
     """The ids of a notebook's cells that are for an answer."""
     cells = known_cells(notebook)
     known = cells if release is None else known_cells(release)
-    return [name for name, cell in known.items() if about(cell).get("solution") and name in cells]
+    return [name for name, cell in known.items() if is_solution(cell) and name in cells]
 
 
 def _answers(notebook: Any, release: Any | None) -> Iterator[Finding]:
@@ -186,4 +160,4 @@ def _is_empty(cell: Any, original: Any | None) -> bool:
 
 
 def _name(cell: Any, number: int) -> str:
-    return str(about(cell).get("grade_id") or _("cell {number}").format(number=number))
+    return id_of(cell) or _("cell {number}").format(number=number)

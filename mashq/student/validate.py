@@ -11,13 +11,14 @@ from typing import Any
 
 import nbformat
 
+from mashq.cells import is_test, known_cells
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
 from mashq.language import marked as N_
 from mashq.student.findings import Finding, State
 from mashq.student.released import NoReleaseError, Release, bundle_of, find_release
 from mashq.student.running import Progress, findings_of, run_notebook
-from mashq.student.structure import check_structure, is_test, known_cells, unwritten
+from mashq.student.structure import check_structure, unwritten
 
 LARGE_MB = 5  # outputs are not graded; upload forms often refuse large files
 LARGEST_MB = 300  # more is refused when it is graded

@@ -14,6 +14,7 @@ from typing import Any
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
+from mashq.cells import is_solution
 from mashq.course.folder import CourseFolder
 from mashq.language import ENGLISH, speaking
 from mashq.language import gettext as _
@@ -49,7 +50,7 @@ def let_figures_speak(notebook: Any, language: str) -> None:
     imports = (
         (cell, statement)
         for cell in notebook.cells
-        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("solution")
+        if cell.cell_type == "code" and not is_solution(cell)
         for statement in python.read(cell.source).tree.body
         if _imports_mashq(statement)
     )
@@ -85,6 +86,6 @@ class FrameAnswers(NbGraderPreprocessor):
         language = nb.metadata.get(SETTINGS, {}).get("language", ENGLISH)
         if check_language(language) == "rtl":
             for cell in nb.cells:
-                if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
+                if cell.cell_type == "markdown" and is_solution(cell):
                     cell.source = markdown.framed(cell.source, "rtl")
         return nb, resources

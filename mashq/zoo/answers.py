@@ -30,6 +30,8 @@ from typing import Any
 
 import nbformat
 
+from mashq.cells import BEGIN_SCHEME, id_of, is_solution, known_cells
+
 CELL = re.compile(r"^# %% *(?:(before|after|file) +)?(\S+)\s*$", re.MULTILINE)
 MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 FACT = re.compile(r"^(Loses|Says|Earns|Kind): *(.*)$", re.MULTILINE)
@@ -97,17 +99,12 @@ def fill_in(release: Any, source: Any, answers: Mapping[str, str] | None = None)
     answers : {grade_id: source} instead of the reference's solutions; those cells that are not named get
         the reference's
     """
-    solutions = {
-        cell.metadata.nbgrader.grade_id: without_markers(cell.source)
-        for cell in source.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
-    }
+    solutions = {id_of(cell): without_markers(cell.source) for cell in source.cells if is_solution(cell)}
     solutions.update({grade_id: text for grade_id, text in (answers or {}).items() if grade_id in solutions})
     notebook = copy.deepcopy(release)
     for cell in notebook.cells:
-        about = cell.metadata.get("nbgrader", {})
-        if about.get("solution"):
-            cell.source = solutions[about["grade_id"]]
+        if is_solution(cell):
+            cell.source = solutions[id_of(cell)]
     return notebook
 
 
@@ -117,9 +114,7 @@ def answered(release: Any, source: Any, answer: Answer) -> Any:
     Raises ValueError when the answer names a cell that the notebook does not have.
     """
     notebook = fill_in(release, source, answer.cells)
-    places = {
-        cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if cell.metadata.get("nbgrader")
-    }
+    places = known_cells(notebook)
     missing = set(answer.grade_ids) - places.keys()
     if missing:
         raise ValueError(f"{answer.name}: the notebook has no cell {', '.join(sorted(missing))}")
@@ -136,4 +131,4 @@ def answered(release: Any, source: Any, answer: Answer) -> Any:
 
 def without_markers(source: str) -> str:
     """A reference solution without the lines that mark where students write, and without a mark scheme."""
-    return MARKER.sub("", source.partition("### BEGIN MARK SCHEME")[0]).rstrip()
+    return MARKER.sub("", source.partition(BEGIN_SCHEME)[0]).rstrip()

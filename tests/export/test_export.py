@@ -23,10 +23,10 @@ from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.judge import Judgement
+from tests.cli.test_app import mashq
 from tests.conftest import make_tiny_course, nbgrader
+from tests.grading.gradebook.test_record import sqlite_of
 from tests.grading.test_autograde import ANSWER, HALF, answered
-from tests.grading.test_record import sqlite_of
-from tests.test_cli import mashq
 
 POLICY = """
 c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"

@@ -25,8 +25,8 @@ from mashq.judge.student import Student
 from mashq.language import language_of, speaking, text_direction, words_of
 from mashq.sandbox import Quota, kernels
 from tests.conftest import code_cell, make_tiny_course, mashq, nbgrader, notebook_of
-from tests.grading.test_for_graders import task_cell
-from tests.grading.test_repair import release, submission
+from tests.grading.intake.test_repair import release, submission
+from tests.grading.notebook.test_schemes import task_cell
 
 CHECKS = '''
 import pytest

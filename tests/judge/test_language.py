@@ -23,7 +23,7 @@ from mashq.language import speaking
 from mashq.sandbox import kernels
 from mashq.student.validate import Options, validate
 from tests.conftest import ROOT, code_cell, notebook_of
-from tests.grading.test_grade import hand_in
+from tests.grading.engine.test_grade import hand_in
 
 CHECKS = '''
 import pytest

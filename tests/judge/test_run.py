@@ -114,7 +114,7 @@ def test_checks_that_do_not_load_grade_nobody(tmp_path: Path) -> None:
     """A slip in the check file is the instructor's to mend."""
     judgement = judge(areas("def area(a, b):\n    return 0"), tmp_path, "import no_such_module")
     assert judgement.score("test_area") is None
-    assert "no_such_module" in judgement.errors[0]
+    assert "no_such_module" in str(judgement.problems[0])
 
 
 def test_points_that_do_not_add_up_grade_nobody(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_points_that_do_not_add_up_grade_nobody(tmp_path: Path) -> None:
     checks = TINY_CHECKS.replace("points=1)", "points=2)", 1)
     judgement = judge(areas("def area(a, b):\n    return 0"), tmp_path, checks)
     assert judgement.score("test_area") is None
-    assert "test_area add up to 3 points, the cell is worth 2" in judgement.errors[0]
+    assert "test_area add up to 3 points, the cell is worth 2" in str(judgement.problems[0])
 
 
 def test_a_missing_check_file_is_a_check_error(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_stand_ins_are_refused_unless_allowed(tmp_path: Path, monkeypatch: pytes
     right = "def area(a, b):\n    return a * b"
     refused = judge(areas(right), tmp_path, checks)
     assert refused.score("test_area") is None
-    assert "the real hoda data is missing" in refused.errors[0]
+    assert "the real hoda data is missing" in str(refused.problems[0])
     allowed = judge(areas(right), tmp_path, checks, allow_stand_in=True)
     assert allowed.score("test_area") == 2
     assert allowed.stand_ins == ["hoda"]

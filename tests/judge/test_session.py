@@ -210,7 +210,7 @@ def test_a_notebook_that_kills_its_kernel_again_and_again_is_given_up() -> None:
     """Restarts are bounded; every cell says what happened."""
     limits = dataclasses.replace(SHORT, restarts=1)
     ended, cells = run(*["import os\nos._exit(1)"] * 4, limits=limits)
-    assert len(ended.troubles) == 2
+    assert len(ended.problems) == 2
     assert "not started again" in printed(cells[3])
 
 

@@ -11,7 +11,7 @@ import pytest
 from mashq.errors import CourseError
 from mashq.report.anonymous import Mask, anonymise, numbers
 from mashq.report.page import render
-from tests.report.classes import CODE, class_of, handed
+from tests.support.classes import CODE, class_of, handed
 
 NAMES = {
     "sara_karimi": ["sara@uni.example", "Sara", "Karimi"],
@@ -51,8 +51,8 @@ def test_the_order_is_that_of_the_numbers() -> None:
 
 def test_numbers_stay_and_are_nobodys_twice(tmp_path: Path) -> None:
     """New students get new ones; only the owner may read the file."""
-    first = numbers(tmp_path, [f"s{n}" for n in range(40)])
-    later = numbers(tmp_path, [f"s{n}" for n in range(60)])
+    first = numbers(tmp_path / ".mashq" / "numbers.json", [f"s{n}" for n in range(40)])
+    later = numbers(tmp_path / ".mashq" / "numbers.json", [f"s{n}" for n in range(60)])
     assert first.items() <= later.items()
     assert len(set(later.values())) == 60
     assert list(first.values()) != sorted(first.values())
@@ -68,7 +68,7 @@ def test_a_damaged_file_of_numbers_is_not_replaced(content: str, tmp_path: Path)
     path.parent.mkdir()
     path.write_text(content)
     with pytest.raises(CourseError, match=r"numbers\.json cannot be used"):
-        numbers(tmp_path, ["amy"])
+        numbers(path, ["amy"])
     assert path.read_text() == content
 
 

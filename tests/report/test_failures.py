@@ -6,7 +6,7 @@ import dataclasses
 
 from mashq.report.failures import commonest, concerns, count_checks, doubts
 from mashq.report.thresholds import Threshold, read_thresholds
-from tests.report.classes import class_of, handed
+from tests.support.classes import class_of, handed
 
 
 def test_messages_that_differ_in_numbers_are_one() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mashq.report.items import analyse, part_items, question_items
-from tests.report.classes import class_of, handed
+from tests.support.classes import class_of, handed
 
 # Four students by three items of one point. The first item against the sum of the others: (1, 1, 0, 0) with
 # (2, 1, 1, 0). Deviations (.5, .5, -.5, -.5) and (1, 0, 0, -1): r = 1 / sqrt(1 * 2) = 0.7071. The second,

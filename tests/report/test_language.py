@@ -13,9 +13,9 @@ from mashq.language import PACKAGE, gettext, speaking
 from mashq.report.page import render
 from mashq.report.thresholds import read_thresholds
 from mashq.translate import messages
-from tests.report.browser import audited, chromium, opened
-from tests.report.classes import CODE, class_of, handed
 from tests.report.test_page import Outline, specs
+from tests.support.browser import audited, chromium, opened
+from tests.support.classes import CODE, class_of, handed
 
 needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium")
 PHYSICAL = re.compile(
@@ -79,7 +79,7 @@ def test_charts_are_translated_and_valid(page: str) -> None:
 
 def test_the_style_knows_no_left_and_right() -> None:
     """Logical properties, so that one style serves both directions."""
-    style = (PACKAGE / "report" / "page.css").read_text(encoding="utf-8")
+    style = (PACKAGE / "report" / "templates" / "page.css").read_text(encoding="utf-8")
     assert [match[1] for match in PHYSICAL.finditer(style)] == []
 
 

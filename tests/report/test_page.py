@@ -22,10 +22,10 @@ from mashq.report import write_report
 from mashq.report.page import render
 from mashq.report.results import Answer
 from tests.conftest import make_tiny_course
+from tests.grading.engine.test_grade import hand_in, released_notebook
 from tests.grading.test_autograde import ANSWER, HALF, answered
-from tests.grading.test_grade import hand_in, released_notebook
-from tests.report.browser import audited, chromium, opened
-from tests.report.classes import CODE, SCRIPT, class_of, handed
+from tests.support.browser import audited, chromium, opened
+from tests.support.classes import CODE, SCRIPT, class_of, handed
 
 SECTIONS = ("attention", "grades", "checks", "items", "accuracies", "usage", "similar")
 

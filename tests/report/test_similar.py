@@ -10,7 +10,7 @@ import time
 from mashq.report.fingerprints import grams, without_comments
 from mashq.report.results import Answer, GradedNotebook
 from mashq.report.similar import MOST_SHARING, find_similar
-from tests.report.classes import CODE, class_of, handed
+from tests.support.classes import CODE, class_of, handed
 
 DISGUISED = re.sub(r"\b(total|row|column|parts)\b", r"my_\1", CODE).replace(
     "    total", "\n    # mine\n    total"

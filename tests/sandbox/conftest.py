@@ -13,7 +13,7 @@ from mashq import datasets
 from mashq.judge import clock, session
 from mashq.sandbox import Kernels, kernels
 from mashq.sandbox.provisioner import SandboxKernels
-from tests.sandbox.attack import SMALL, folders_left, processes_of, strays
+from tests.support.attack import SMALL, folders_left, processes_of, strays
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -107,7 +107,7 @@ def test_the_grader_is_killed_and_its_sandboxes_with_it(tmp_path: Path) -> None:
     """Nothing that a student started survives the process that grades."""
     import psutil
 
-    from tests.sandbox.attack import all_gone, processes_of
+    from tests.support.attack import all_gone, processes_of
 
     code = (
         "import time\nfrom mashq.sandbox import Isolation\nfrom mashq.sandbox.sandbox import Sandbox\n"
@@ -141,7 +141,7 @@ def test_as_a_user_who_is_not_root() -> None:
     script = """
 import json, os
 from mashq.sandbox import kernels
-from tests.sandbox.attack import SMALL, run, strays
+from tests.support.attack import SMALL, run, strays
 assert os.geteuid() == 65534
 for isolation in ("full", "bubblewrap"):
     source = kernels(isolation, None, SMALL)

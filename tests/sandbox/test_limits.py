@@ -10,7 +10,7 @@ import pytest
 from mashq.judge.limits import Limits
 from mashq.sandbox import Kernels, Quota
 from mashq.sandbox.provisioner import SandboxKernels
-from tests.sandbox.attack import SMALL, run
+from tests.support.attack import SMALL, run
 
 BEFORE, AFTER = "x = 1\ntell(x=x)", "tell(x=x + 1)"
 QUICK = Limits(cell_s=1.5, call_s=5, output_kb=64)
@@ -113,7 +113,7 @@ def test_fork_bomb(full: Kernels) -> None:
     bomb = "while True:\n    try: os.fork()\n    except OSError: time.sleep(0.01)"
     ran = run(full, BEFORE, bomb, limits=QUICK)
     assert ran.found(0) == {"x": 1}
-    assert ran.troubles or "interrupted" in ran.texts[1]
+    assert ran.problems or "interrupted" in ran.texts[1]
     assert run(full, AFTER.replace("x + 1", "2")).found() == {"x": 2}
 
 

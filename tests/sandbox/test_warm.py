@@ -8,7 +8,7 @@ import pytest
 
 from mashq.judge.limits import Limits
 from mashq.sandbox import Kernels, kernels
-from tests.sandbox.attack import run, sandboxes
+from tests.support.attack import run, sandboxes
 
 LEAVE = """
 import numpy, shutil, stat, tempfile

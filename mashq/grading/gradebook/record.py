@@ -197,7 +197,7 @@ class Recorder:
         cause = error.__context__ if isinstance(error, InvalidEntry) else error  # nbgrader hides the real one
         text = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
         if isinstance(cause, OSError):
-            place = cause.filename or self._course.root
+            place = cause.filename or self._course.autograded(self._assignment, "STUDENT")
             return f"{cause.strerror or text} ({place}); " + (
                 "free some space on that disk" if cause.errno in FULL else "put that right"
             )

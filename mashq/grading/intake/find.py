@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mashq.cells import likeness
 from mashq.course.submissions import TIMESTAMP, is_inside
 from mashq.errors import SubmissionError
 from mashq.grading.intake.read import Reason, read_bytes, read_submission
-from mashq.grading.intake.repair import is_answered, likeness
+from mashq.grading.intake.repair import is_answered
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
 from mashq.language import marked as N_

@@ -16,10 +16,10 @@ from typing import Any
 
 import nbformat
 
+from mashq.cells import about, gives_points, id_of, is_solution, known_cells, text
 from mashq.grading.intake.read import Reason
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.student.structure import text
 
 DEFINED = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 
@@ -49,10 +49,10 @@ def repair(notebook: Any, release: Any) -> Repair:
     Raises WrongNotebookError when no cell belongs to the release though some name other cells.
     """
     done = Repair()
-    known = {_about(cell)["grade_id"]: cell for cell in release.cells if _about(cell).get("grade_id")}
+    known = known_cells(release)
     claims = _claims(notebook, known, done)
-    if not claims and any(_about(cell).get("grade_id") for cell in notebook.cells):
-        names = ", ".join(str(_about(c)["grade_id"]) for c in notebook.cells if _about(c).get("grade_id"))
+    if not claims and any(id_of(cell) for cell in notebook.cells):
+        names = ", ".join(id_of(c) for c in notebook.cells if id_of(c))
         another = N_("holds the cells of another notebook ({names})")
         raise WrongNotebookError(Reason.of(another, names=names[:120]))
 
@@ -72,23 +72,10 @@ def repair(notebook: Any, release: Any) -> Repair:
     return done
 
 
-def likeness(notebook: Any, release: Any) -> float:
-    """The share of a release's cells that a notebook holds, by their ids or their text; 0 to 1."""
-    ids = {str(_about(cell).get("grade_id")) for cell in notebook.cells}
-    texts = {text(cell) for cell in notebook.cells}
-    held = [_about(cell).get("grade_id") in ids or text(cell) in texts for cell in release.cells]
-    return sum(held) / max(1, len(held))
-
-
 def is_answered(notebook: Any, release: Any) -> bool:
     """Whether a notebook holds anything but the released text, in some order."""
     released = {text(cell) for cell in release.cells}
     return any(text(cell) and text(cell) not in released for cell in notebook.cells)
-
-
-def _about(cell: Any) -> dict[str, Any]:
-    about = cell.metadata.get("nbgrader")
-    return about if isinstance(about, dict) else {}
 
 
 def _is_one_of(cell: Any, cells: Iterable[Any]) -> bool:
@@ -111,12 +98,12 @@ def _claims(notebook: Any, known: dict[str, Any], done: Repair) -> dict[str, lis
     """Which cells of the submission say that they are which cell of the release."""
     claims: dict[str, list[Any]] = {}
     for cell in notebook.cells:
-        grade_id = _about(cell).get("grade_id")
-        if isinstance(grade_id, str) and grade_id in known:
+        grade_id = id_of(cell)
+        if grade_id in known:
             claims.setdefault(grade_id, []).append(cell)
         elif grade_id:
             note = _("cell {name!r} is not of this notebook; it is treated as an ordinary cell")
-            done.notes.append(note.format(name=str(grade_id)[:60]))
+            done.notes.append(note.format(name=grade_id[:60]))
     return claims
 
 
@@ -127,12 +114,12 @@ def _choose(grade_id: str, cells: list[Any], original: Any, done: Repair) -> Any
     answered = [cell for cell in cells if text(cell) != text(original)]
     different = {text(cell) for cell in answered}
     done.notes.append(_("cell {name} was there {count} times").format(name=grade_id, count=len(cells)))
-    if len(different) > 1 and _about(original).get("solution"):
+    if len(different) > 1 and is_solution(original):
         many = N_("{count} different answers carry the id {name}; the last one was taken")
         done.notes.append(_(many).format(count=len(different), name=grade_id))
-        if _about(original).get("grade"):
+        if gives_points(original):
             done.attention[grade_id] = many.format(count=len(different), name=grade_id)
-    return answered[-1] if answered and _about(original).get("solution") else cells[0]
+    return answered[-1] if answered and is_solution(original) else cells[0]
 
 
 def _find_lost(
@@ -165,7 +152,7 @@ def _find_lost(
 
 def _defining(original: Any, cells: list[Any]) -> Any | None:
     """The last of the cells that defines what the released stub of a code cell defines."""
-    if original.cell_type != "code" or not _about(original).get("solution"):
+    if original.cell_type != "code" or not is_solution(original):
         return None
     names = _defined(original)
     defining = [cell for cell in cells if cell.cell_type == "code" and names & _defined(cell)]
@@ -177,10 +164,7 @@ def _counterparts(release: Any, notebook: Any, found: dict[str, Any]) -> list[An
     by_text: dict[str, Any] = {}
     for cell in notebook.cells:
         by_text.setdefault(text(cell), cell)
-    return [
-        found.get(_about(cell)["grade_id"]) if _about(cell).get("grade_id") else by_text.get(text(cell))
-        for cell in release.cells
-    ]
+    return [found.get(id_of(cell)) if id_of(cell) else by_text.get(text(cell)) for cell in release.cells]
 
 
 def _between(original: Any, release: Any, notebook: Any, found: dict[str, Any]) -> list[Any]:
@@ -212,15 +196,14 @@ def _by_place(
 
 def _restore(cell: Any, original: Any, done: Repair) -> None:
     """Give a found cell the metadata and the type of its released original, and a locked one its text."""
-    about = _about(original)
-    cell.metadata["nbgrader"] = copy.deepcopy(about)
+    cell.metadata["nbgrader"] = copy.deepcopy(original.metadata["nbgrader"])
     if cell.cell_type != original.cell_type:
         note = _("cell {name} had become a {type} cell")
-        done.notes.append(note.format(name=about["grade_id"], type=cell.cell_type))
+        done.notes.append(note.format(name=id_of(original), type=cell.cell_type))
         _retype(cell, original.cell_type)
-    if not about.get("solution") and about.get("locked") and text(cell) != text(original):
+    if not is_solution(original) and about(original).get("locked") and text(cell) != text(original):
         note = _("cell {name} was changed; the released text is used")
-        done.notes.append(note.format(name=about["grade_id"]))
+        done.notes.append(note.format(name=id_of(original)))
         cell.source = original.source
 
 
@@ -238,7 +221,7 @@ def _restore_given(notebook: Any, release: Any, found: dict[str, Any], done: Rep
     """Make given code code again, and put back given imports: nothing is graded in them, all needs them."""
     lines = {line.strip() for c in notebook.cells if c.cell_type == "code" for line in c.source.splitlines()}
     for original in release.cells:
-        if original.cell_type != "code" or _about(original):
+        if original.cell_type != "code" or about(original):
             continue
         others = _counterparts(release, notebook, found)
         cell = others[_index(release, original)]
@@ -265,7 +248,7 @@ def _drop_untouched_copies(notebook: Any, known: dict[str, Any], found: dict[str
     """Take out copies of a released stub beside its answer: run behind it, they would undo it."""
     for grade_id, original in known.items():
         answer = found.get(grade_id)
-        if answer is None or original.cell_type != "code" or not _about(original).get("solution"):
+        if answer is None or original.cell_type != "code" or not is_solution(original):
             continue
         if text(answer) == text(original):
             continue
@@ -279,10 +262,9 @@ def _look_beside_unanswered_essays(notebook: Any, release: Any, found: dict[str,
     """An answer that was written below its cell is for a person: nbgrader would give the cell a zero."""
     released = {text(cell) for cell in release.cells}
     for original in release.cells:
-        about = _about(original)
-        grade_id = str(about.get("grade_id"))
-        is_essay = bool(about.get("grade") and about.get("solution")) and grade_id in found
-        if is_essay and text(found[grade_id]) == text(original):
+        grade_id = id_of(original)
+        is_answer = is_solution(original) and gives_points(original) and grade_id in found
+        if is_answer and text(found[grade_id]) == text(original):
             beside = _between(original, release, notebook, found)
             if any(text(cell) and text(cell) not in released for cell in beside):
                 done.attention[grade_id] = (
@@ -293,10 +275,9 @@ def _look_beside_unanswered_essays(notebook: Any, release: Any, found: dict[str,
 
 def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) -> None:
     """Insert released cells that the submission lacks."""
-    answers = [cell for cell in found.values() if _about(cell).get("solution")]
+    answers = [cell for cell in found.values() if is_solution(cell)]
     for original in release.cells:
-        about = _about(original)
-        grade_id = about.get("grade_id")
+        grade_id = id_of(original)
         if not grade_id or grade_id in found:
             continue
         cell = nbformat.from_dict(copy.deepcopy(original))
@@ -304,12 +285,12 @@ def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) 
         if merged is not None:  # the stub would undo it, and it may stand behind the test cell
             cell.source = merged.source
             note = _("the answer of cell {name} stood in cell {other} and is run in both")
-            done.notes.append(note.format(name=grade_id, other=_about(merged)["grade_id"]))
+            done.notes.append(note.format(name=grade_id, other=id_of(merged)))
         else:
             done.notes.append(_("cell {name} was missing and was put back").format(name=grade_id))
         _insert(notebook, original, cell, release, found)
         found[grade_id] = cell
-        if about.get("grade") and about.get("solution"):
+        if is_solution(original) and gives_points(original):
             done.attention[grade_id] = f"the answer cell {grade_id} was missing; is the answer elsewhere?"
     ids: set[str] = set()
     for cell in notebook.cells:
@@ -332,12 +313,15 @@ def _move_tests_behind_solutions(
     last: Any = None  # of the answers so far, and of the tests moved behind them
     for grade_id, original in known.items():
         cell = found[grade_id]
-        if _about(original).get("solution"):
+        if is_solution(original):
             if last is None or _index(notebook, cell) > _index(notebook, last):
                 last = cell
             continue
-        is_test = bool(_about(original).get("grade")) and last is not None
-        if is_test and _index(notebook, cell) < _index(notebook, last):
+        if (
+            last is not None
+            and about(original).get("grade")
+            and _index(notebook, cell) < _index(notebook, last)
+        ):
             notebook.cells = [other for other in notebook.cells if other is not cell]
             notebook.cells.insert(_index(notebook, last) + 1, cell)
             note = _("cell {name} stood before the code that it tests and was moved")
@@ -349,10 +333,9 @@ def _find_conflicts(known: dict[str, Any], found: dict[str, Any], done: Repair) 
     """An answer with both sides of a git merge in it is for a person, and so is all that may need it."""
     why = ""
     for grade_id, original in known.items():
-        about = _about(original)
-        if about.get("solution") and _has_conflict(found[grade_id]):
+        if is_solution(original) and _has_conflict(found[grade_id]):
             why = why or f"the answer cell {grade_id} holds both sides of a git merge conflict"
-        if why and about.get("grade"):
+        if why and gives_points(original):
             done.attention[grade_id] = why
 
 

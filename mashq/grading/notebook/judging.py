@@ -13,14 +13,17 @@ from typing import Any
 import nbformat
 
 from mashq import datasets
+from mashq.cells import about, id_of, is_test, judged_cells, person_grades
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
-from mashq.judge.run import is_judged, judge_notebook
+from mashq.judge.run import judge_notebook
 from mashq.judge.session import NotebookSession
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
 from mashq.sandbox.pool import KEEP
 
@@ -54,7 +57,7 @@ def run_and_judge(
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
     if run_all is None:
-        run_all = person_grades(notebook)
+        run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):
         return _run_and_judge(notebook, check_file, files, source, limits, run_all, allow_stand_in)
 
@@ -70,7 +73,9 @@ def _run_and_judge(
 ) -> Judgement:
     unreadable = notebook.metadata.get("mashq", {}).get("unreadable")
     if unreadable:
-        judgement = Judgement(errors=[f"the file {unreadable}"])
+        judgement = Judgement(
+            problems=[Problem(Kind.FILE, Sentence.of(N_("the file {reason}"), reason=unreadable))]
+        )
     elif check_file is not None:
         judgement = judge_notebook(
             notebook,
@@ -86,7 +91,7 @@ def _run_and_judge(
             session.finish()
         sanitize(notebook)
         return Judgement(
-            troubles=session.troubles, has_checks=False, seconds=session.seconds, usage=session.usage
+            problems=session.problems, has_checks=False, seconds=session.seconds, usage=session.usage
         )
     sanitize(notebook)
     if source.isolation is Isolation.NONE:
@@ -97,23 +102,14 @@ def _run_and_judge(
     return judgement
 
 
-def person_grades(notebook: Any) -> bool:
-    """Whether a person grades something in a notebook, and so will look at it: an essay or a task."""
-    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    return any(mark.get("task") or (mark.get("grade") and mark.get("solution")) for mark in marks)
-
-
 def write_scores(notebook: Any, judgement: Judgement) -> None:
     """Put score and checks into each judged cell, before what the student's code wrote there."""
-    for cell in notebook.cells:
-        if is_judged(cell):
-            about = cell.metadata.nbgrader
-            outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
-            cell.outputs = [score_output(judgement, about.grade_id, about.points), *outputs]
+    for cell in judged_cells(notebook.cells):
+        outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
+        cell.outputs = [score_output(judgement, id_of(cell), about(cell)["points"]), *outputs]
     record = {
         "results": [dataclasses.asdict(result) for result in judgement.results],
-        "troubles": judgement.troubles,
-        "errors": judgement.errors,
+        "problems": [problem.as_json() for problem in judgement.problems],
         "stand_ins": judgement.stand_ins,
         "seconds": round(judgement.seconds, 2),
     }
@@ -122,7 +118,7 @@ def write_scores(notebook: Any, judgement: Judgement) -> None:
 
 def _mark_what_was_not_run(notebook: Any) -> None:
     """Say where the run ended, if code stands behind it."""
-    judged = [index for index, cell in enumerate(notebook.cells) if is_judged(cell)]
+    judged = [index for index, cell in enumerate(notebook.cells) if is_test(cell)]
     behind = judged[-1] + 1 if judged else len(notebook.cells)
     rest = notebook.cells[behind:]
     if any(cell.cell_type == "code" for cell in rest) and not any(

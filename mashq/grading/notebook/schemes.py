@@ -10,8 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from nbgrader import utils
-
+from mashq.cells import BEGIN_SCHEME, END_SCHEME, id_of, is_solution, is_task
 from mashq.grading.intake.read import writable
 from mashq.grading.notebook.result_cell import markdown_cell
 from mashq.language import direction, language_of, speaking
@@ -21,7 +20,6 @@ from mashq.translate import markdown
 
 GRADERS_ONLY = "graders-only"  # tag of cells that a course's settings keep out of feedback
 SCANS = (".pdf", ".png", ".jpg", ".jpeg")  # nothing that could run scripts in the grader's browser
-BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
 
 
 def show_to_graders(notebook: Any, schemes: Mapping[str, str], files: Files) -> None:
@@ -34,12 +32,12 @@ def show_to_graders(notebook: Any, schemes: Mapping[str, str], files: Files) -> 
         cells = []
         for cell in notebook.cells:
             cells.append(cell)
-            scheme = schemes.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-            if utils.is_task(cell):
+            scheme = schemes.get(id_of(cell))
+            if is_task(cell):
                 if scheme and BEGIN_SCHEME not in cell.source:  # nbgrader has it back from the gradebook
                     cell.source = _with_scheme(cell.source, scheme)
                 cells.append(_for_graders(_handed_in(files)))
-            if scheme and utils.is_solution(cell):
+            if scheme and is_solution(cell):
                 cells.append(_for_graders(_("**Mark scheme** (graders only)"), scheme.strip()))
         notebook.cells = cells
 
@@ -77,7 +75,7 @@ def mark_schemes(source: Any, translated: Callable[[str], str] = str) -> dict[st
         if BEGIN_SCHEME in cell.source:
             text = translated(cell.source) if cell.cell_type == "markdown" else cell.source
             scheme = text.partition(BEGIN_SCHEME)[2].partition(END_SCHEME)[0]
-            schemes[cell.metadata.nbgrader.grade_id] = scheme.removeprefix("\n").removesuffix("\n")
+            schemes[id_of(cell)] = scheme.removeprefix("\n").removesuffix("\n")
     return schemes
 
 

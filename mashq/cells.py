@@ -1,0 +1,78 @@
+"""What a cell of an nbgrader notebook is, read from its metadata; one vocabulary for everybody.
+
+A cell is what nbformat reads, or the same as JSON. Metadata may be anything that a file can hold: a student's
+notebook is not trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
+# What must not stand in a release, however it is marked there: nothing behind it is for students.
+PRIVATE_MARKERS = ("BEGIN SOLUTION", "BEGIN MARK SCHEME", "BEGIN HIDDEN TESTS")
+
+
+def about(cell: Any) -> Mapping[str, Any]:
+    """A cell's nbgrader metadata; empty for an ordinary cell, and for one whose id is no text."""
+    value = cell["metadata"].get("nbgrader")
+    return value if isinstance(value, Mapping) and isinstance(value.get("grade_id"), str) else {}
+
+
+def id_of(cell: Any) -> str:
+    """A cell's id in nbgrader; empty for an ordinary cell."""
+    return str(about(cell).get("grade_id", ""))
+
+
+def is_solution(cell: Any) -> bool:
+    """Whether students write in it."""
+    return bool(about(cell).get("solution"))
+
+
+def is_test(cell: Any) -> bool:
+    """Whether checks, and not a person, give its points: it holds the visible ones."""
+    return cell["cell_type"] == "code" and bool(about(cell).get("grade")) and not is_solution(cell)
+
+
+def is_task(cell: Any) -> bool:
+    """Whether it describes something that a person grades and that is not written in the notebook."""
+    return bool(about(cell).get("task"))
+
+
+def person_grades(cell: Any) -> bool:
+    """Whether a person gives its points: a task, or an answer without checks, such as an essay."""
+    return is_task(cell) or (bool(about(cell).get("grade")) and is_solution(cell))
+
+
+def gives_points(cell: Any) -> bool:
+    """Whether it has points, whoever gives them."""
+    return bool(about(cell).get("grade")) or is_task(cell)
+
+
+def known_cells(notebook: Any) -> dict[str, Any]:
+    """The cells with an id in nbgrader, by it; the first where several have the same."""
+    cells: dict[str, Any] = {}
+    for cell in notebook["cells"]:
+        if id_of(cell):
+            cells.setdefault(id_of(cell), cell)
+    return cells
+
+
+def judged_cells(cells: Iterable[Any]) -> Iterator[Any]:
+    """Those of the cells that checks give points to."""
+    return (cell for cell in cells if is_test(cell))
+
+
+def text(cell: Any) -> str:
+    """A cell's source without the white space that editors change."""
+    return "\n".join(line.rstrip() for line in cell["source"].strip().splitlines())
+
+
+def likeness(notebook: Any, release: Any) -> float:
+    """The share of a release's cells that a notebook holds, by their ids or their text; 0 to 1."""
+    ids = {id_of(cell) for cell in notebook["cells"]} - {""}
+    texts = {text(cell) for cell in notebook["cells"]}
+    held = [id_of(cell) in ids or text(cell) in texts for cell in release["cells"]]
+    return sum(held) / max(1, len(held))

@@ -1,0 +1,1 @@
+"""The students' feedback: nbgrader's pages with a summary first, made by several processes."""

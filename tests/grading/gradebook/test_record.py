@@ -1,0 +1,545 @@
+"""The recorder against `nbgrader autograde`: the same rows, the same files; and its bad hours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.utils import find_all_files
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Engine
+
+from mashq.course.folder import CourseFolder
+from mashq.course.results import Graded
+from mashq.errors import CourseError, RecordError
+from mashq.grading.gradebook.files import files_below
+from mashq.grading.gradebook.record import Recorder
+from mashq.grading.notebook.judging import write_scores
+from mashq.judge import CheckResult, Judgement, Outcome
+from mashq.problems import Problem
+from tests.conftest import ROOT, TINY_CHECKS, code_cell, essay_cell, nbgrader, notebook_of, tiny_notebook
+from tests.grading.test_autograde import CLASS, answered
+
+# half a point off for each hour: more than a poor score is worth, and less than a good one
+LATE = """
+from nbgrader.plugins import BasePlugin
+
+class HalfAPointAnHour(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return None if student_id == "blank" else total_seconds_late / 7200
+
+c.AssignLatePenalties.plugin_class = HalfAPointAnHour
+c.Autograde.exclude_overwriting = {"ps1": ["yours.py"]}
+c.CourseDirectory.ignore = ["*.tmp", ".ipynb_checkpoints"]
+c.JudgeExecute.isolation = "none"  # these submissions are ours, and not what is tested here
+"""
+DUE, LATE_TIME = "2026-01-10 12:00:00 UTC", "2026-01-10 15:00:00 UTC"
+ROWS = {
+    "student": "SELECT id, first_name, last_name, email FROM student ORDER BY id",
+    "submission": "SELECT student_id, a.name, timestamp, extension FROM submitted_assignment s "
+    "JOIN assignment a ON a.id = s.assignment_id ORDER BY student_id",
+    "notebook": "SELECT student_id, n.name, flagged, late_submission_penalty FROM submitted_notebook s "
+    "JOIN notebook n ON n.id = s.notebook_id JOIN submitted_assignment a ON a.id = s.assignment_id "
+    "ORDER BY 1, 2",
+    "grade": "SELECT student_id, n.name, b.name, b.type, auto_score, manual_score, extra_credit, "
+    "needs_manual_grade FROM grade g JOIN base_cell b ON b.id = g.cell_id "
+    "JOIN submitted_notebook s ON s.id = g.notebook_id JOIN notebook n ON n.id = s.notebook_id "
+    "JOIN submitted_assignment a ON a.id = s.assignment_id ORDER BY 1, 2, 3, 4",
+    "comment": "SELECT student_id, n.name, b.name, b.type, auto_comment, manual_comment FROM comment c "
+    "JOIN base_cell b ON b.id = c.cell_id JOIN submitted_notebook s ON s.id = c.notebook_id "
+    "JOIN notebook n ON n.id = s.notebook_id JOIN submitted_assignment a ON a.id = s.assignment_id "
+    "ORDER BY 1, 2, 3, 4",
+}
+
+
+def rows_of(gradebook: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of a gradebook that matter, by names instead of nbgrader's random ids."""
+    engine = create_engine(gradebook)
+    with engine.connect() as connection:
+        rows = {name: [tuple(row) for row in connection.execute(text(sql))] for name, sql in ROWS.items()}
+    engine.dispose()
+    return rows
+
+
+def files_of(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """{relative path: (permissions, content)} of all files below a folder."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mode & 0o7777, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def sqlite_of(course: Path) -> str:
+    return f"sqlite:///{course}/gradebook.db"
+
+
+def task_cell(source: str, grade_id: str, points: float) -> Any:
+    """A task that a person grades, such as a scan beside the notebook."""
+    cell = essay_cell(source, grade_id, points)
+    cell.metadata.nbgrader |= {"grade": False, "solution": False, "locked": True, "task": True}
+    return cell
+
+
+def more_notebook() -> Any:
+    """A second notebook, without hidden checks: nbgrader alone grades its test cell; and a task."""
+    return notebook_of(
+        code_cell("### BEGIN SOLUTION\nside = 3\n### END SOLUTION", "side"),
+        code_cell("assert side == 3", "test_side", 1),
+        task_cell("Draw a square.\n\n### BEGIN MARK SCHEME\nfour sides\n### END MARK SCHEME", "draw", 2),
+    )
+
+
+def make_course(course: Path, settings: str = "") -> Path:
+    """A course of two notebooks and three other files, released."""
+    (course / "source" / "ps1" / "data").mkdir(parents=True)
+    (course / "tests" / "ps1").mkdir(parents=True)
+    (course / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text() + LATE + settings)
+    nbformat.write(tiny_notebook(), course / "source" / "ps1" / "areas.ipynb")
+    nbformat.write(more_notebook(), course / "source" / "ps1" / "more.ipynb")
+    (course / "tests" / "ps1" / "test_areas.py").write_text(TINY_CHECKS)
+    for name in ("ours.py", "yours.py", "data/numbers.csv", "scratch.tmp"):
+        (course / "source" / "ps1" / name).write_text(f"# {name} of the instructor\n")
+    nbgrader(course, "generate_assignment", "ps1")
+    return course
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course above, released, with a due date; to be copied, not changed."""
+    course = make_course(tmp_path_factory.mktemp("released") / "course")
+    with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
+        gradebook.update_or_create_assignment("ps1", duedate=DUE, course_id="neural-networks")
+    return course
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Path:
+    """A copy of the released course, of this test's own."""
+    return Path(shutil.copytree(released, tmp_path / "course"))
+
+
+STUDENTS = ["right", "half", "blank", "no-test-cell", "cut-off"]
+
+
+def hand_in_class(course: Path) -> None:
+    """Submissions of all kinds: late, cut off, incomplete, with files of many sorts."""
+    release = course / "release" / "ps1"
+    for student in STUDENTS:
+        folder = course / "submitted" / student / "ps1"
+        folder.mkdir(parents=True)
+        data = CLASS[student][0](nbformat.read(release / "areas.ipynb", as_version=4))
+        if isinstance(data, bytes):
+            (folder / "areas.ipynb").write_bytes(data)
+        else:
+            nbformat.write(data, folder / "areas.ipynb")
+    submitted = course / "submitted"
+    solved = nbformat.read(release / "more.ipynb", as_version=4)
+    solved.cells[0].source = "side = 3"
+    nbformat.write(solved, submitted / "right" / "ps1" / "more.ipynb")
+    shutil.copy(release / "more.ipynb", submitted / "half" / "ps1")
+    for student in STUDENTS:
+        (submitted / student / "ps1" / "timestamp.txt").write_text(DUE if student == "right" else LATE_TIME)
+    mine = submitted / "right" / "ps1"
+    for name in ("q1.pdf", "notes/page 1.txt", "ours.py", "yours.py", "old.tmp", ".ipynb_checkpoints/a.txt"):
+        (mine / name).parent.mkdir(exist_ok=True)
+        (mine / name).write_text(f"# {name} of a student\n")
+    shutil.copy(mine / "areas.ipynb", mine / "areas (1).ipynb")
+
+
+def graded_from(path: Path) -> Graded:
+    """What a worker would have returned for a notebook that nbgrader graded."""
+    about = nbformat.read(path, as_version=4).metadata.mashq
+    record = about.get("judgement", {})
+    results = [
+        CheckResult(**result | {"outcome": Outcome(result["outcome"])})
+        for result in record.get("results", [])
+    ]
+    problems = [Problem.from_json(problem) for problem in record.get("problems", [])]
+    judgement = Judgement(results, problems, has_checks="judgement" in about)
+    return Graded(path.read_bytes(), judgement, about.unreadable, tuple(about.notes), dict(about.attention))
+
+
+@pytest.fixture(scope="module")
+def twins(
+    released: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path, dict[str, list[str]]]:
+    """The class graded by `nbgrader autograde`, and the same grades recorded; with the recorder's notes."""
+    folder = tmp_path_factory.mktemp("twins")
+    theirs, ours = (Path(shutil.copytree(released, folder / name)) for name in ("theirs", "ours"))
+    for course in (theirs, ours):
+        hand_in_class(course)
+    nbgrader(theirs, "autograde", "ps1")
+    notes = {}
+    with Recorder(CourseFolder(ours), "ps1") as recorder:
+        for student in STUDENTS:
+            notes[student] = recorder.prepare(student, ours / "submitted" / student / "ps1")
+            for path in sorted((theirs / "autograded" / student / "ps1").glob("*.ipynb")):
+                recorder.record(student, path.stem, graded_from(path))
+    return theirs, ours, notes
+
+
+@pytest.mark.parametrize("table", ROWS)
+def test_the_gradebook_is_as_after_nbgrader_autograde(table: str, twins: tuple[Path, Path, object]) -> None:
+    """Every score, comment, penalty and time; also of files that cannot be read and notebooks left out."""
+    theirs, ours, _ = twins
+    expected = rows_of(sqlite_of(theirs))[table]
+    assert rows_of(sqlite_of(ours))[table] == expected
+    assert {row[0] for row in expected} == set(STUDENTS)
+
+
+def test_the_class_covers_what_must_agree(twins: tuple[Path, Path, object]) -> None:
+    """Or the comparison with nbgrader would prove little."""
+    rows = rows_of(sqlite_of(twins[0]))
+    scores = {(row[2], row[4], row[7]) for row in rows["grade"]}
+    assert {("test_area", score, False) for score in (0, 1, 2)} <= scores
+    assert {("test_area", None, True), ("test_side", 1, False), ("draw", None, True)} <= scores
+    assert {row[3] for row in rows["notebook"]} == {None, 0, 1, 1.5}
+    assert "No response." in {row[4] for row in rows["comment"]}
+
+
+def test_autograded_files_are_as_after_nbgrader_autograde(twins: tuple[Path, Path, object]) -> None:
+    """The same names, permissions and bytes: notebooks, the student's other files, the instructor's."""
+    theirs, ours, _ = twins
+    expected = files_of(theirs / "autograded")
+    assert files_of(ours / "autograded") == expected
+    assert expected["right/ps1/ours.py"][1] == b"# ours.py of the instructor\n"
+    assert expected["right/ps1/yours.py"][1] == b"# yours.py of a student\n"
+    assert expected["right/ps1/areas.ipynb"][0] == 0o444
+
+
+def test_the_instructor_is_told_what_was_left_out(twins: tuple[Path, Path, dict[str, list[str]]]) -> None:
+    """A misnamed notebook and one that was not handed in are notes of the submission."""
+    notes = twins[2]
+    assert notes["right"] == ["'areas (1).ipynb' is no notebook of ps1 and was left out"]
+    assert notes["blank"] == ["not handed in, no points: more"]
+
+
+def test_files_are_found_as_nbgrader_finds_them(twins: tuple[Path, Path, object]) -> None:
+    """Ignored names, ignored folders and hidden files included."""
+    folder = twins[0] / "submitted" / "right" / "ps1"
+    (folder / ".hidden.tmp").touch()
+    for ignore in ([], ["*.tmp", ".ipynb_checkpoints", "*.ipynb"], ["notes"], ["[qo]*"]):
+        theirs = {os.path.relpath(path, folder) for path in find_all_files(str(folder), ignore)}
+        assert set(files_below(folder, ignore)) == theirs
+
+
+def graded_notebook(course: Path, points: float = 2, note: str = "") -> Graded:
+    """`areas` graded with so many points of 2, without running anything."""
+    notebook = answered(nbformat.read(course / "release" / "ps1" / "areas.ipynb", as_version=4))
+    notebook.cells.append(nbformat.v4.new_markdown_cell(note, id="note"))
+    results = [
+        CheckResult("test_one", "test_area", points, Outcome.PASSED),
+        CheckResult("test_two", "test_area", 2 - points, Outcome.FAILED, message="wrong"),
+    ]
+    judgement = Judgement(results)
+    write_scores(notebook, judgement)
+    return Graded(nbformat.writes(notebook).encode(), judgement)
+
+
+def hand_in(course: Path, student: str) -> Path:
+    """A submission of `areas`; what it holds does not matter to the recorder."""
+    folder = course / "submitted" / student / "ps1"
+    folder.mkdir(parents=True)
+    (folder / "areas.ipynb").write_text("{}")
+    return folder
+
+
+def area_score(gradebook: str, student: str) -> tuple[float | None, bool]:
+    """(auto_score, needs_manual_grade) of the student's test cell."""
+    rows = [row for row in rows_of(gradebook)["grade"] if (row[0], row[2]) == (student, "test_area")]
+    return rows[0][4], bool(rows[0][7])
+
+
+@pytest.fixture
+def recorder(course: Path) -> Iterator[Recorder]:
+    """A recorder with one submission, of `amy`, that is prepared."""
+    with Recorder(CourseFolder(course), "ps1") as recorder:
+        recorder.prepare("amy", hand_in(course, "amy"))
+        yield recorder
+
+
+def by_a_person(course: Path) -> None:
+    """Points, extra credit and a comment, as formgrader saves them."""
+    with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
+        for grade_id in ("test_area", "why"):
+            grade = gradebook.find_grade(grade_id, "areas", "ps1", "amy")
+            grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 1.75, 0.5, False
+        gradebook.find_comment("why", "areas", "ps1", "amy").manual_comment = "Well put."
+        gradebook.db.commit()
+
+
+def test_what_a_person_gave_is_kept(recorder: Recorder, course: Path) -> None:
+    """Points, extra credit and comments stay when another result is recorded; it asks for another look."""
+    recorder.record("amy", "areas", graded_notebook(course, points=1))
+    by_a_person(course)
+    recorder.record("amy", "areas", graded_notebook(course, points=2))
+    rows = rows_of(sqlite_of(course))
+    assert [row[4:] for row in rows["grade"] if row[2] == "test_area"] == [(2, 1.75, 0.5, True)]
+    assert [row[4:] for row in rows["grade"] if row[2] == "why"] == [(None, 1.75, 0.5, True)]
+    assert [row[4:] for row in rows["comment"] if row[2] == "why"] == [(None, "Well put.")]
+
+
+def test_recording_the_same_again_changes_nothing(recorder: Recorder, course: Path) -> None:
+    """No row, no byte, no time of a file; a person is not asked to look again."""
+    graded = graded_notebook(course)
+    recorder.record("amy", "areas", graded)
+    by_a_person(course)
+    before = rows_of(sqlite_of(course)), files_of(course / "autograded")
+    stamps = [path.stat().st_mtime_ns for path in sorted((course / "autograded").rglob("*.ipynb"))]
+    recorder.record("amy", "areas", graded)
+    assert (rows_of(sqlite_of(course)), files_of(course / "autograded")) == before
+    assert [path.stat().st_mtime_ns for path in sorted((course / "autograded").rglob("*.ipynb"))] == stamps
+    recorder.prepare("amy", course / "submitted" / "amy" / "ps1")
+    assert (rows_of(sqlite_of(course)), files_of(course / "autograded")) == before
+
+
+def test_an_extension_takes_the_penalty_back(recorder: Recorder, course: Path) -> None:
+    """The same result, recorded after an extension was granted, costs nothing any more."""
+    (course / "submitted" / "amy" / "ps1" / "timestamp.txt").write_text(LATE_TIME)
+    recorder.prepare("amy", course / "submitted" / "amy" / "ps1")
+    recorder.record("amy", "areas", graded_notebook(course))
+    penalties = [row[3] for row in rows_of(sqlite_of(course))["notebook"]]
+    with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
+        gradebook.grant_extension("ps1", "amy", days=1)
+    recorder.record("amy", "areas", graded_notebook(course))
+    assert penalties == [1.5, None]
+    assert [row[3] for row in rows_of(sqlite_of(course))["notebook"]] == [None, None]
+
+
+def test_a_kill_before_the_file_appears_leaves_the_old_one(recorder: Recorder, course: Path) -> None:
+    """The grades are saved, the old notebook is whole, and recording again brings the new one."""
+    old, new = graded_notebook(course, points=1), graded_notebook(course, points=2)
+    recorder.record("amy", "areas", old)
+    path = course / "autograded" / "amy" / "ps1" / "areas.ipynb"
+    child = os.fork()
+    if child == 0:
+        os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            with Recorder(CourseFolder(course), "ps1") as killed:
+                killed.record("amy", "areas", new)
+        finally:
+            os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert path.read_bytes() == old.notebook
+    assert area_score(sqlite_of(course), "amy") == (2, False)
+    recorder.prepare("amy", course / "submitted" / "amy" / "ps1")
+    recorder.record("amy", "areas", new)
+    assert path.read_bytes() == new.notebook
+    assert sorted(os.listdir(path.parent)) == ["areas.ipynb", "data", "ours.py"]
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A real disk of one megabyte."""
+    folder.mkdir()
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mount.returncode != 0:
+        pytest.skip(f"no right to mount a small disk here: {mount.stderr.decode().strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("what", ["gradebook", "notebooks"])
+def test_a_full_disk_loses_nothing(what: str, course: Path, tmp_path: Path) -> None:
+    """The error says which disk; nothing of the notebook is recorded; with some space it goes on."""
+    with small_disk(tmp_path / "disk") as disk:
+        gradebook, place = sqlite_of(course), "course/autograded"
+        if what == "gradebook":
+            shutil.move(course / "gradebook.db", disk)
+            gradebook, place = sqlite_of(disk), str(disk)
+            with (course / "nbgrader_config.py").open("a") as config:
+                config.write(f"c.CourseDirectory.db_url = {gradebook!r}\n")
+        else:
+            (disk / "autograded").mkdir()
+            (course / "autograded").symlink_to(disk / "autograded")
+        with Recorder(CourseFolder(course), "ps1") as recorder:
+            recorder.prepare("amy", hand_in(course, "amy"))
+            recorder.record("amy", "areas", graded_notebook(course, points=1))
+            before = rows_of(gradebook), files_of(course / "autograded")
+            new = graded_notebook(course, points=2, note="n" * 200_000)
+            fill(disk / "filler")
+            with pytest.raises(RecordError, match=f"{place}.*free some space.*run `mashq grade ps1` again"):
+                recorder.record("amy", "areas", new)
+            with pytest.raises(RecordError, match=r"student ben .*free some space"):
+                recorder.prepare("ben", hand_in(course, "ben"))
+            (disk / "filler").unlink()
+            rows = rows_of(gradebook)
+            assert [row for row in rows["grade"] if row[0] == "amy"] == before[0]["grade"]
+            files = {
+                name: file for name, file in files_of(course / "autograded").items() if name[:3] == "amy"
+            }
+            assert files == before[1]
+            recorder.record("amy", "areas", new)
+            assert area_score(gradebook, "amy") == (2, False)
+            assert (course / "autograded/amy/ps1/areas.ipynb").read_bytes() == new.notebook
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full, to the last byte."""
+    with path.open("wb", buffering=0) as file:
+        for size in (65536, 512, 1):
+            with suppress(OSError):
+                for _ in range(4096):
+                    file.write(b"x" * size)
+
+
+@pytest.mark.parametrize("by", ["a writer", "a reader"])
+def test_a_locked_gradebook_can_be_tried_again(by: str, course: Path) -> None:
+    """Whether reading or only the commit is refused: nothing is saved, then everything."""
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.db_url = '{sqlite_of(course)}?timeout=0.1'\n")
+    graded = graded_notebook(course)
+    with Recorder(CourseFolder(course), "ps1") as recorder:
+        recorder.prepare("amy", hand_in(course, "amy"))
+        before = rows_of(sqlite_of(course))
+        other = sqlite3.connect(course / "gradebook.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE" if by == "a writer" else "BEGIN")
+        other.execute("SELECT * FROM grade").fetchone()
+        with pytest.raises(
+            RecordError, match=r"another program has locked the gradebook sqlite:.*let it finish"
+        ):
+            recorder.record("amy", "areas", graded)
+        with pytest.raises(RecordError, match="another program has locked the gradebook"):
+            recorder.prepare("ben", hand_in(course, "ben"))
+        other.close()
+        assert rows_of(sqlite_of(course)) == before
+        assert recorder.recorded() == set()
+        recorder.record("amy", "areas", graded)
+    assert area_score(sqlite_of(course), "amy") == (2, False)
+
+
+def test_links_that_lead_out_of_a_submission_are_not_followed(recorder: Recorder, course: Path) -> None:
+    """Neither as a file to copy nor as the time of submission; a link inside is an ordinary file."""
+    secret = course / "secret.txt"
+    secret.write_text(LATE_TIME)
+    folder = hand_in(course, "eve")
+    (folder / "timestamp.txt").symlink_to(secret)
+    (folder / "key.txt").symlink_to("../../../secret.txt")
+    (folder / "all").symlink_to(course / "source")
+    (folder / "scan.pdf").write_text("scan")
+    (folder / "q1.pdf").symlink_to("scan.pdf")
+    os.mkfifo(folder / "pipe")
+    notes = recorder.prepare("eve", folder)
+    assert sum("leads out of the submission and was left out" in note for note in notes) == 2
+    assert "'pipe' is not an ordinary file and was left out" in notes
+    files = files_of(course / "autograded" / "eve" / "ps1")
+    assert not files.keys() & {"key.txt", "timestamp.txt", "pipe"}
+    assert files["q1.pdf"][1] == b"scan"
+    assert LATE_TIME.encode() not in {content for _, content in files.values()}
+    assert {row[0]: row[2] for row in rows_of(sqlite_of(course))["submission"]} == {"amy": None, "eve": None}
+
+
+def test_files_of_a_former_submission_go(recorder: Recorder, course: Path) -> None:
+    """What is not handed in again is not left for the grader; folders and files may change places."""
+    folder = course / "submitted" / "amy" / "ps1"
+    (folder / "q1.pdf").touch()
+    (folder / "more.ipynb").write_text("{}")
+    (folder / "plot").mkdir()
+    (folder / "plot" / "a.png").touch()
+    (folder / "data").write_text("in the place of a folder of the assignment")
+    assert any("'data' is in the place of a file" in note for note in recorder.prepare("amy", folder))
+    recorder.record("amy", "areas", graded_notebook(course))
+    assert {"q1.pdf", "plot/a.png"} <= files_of(course / "autograded/amy/ps1").keys()
+    for name in ("q1.pdf", "plot/a.png"):
+        (folder / name).unlink()
+    (folder / "plot").rmdir()
+    (folder / "plot").touch()
+    recorder.prepare("amy", folder)
+    expected = {"areas.ipynb", "plot", "ours.py", "data/numbers.csv"}
+    assert files_of(course / "autograded/amy/ps1").keys() == expected
+
+
+def test_a_submission_without_any_notebook_is_not_a_zero(recorder: Recorder, course: Path) -> None:
+    """Only a scan, or a misnamed file: a person looks. nbgrader does not grade it either."""
+    folder = hand_in(course, "pdf")
+    (folder / "areas.ipynb").rename(folder / "areas-final.ipynb")
+    notes = recorder.prepare("pdf", folder)
+    assert "no notebook of ps1 was handed in; nothing is graded" in notes
+    assert area_score(sqlite_of(course), "pdf") == (None, True)
+
+
+@pytest.mark.parametrize("stamp", [b"yesterday", b"\xff\xfe", b"9" * 400])
+def test_a_timestamp_that_is_none_is_noted(stamp: bytes, recorder: Recorder, course: Path) -> None:
+    """The submission is graded; nbgrader gives it up."""
+    folder = hand_in(course, "odd")
+    (folder / "timestamp.txt").write_bytes(stamp)
+    notes = recorder.prepare("odd", folder)
+    assert any("timestamp.txt holds no time" in note for note in notes)
+
+
+def test_recorded_needs_row_and_file_and_one_query(recorder: Recorder, course: Path) -> None:
+    """A notebook that is not graded yet, or whose file is gone, is not recorded."""
+    recorder.prepare("ben", hand_in(course, "ben"))
+    for student in ("amy", "ben"):
+        recorder.record(student, "areas", graded_notebook(course))
+    statements = []
+
+    def count(*about: Any) -> None:
+        statements.append(about[2])
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        assert recorder.recorded() == {("amy", "areas"), ("ben", "areas")}
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert len(statements) == 1
+    (course / "autograded" / "ben" / "ps1" / "areas.ipynb").unlink()
+    assert recorder.recorded() == {("amy", "areas")}
+
+
+def test_the_course_decides_about_permissions(course: Path) -> None:
+    """A group that grades together can write files and folders, as nbgrader has it."""
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.CourseDirectory.groupshared = True\n")
+    with Recorder(CourseFolder(course), "ps1") as recorder:
+        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.record("amy", "areas", graded_notebook(course))
+    path = course / "autograded" / "amy" / "ps1" / "areas.ipynb"
+    assert path.stat().st_mode & 0o777 == 0o664
+    assert path.parent.stat().st_mode & 0o2070 == 0o2070
+
+
+def test_what_is_missing_is_named_with_the_command(course: Path, tmp_path: Path) -> None:
+    """No settings, no assignment, no gradebook at all, a student that the course does not know."""
+    with pytest.raises(CourseError, match=r"no nbgrader_config\.py"):
+        Recorder(CourseFolder(tmp_path), "ps1")
+    with pytest.raises(CourseError, match=r"has: ps1\); run `nbgrader generate_assignment ps2` first"):
+        Recorder(CourseFolder(course), "ps2")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Autograde.create_student = False\n")
+    with (
+        Recorder(CourseFolder(course), "ps1") as recorder,
+        pytest.raises(CourseError, match="run `nbgrader db student add amy`"),
+    ):
+        recorder.prepare("amy", hand_in(course, "amy"))
+    (course / "gradebook.db").unlink()
+    with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1` first"):
+        Recorder(CourseFolder(course), "ps1")
+
+
+def test_a_cell_that_the_gradebook_lacks_is_no_grade(recorder: Recorder, course: Path) -> None:
+    """The release is newer than the gradebook: nothing is saved, and the message says what to do."""
+    notebook = nbformat.read(course / "release" / "ps1" / "areas.ipynb", as_version=4)
+    notebook.cells.append(code_cell("assert True", "test_new", 1))
+    graded = Graded(nbformat.writes(notebook).encode(), Judgement())
+    before = rows_of(sqlite_of(course))
+    with pytest.raises(
+        CourseError, match="cell test_new of this submission; run `nbgrader generate_assignment"
+    ):
+        recorder.record("amy", "areas", graded)
+    assert rows_of(sqlite_of(course)) == before
