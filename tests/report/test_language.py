@@ -13,9 +13,9 @@ from mashq.language import PACKAGE, gettext, speaking
 from mashq.report.page import render
 from mashq.report.thresholds import read_thresholds
 from mashq.translate import messages
-from tests.report.test_page import Outline, specs
 from tests.support.browser import audited, chromium, opened
 from tests.support.classes import CODE, class_of, handed
+from tests.support.pages import Outline, specs
 
 needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium")
 PHYSICAL = re.compile(

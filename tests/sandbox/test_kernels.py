@@ -23,7 +23,7 @@ from mashq.sandbox import (
 from mashq.sandbox import isolation as walls
 from mashq.sandbox.environment import sandbox_environment
 from mashq.sandbox.sandbox import Sandbox
-from tests.conftest import ROOT
+from tests.support.commands import ROOT
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ import pytest
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.record import Recorder
-from tests.conftest import nbgrader
-from tests.grading.gradebook.test_record import area_score, graded_notebook, hand_in, make_course
+from tests.grading.gradebook.test_record import hand_in
 from tests.support import postgres
+from tests.support.commands import nbgrader
+from tests.support.graded import area_score, graded_notebook
+from tests.support.late_course import make_late_course
 from tests.support.postgres import Postgres, postgres_server
 
 
@@ -29,7 +31,7 @@ def course(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     """A released course whose gradebook is on the server; and the gradebook's URL."""
     url = server.create("gradebook")
     settings = f"\nc.CourseDirectory.db_url = {url!r}\n"
-    return make_course(tmp_path_factory.mktemp("postgres") / "course", settings), url
+    return make_late_course(tmp_path_factory.mktemp("postgres") / "course", settings), url
 
 
 def test_nbgrader_exports_what_was_recorded(course: tuple[Path, str]) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mashq.errors import SubmissionError
 from mashq.grading.intake import read as intake
 from mashq.grading.intake.read import read_submission
-from tests.conftest import tiny_notebook
+from tests.support.tiny_course import tiny_notebook
 
 
 def written(folder: Path, data: bytes) -> Path:
