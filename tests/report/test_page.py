@@ -20,7 +20,7 @@ from mashq.grading.engine.run import Options, grade_assignment
 from mashq.report import write_report
 from mashq.report.page import render
 from mashq.report.results import Answer
-from tests.support.browser import audited, chromium, opened
+from tests.support.browser import audited, opened
 from tests.support.classes import CODE, SCRIPT, class_of, handed
 from tests.support.pages import Outline, specs
 from tests.support.tiny_course import ANSWER, HALF, answered, hand_in, make_tiny_course, released_notebook
@@ -175,8 +175,6 @@ def test_what_comes_first_is_named(tmp_path: Path, released: Path, graded: Path)
 
 # -- in a browser -----------------------------------------------------------------------------------------
 
-needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium")
-
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -193,14 +191,12 @@ def tab(request: pytest.FixtureRequest, hostile: Path) -> Iterator[Any]:
         yield tab
 
 
-@needs_chromium
 def test_nothing_of_a_student_runs(tab: Any) -> None:
     """And the charts are drawn, under the page's policy."""
     assert tab.title() == "ps1: report"
     assert tab.locator(".chart svg").count() == 6
 
 
-@needs_chromium
 def test_no_barriers(tab: Any) -> None:
     """No finding of axe-core that is serious or critical, with every fold open too."""
     assert audited(tab) == []
@@ -208,13 +204,11 @@ def test_no_barriers(tab: Any) -> None:
     assert audited(tab) == []
 
 
-@needs_chromium
 def test_nothing_is_wider_than_the_window(tab: Any) -> None:
     """Tables and code scroll in their own frames."""
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@needs_chromium
 def test_charts_answer_the_mouse(tab: Any) -> None:
     """A mark says what it is; student names in it are text."""
     tab.locator("section[aria-labelledby=accuracies] .role-mark.mark-symbol path").first.hover(force=True)
@@ -223,7 +217,6 @@ def test_charts_answer_the_mouse(tab: Any) -> None:
     assert tab.locator("#vg-tooltip-element script").count() == 0
 
 
-@needs_chromium
 def test_tables_are_sorted_by_their_headings(tab: Any) -> None:
     """Up, and down again; numbers as numbers."""
     table = tab.locator("table.sortable", has_text="hidden checks")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pytest
+from tests.support.needs import missing
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mount.returncode != 0:
-        pytest.skip(f"no right to mount a small disk here: {mount.stderr.decode().strip()}")
+        missing(f"no right to mount a small disk here: {mount.stderr.decode().strip()}")
     try:
         yield folder
     finally:

@@ -26,7 +26,15 @@ from mashq.judge import CheckResult, Judgement, Outcome
 from mashq.problems import Problem
 from tests.support.cells import code_cell
 from tests.support.commands import nbgrader
-from tests.support.graded import ROWS, area_score, files_of, graded_notebook, rows_of, sqlite_of
+from tests.support.graded import (
+    ROWS,
+    area_score,
+    files_of,
+    graded_notebook,
+    hand_in_folder,
+    rows_of,
+    sqlite_of,
+)
 from tests.support.late_course import DUE, FEW, LATE_TIME, make_late_course
 from tests.support.small_disk import fill, small_disk
 from tests.support.students import CLASS
@@ -149,19 +157,11 @@ def test_files_are_found_as_nbgrader_finds_them(twins: tuple[Path, Path, object]
         assert set(files_below(folder, ignore)) == theirs
 
 
-def hand_in(course: Path, student: str) -> Path:
-    """A submission of `areas`; what it holds does not matter to the recorder."""
-    folder = course / "submitted" / student / "ps1"
-    folder.mkdir(parents=True)
-    (folder / "areas.ipynb").write_text("{}")
-    return folder
-
-
 @pytest.fixture
 def recorder(course: Path) -> Iterator[Recorder]:
     """A recorder with one submission, of `amy`, that is prepared."""
     with Recorder(CourseFolder(course), "ps1") as recorder:
-        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.prepare("amy", hand_in_folder(course, "amy"))
         yield recorder
 
 
@@ -249,7 +249,7 @@ def test_a_full_disk_loses_nothing(what: str, course: Path, tmp_path: Path) -> N
             (disk / "autograded").mkdir()
             (course / "autograded").symlink_to(disk / "autograded")
         with Recorder(CourseFolder(course), "ps1") as recorder:
-            recorder.prepare("amy", hand_in(course, "amy"))
+            recorder.prepare("amy", hand_in_folder(course, "amy"))
             recorder.record("amy", "areas", graded_notebook(course, points=1))
             before = rows_of(gradebook), files_of(course / "autograded")
             new = graded_notebook(course, points=2, note="n" * 200_000)
@@ -257,7 +257,7 @@ def test_a_full_disk_loses_nothing(what: str, course: Path, tmp_path: Path) -> N
             with pytest.raises(RecordError, match=f"{place}.*free some space.*run `mashq grade ps1` again"):
                 recorder.record("amy", "areas", new)
             with pytest.raises(RecordError, match=r"student ben .*free some space"):
-                recorder.prepare("ben", hand_in(course, "ben"))
+                recorder.prepare("ben", hand_in_folder(course, "ben"))
             (disk / "filler").unlink()
             rows = rows_of(gradebook)
             assert [row for row in rows["grade"] if row[0] == "amy"] == before[0]["grade"]
@@ -277,7 +277,7 @@ def test_a_locked_gradebook_can_be_tried_again(by: str, course: Path) -> None:
         config.write(f"c.CourseDirectory.db_url = '{sqlite_of(course)}?timeout=0.1'\n")
     graded = graded_notebook(course)
     with Recorder(CourseFolder(course), "ps1") as recorder:
-        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.prepare("amy", hand_in_folder(course, "amy"))
         before = rows_of(sqlite_of(course))
         other = sqlite3.connect(course / "gradebook.db", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE" if by == "a writer" else "BEGIN")
@@ -287,7 +287,7 @@ def test_a_locked_gradebook_can_be_tried_again(by: str, course: Path) -> None:
         ):
             recorder.record("amy", "areas", graded)
         with pytest.raises(RecordError, match="another program has locked the gradebook"):
-            recorder.prepare("ben", hand_in(course, "ben"))
+            recorder.prepare("ben", hand_in_folder(course, "ben"))
         other.close()
         assert rows_of(sqlite_of(course)) == before
         assert recorder.recorded() == set()
@@ -299,7 +299,7 @@ def test_links_that_lead_out_of_a_submission_are_not_followed(recorder: Recorder
     """Neither as a file to copy nor as the time of submission; a link inside is an ordinary file."""
     secret = course / "secret.txt"
     secret.write_text(LATE_TIME)
-    folder = hand_in(course, "eve")
+    folder = hand_in_folder(course, "eve")
     (folder / "timestamp.txt").symlink_to(secret)
     (folder / "key.txt").symlink_to("../../../secret.txt")
     (folder / "all").symlink_to(course / "source")
@@ -338,7 +338,7 @@ def test_files_of_a_former_submission_go(recorder: Recorder, course: Path) -> No
 
 def test_a_submission_without_any_notebook_is_not_a_zero(recorder: Recorder, course: Path) -> None:
     """Only a scan, or a misnamed file: a person looks. nbgrader does not grade it either."""
-    folder = hand_in(course, "pdf")
+    folder = hand_in_folder(course, "pdf")
     (folder / "areas.ipynb").rename(folder / "areas-final.ipynb")
     notes = recorder.prepare("pdf", folder)
     assert "no notebook of ps1 was handed in; nothing is graded" in notes
@@ -348,7 +348,7 @@ def test_a_submission_without_any_notebook_is_not_a_zero(recorder: Recorder, cou
 @pytest.mark.parametrize("stamp", [b"yesterday", b"\xff\xfe", b"9" * 400])
 def test_a_timestamp_that_is_none_is_noted(stamp: bytes, recorder: Recorder, course: Path) -> None:
     """The submission is graded; nbgrader gives it up."""
-    folder = hand_in(course, "odd")
+    folder = hand_in_folder(course, "odd")
     (folder / "timestamp.txt").write_bytes(stamp)
     notes = recorder.prepare("odd", folder)
     assert any("timestamp.txt holds no time" in note for note in notes)
@@ -356,7 +356,7 @@ def test_a_timestamp_that_is_none_is_noted(stamp: bytes, recorder: Recorder, cou
 
 def test_recorded_needs_row_and_file_and_one_query(recorder: Recorder, course: Path) -> None:
     """A notebook that is not graded yet, or whose file is gone, is not recorded."""
-    recorder.prepare("ben", hand_in(course, "ben"))
+    recorder.prepare("ben", hand_in_folder(course, "ben"))
     for student in ("amy", "ben"):
         recorder.record(student, "areas", graded_notebook(course))
     statements = []
@@ -379,7 +379,7 @@ def test_the_course_decides_about_permissions(course: Path) -> None:
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.CourseDirectory.groupshared = True\n")
     with Recorder(CourseFolder(course), "ps1") as recorder:
-        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.prepare("amy", hand_in_folder(course, "amy"))
         recorder.record("amy", "areas", graded_notebook(course))
     path = course / "autograded" / "amy" / "ps1" / "areas.ipynb"
     assert path.stat().st_mode & 0o777 == 0o664
@@ -398,7 +398,7 @@ def test_what_is_missing_is_named_with_the_command(course: Path, tmp_path: Path)
         Recorder(CourseFolder(course), "ps1") as recorder,
         pytest.raises(CourseError, match="run `nbgrader db student add amy`"),
     ):
-        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.prepare("amy", hand_in_folder(course, "amy"))
     (course / "gradebook.db").unlink()
     with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1` first"):
         Recorder(CourseFolder(course), "ps1")

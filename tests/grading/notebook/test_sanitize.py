@@ -6,7 +6,6 @@ import base64
 import http.server
 import json
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from mashq.grading.notebook import sanitize as rules
 from mashq.grading.notebook.result_cell import score_output
 from mashq.grading.notebook.sanitize import clean_html, clean_markdown, sanitize
 from mashq.judge import CheckResult, Judgement, Outcome
+from tests.support.browser import chromium
 from tests.support.cells import code_cell, essay_cell, notebook_of
 from tests.support.commands import nbgrader
 from tests.support.fuzz import HALF
@@ -295,7 +295,6 @@ def listening() -> Iterator[tuple[str, list[str]]]:
         server.server_close()
 
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 # Does to everything in the notebook what a reader may do, but for following links to other pages.
 TOUCH = """<script>
 for (const e of document.querySelectorAll("#notebook *, .container *")) {
@@ -308,7 +307,6 @@ for (const e of document.querySelectorAll("#notebook *, .container *")) {
 
 def title_of(html: str, folder: Path) -> str:
     """The title of a page that was opened in Chromium, when it had its time."""
-    assert BROWSER is not None
     path = folder / "page.html"
     path.write_text(html.replace("</body>", f"{TOUCH}</body>"))
     options = [
@@ -321,12 +319,11 @@ def title_of(html: str, folder: Path) -> str:
         "--virtual-time-budget=3000",
     ]
     profile, hosts = f"--user-data-dir={folder}", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    command = [BROWSER, *options, profile, hosts, path.as_uri()]
+    command = [chromium(), *options, profile, hosts, path.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=True)
     return done.stdout.partition("<title>")[2].partition("</title>")[0]
 
 
-@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
 def test_in_a_browser_nothing_runs_and_nothing_is_loaded(tmp_path: Path) -> None:
     """A page without the cleaning runs and loads, which shows that the test would see it."""
     with listening() as (site, asked):
