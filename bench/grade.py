@@ -102,7 +102,7 @@ def by_mashq(folder: Path, names: tuple[str, ...], count: int, workers: int) -> 
     span = (warm[-1][0] - warm[0][0]) if len(names) == 1 else after.elapsed - before.elapsed
     per_notebook = span / (len(warm) - 1 if len(names) == 1 else len(warm))
     cost = Cost("mashq grade", per_notebook * len(names), (sum(after[:4]) - sum(before[:4])) / count)
-    start = boot_cpu(course)
+    start = boot_cpu()
     walls, cpus = [w for _, w, _, _ in warm], [c - start for _, _, c, _ in warm]
     print(
         f"  mashq grade: {count} submissions, {notebooks} notebooks in "
@@ -115,7 +115,7 @@ def by_mashq(folder: Path, names: tuple[str, ...], count: int, workers: int) -> 
     return cost
 
 
-def boot_cpu(course: Path) -> float:
+def boot_cpu() -> float:
     """CPU seconds of a kernel that runs nothing, which are not the student's."""
     from mashq.grading.notebook.judging import course_kernels
     from mashq.judge.session import NotebookSession
