@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import profiles
 from tests.support import tiny_course as tiny
+from tests.support.quick import pytest_runtest_protocol  # noqa: F401  # a hook
+
+profiles.load()
 
 
 @pytest.fixture
