@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format release seeds audit docs clean
+.PHONY: help install demo test quick test-all test-more coverage lint format release seeds audit docs dist clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -26,13 +26,26 @@ demo: install ## release hw2, grade a small class in parallel, print the grades,
 test: lint ## lint, then all tests but the slow ones
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+quick: install ## tests that start no process, in under a minute
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m quick --hypothesis-profile=quick
+
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"
 
-lint: install ## ruff and mypy
+test-more: install ## slow tests that continuous integration runs: faults while grading, the built package
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow tests/grading/engine/test_faults.py tests/release/test_dist.py
+
+coverage: install ## run the tests of `make test` and say what share of mashq they run; too low a share is an error
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+lint: install ## ruff, mypy and codespell
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
 
 format: install ## put the code into the house format
 	$(BIN)/ruff check --fix .
@@ -51,5 +64,9 @@ docs: install ## build the documentation as a site, docs/_build/html; a dead lin
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
+dist: install ## build the source archive and the wheel, in dist/
+	rm -rf dist
+	$(BIN)/python -m build
+
 clean: ## remove the virtual environment, caches and the demo
-	rm -rf $(VENV) demo docs/_build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo dist docs/_build .coverage* .pytest_cache .mypy_cache .ruff_cache

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -36,11 +35,10 @@ from mashq.course.nbgrader import run_nbgrader
 from mashq.course.scores import read_scores
 from mashq.course.store import Store
 from mashq.zoo.answers import fill_in
+from tests.support.hw2 import NOTEBOOKS, make_hw2_course
 
-ROOT = Path(__file__).parents[1]
-ALL = ("q1_paper", "q2_theory", "q3_playground", "q4_hoda", "q5_xnor", "q6_mnist")
 HEAVIEST = "q4_hoda"
-CASES = {"light": ("q5_xnor",), "heavy": (HEAVIEST,), "all": ALL}
+CASES = {"light": ("q5_xnor",), "heavy": (HEAVIEST,), "all": NOTEBOOKS}
 COUNTS = {"light": (8, 60), "heavy": (3, 10), "all": (2, 8)}  # submissions for nbgrader, for mashq
 PLAIN = "\nc.Autograde.exporter_class = 'nbconvert.exporters.NotebookExporter'\n" + (
     "from nbgrader.converters import Autograde as _A\n"
@@ -63,18 +61,6 @@ class Cost:
         return 3600 / self.seconds
 
 
-def make_course(folder: Path, names: tuple[str, ...], more: str = "") -> Path:
-    """A course folder with these notebooks of hw2, released."""
-    shutil.copytree(ROOT / "tests" / "hw2", folder / "tests" / "hw2")
-    (folder / "source" / "hw2").mkdir(parents=True)
-    for name in names:
-        shutil.copy(ROOT / "source" / "hw2" / f"{name}.ipynb", folder / "source" / "hw2")
-    config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-    (folder / "nbgrader_config.py").write_text(config + ALLOW + more, encoding="utf-8")
-    run_nbgrader(folder, "generate_assignment", "hw2")
-    return folder
-
-
 def hand_in(course: Path, first: int, last: int) -> None:
     """Submissions number `first` to `last` - 1: the reference, each with a line of its own."""
     for path in sorted((course / "release" / "hw2").glob("*.ipynb")):
@@ -90,7 +76,7 @@ def hand_in(course: Path, first: int, last: int) -> None:
 
 def by_nbgrader(folder: Path, names: tuple[str, ...], count: int, way: str, more: str) -> Cost:
     """Cost of one more submission, from two runs of different length."""
-    course = make_course(folder, names, more)
+    course = make_hw2_course(folder, names, ALLOW + more)
     spans = []
     for first, last in ((0, 1), (1, 1 + count)):
         hand_in(course, first, last)
@@ -105,7 +91,7 @@ def by_nbgrader(folder: Path, names: tuple[str, ...], count: int, way: str, more
 
 def by_mashq(folder: Path, names: tuple[str, ...], count: int, workers: int) -> Cost:
     """Cost of one more submission, from the times at which results came in; prints more about them."""
-    course = make_course(folder, names)
+    course = make_hw2_course(folder, names, ALLOW)
     hand_in(course, 0, count)
     before = os.times()
     peak_mb = run_mashq(course, workers)[-1]
@@ -116,7 +102,7 @@ def by_mashq(folder: Path, names: tuple[str, ...], count: int, workers: int) -> 
     span = (warm[-1][0] - warm[0][0]) if len(names) == 1 else after.elapsed - before.elapsed
     per_notebook = span / (len(warm) - 1 if len(names) == 1 else len(warm))
     cost = Cost("mashq grade", per_notebook * len(names), (sum(after[:4]) - sum(before[:4])) / count)
-    start = boot_cpu(course)
+    start = boot_cpu()
     walls, cpus = [w for _, w, _, _ in warm], [c - start for _, _, c, _ in warm]
     print(
         f"  mashq grade: {count} submissions, {notebooks} notebooks in "
@@ -129,7 +115,7 @@ def by_mashq(folder: Path, names: tuple[str, ...], count: int, workers: int) -> 
     return cost
 
 
-def boot_cpu(course: Path) -> float:
+def boot_cpu() -> float:
     """CPU seconds of a kernel that runs nothing, which are not the student's."""
     from mashq.grading.notebook.judging import course_kernels
     from mashq.judge.session import NotebookSession
@@ -197,7 +183,7 @@ def compare(case: str, workers: int, counts: tuple[int, int]) -> None:
 def growth(workers: int, most: int) -> None:
     """Print how the cost of a submission and the coordinator's memory grow in one long run."""
     with tempfile.TemporaryDirectory() as folder:
-        course = make_course(Path(folder).resolve(), ("q1_paper",))
+        course = make_hw2_course(Path(folder).resolve(), ("q1_paper",), ALLOW)
         hand_in(course, 0, most)
         memory = run_mashq(course, workers)
         rows = results(course)

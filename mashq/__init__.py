@@ -4,4 +4,4 @@ Importing this package imports nothing else; see `mashq.datasets` and `mashq.plo
 notebook uses, `mashq.judge` for writing hidden checks, `mashq.nbgrader_plugins` for a course's settings.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -24,7 +24,7 @@ from mashq import datasets
 from mashq.judge import Student, wire
 from mashq.judge.plugin import sentence_of
 from mashq.judge.wire import Opaque
-from tests.conftest import ROOT
+from tests.support.commands import ROOT
 
 FILES = sorted((ROOT / "tests" / "hw2").glob("test_*.py"))
 LONGEST = 500  # characters of a sentence

@@ -25,8 +25,8 @@ from nbgrader.apps.nbgraderapp import NbGraderApp
 from nbgrader.utils import get_username
 
 from mashq.cli.app import app
-from tests.conftest import ROOT, TINY_CHECKS, nbgrader, tiny_notebook
-from tests.grading.test_autograde import answered
+from tests.support.commands import ROOT, nbgrader
+from tests.support.tiny_course import TINY_CHECKS, answered, tiny_notebook
 
 ROOT_PAGES = [
     ROOT / name for name in ("README.md", "README.fa.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from mashq.zoo.answers import fill_in
-from tests.conftest import ROOT, code_cell, mashq, nbgrader
+from tests.support.cells import code_cell
+from tests.support.commands import ROOT, mashq, nbgrader
 from tests.support.lab import FORMGRADER_READY, jupyter_lab, logged_in
 
 pytestmark = pytest.mark.slow  # a course is graded, and Jupyter started: a minute together

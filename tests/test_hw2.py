@@ -12,8 +12,8 @@ from nbgrader.api import Gradebook
 from mashq.course.folder import CourseFolder
 from mashq.course.scores import read_scores
 from mashq.zoo.answers import fill_in
-from tests.conftest import ROOT, nbgrader
-from tests.release.test_release import NOTEBOOKS, POINTS
+from tests.support.commands import ROOT, nbgrader
+from tests.support.hw2 import NOTEBOOKS, POINTS
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 from mashq import language
 from mashq.language import gettext, language_of, ngettext, set_language, speaking, spoken
 from mashq.translate import messages
-from tests.conftest import notebook_of
+from tests.support.cells import notebook_of
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = sorted(path.parts[-3] for path in (ROOT / "mashq" / "locale").glob("*/LC_MESSAGES/mashq.po"))

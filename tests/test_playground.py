@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from mashq.language import speaking
 from mashq.playground import EPOCHS, FRAMES, Choice, picture, playground, training
 from mashq.zoo.answers import fill_in
-from tests.conftest import ROOT
+from tests.support.commands import ROOT
 from tests.support.lab import jupyter_lab, logged_in
 
 matplotlib.use("Agg")

@@ -67,7 +67,7 @@ def _of_file(case: Case, notebook: Notebook, found: Found) -> tuple[dict[str, st
 
 
 def _of_answer(case: Case, points: Mapping[str, float], found: Found) -> dict[str, str]:
-    """{test cell: what is wrong}"""
+    """{test cell: what is wrong}."""
     named = {*case.loses, *case.earns}
     misses = {
         cell: f"its expectation names {cell}, which is no test cell of {case.notebook}"

@@ -44,7 +44,7 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        """path : the file, made with its folder where there is none"""
+        """Open the file, which is made with its folder where there is none."""
         self._path = path
         self._puts = 0
         with self._guard():

@@ -52,7 +52,7 @@ class Mathematics:
         self._letters, self._unread = ALL, MANY
 
     def draw(self, html: str) -> str:
-        """HTML with its formulas ($...$, $$...$$, \\(...\\), \\[...\\], environments) as MathML."""
+        r"""HTML with its formulas ($...$, $$...$$, \(...\), \[...\], environments) as MathML."""
         if "$" not in html and "\\" not in html:
             return html
         length = len(PASTED.sub("", html))

@@ -10,7 +10,7 @@ import numpy as np
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.plots import _style
-from mashq.plots._style import BLUE, VERMILLION, WIDTH
+from mashq.plots._style import BLUE, VERMILION, WIDTH
 from mashq.plots.curves import loss_curve
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def _draw(ax: Axes, surface: _Surface, size: float, ticks: int = 7) -> ScalarMap
         text = _("class {label} everywhere").format(label=int(probability.min() >= 0.5))
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
         ax.text(0.5, 0.03, text, transform=ax.transAxes, ha="center", fontsize=8, bbox=box, zorder=4)
-    for label, marker, colour in ((0, "o", BLUE), (1, "^", VERMILLION)):
+    for label, marker, colour in ((0, "o", BLUE), (1, "^", VERMILION)):
         chosen = surface.x[surface.y == label]
         ax.scatter(
             chosen[:, 0], chosen[:, 1], s=size, marker=marker, color=colour, edgecolors="white",

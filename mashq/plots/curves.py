@@ -10,7 +10,7 @@ import numpy as np
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.plots import _style
-from mashq.plots._style import BLUE, COLOURS, GREY, MARKERS, VERMILLION, WIDTH
+from mashq.plots._style import BLUE, COLOURS, GREY, MARKERS, VERMILION, WIDTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,7 @@ def training_curves(history: Mapping[str, ArrayLike], title: str | None = None) 
     figure, axes = _panels(list(curves), title)
     for ax, (panel, parts) in zip(axes, curves.items(), strict=True):
         for part, values in parts.items():
-            colour, marker = (BLUE, "o") if part == "training" else (VERMILLION, "s")
+            colour, marker = (BLUE, "o") if part == "training" else (VERMILION, "s")
             _draw(ax, values, part, colour, marker if len(values) <= _MOST_MARKERS else "", _(part))
         _finish(ax, panel)
         ax.legend(loc="best")

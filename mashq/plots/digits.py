@@ -10,7 +10,7 @@ import numpy as np
 
 from mashq.language import gettext as _
 from mashq.plots import _style
-from mashq.plots._style import GREY, VERMILLION, WIDTH
+from mashq.plots._style import GREY, VERMILION, WIDTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,8 +83,8 @@ def _caption(ax: Axes, truth: int | None, guess: int | None, side: float) -> Non
     size = min(9.0, 12 * side)  # points; side in inches
     if truth is not None and guess is not None and truth != guess:
         caption = _("✗ {guess} (is {truth})").format(guess=guess, truth=truth)
-        ax.set_title(caption, fontsize=size, color=VERMILLION, fontweight="bold", pad=4)
-        ax.spines[:].set(edgecolor=VERMILLION, linewidth=3)
+        ax.set_title(caption, fontsize=size, color=VERMILION, fontweight="bold", pad=4)
+        ax.spines[:].set(edgecolor=VERMILION, linewidth=3)
     else:
         ax.set_title(str(truth if guess is None else guess), fontsize=size, pad=4)
 

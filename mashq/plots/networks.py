@@ -13,7 +13,7 @@ import numpy as np
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.plots import _style
-from mashq.plots._style import BLUE, GREEN, GREY, VERMILLION, WIDTH
+from mashq.plots._style import BLUE, GREEN, GREY, VERMILION, WIDTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,7 +117,7 @@ def _draw_layer(
 ) -> None:
     from matplotlib.patches import Circle
 
-    colour = BLUE if layer == 0 else VERMILLION if layer == layers - 1 else GREEN
+    colour = BLUE if layer == 0 else VERMILION if layer == layers - 1 else GREEN
     for i, height in enumerate(heights):
         unit = i + 1 if i < len(heights) / 2 or size <= _MOST_UNITS else size - len(heights) + i + 1
         ax.add_patch(Circle((x, height), 0.38, facecolor="white", edgecolor=colour, linewidth=2, zorder=3))
@@ -170,7 +170,7 @@ def activation_curves(
         ax.axvline(0, color=GREY, linewidth=0.8)
         ax.plot(z, value, color=BLUE, label=_FUNCTION)
         if name in slopes:
-            ax.plot(z, slopes[name], color=VERMILLION, linestyle="--", label=_(_DERIVATIVE))
+            ax.plot(z, slopes[name], color=VERMILION, linestyle="--", label=_(_DERIVATIVE))
         ax.set_xlim(z[0], z[-1])
         _style.label_panel(ax, name, _("input $z$"), "")
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))

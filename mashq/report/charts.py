@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mashq.language import gettext as _
-from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION
+from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from mashq.report.gather import ReportData
 from mashq.report.items import STRONG, WEAK, Item
 from mashq.report.thresholds import Threshold
@@ -96,7 +96,7 @@ def grade_chart(data: ReportData) -> Chart:
         for place in range(last + 1)
     ]
     mean, median = statistics.fmean(shares), statistics.median(shares)
-    kinds = {_("mean"): VERMILLION, _("median"): "black"}
+    kinds = {_("mean"): VERMILION, _("median"): "black"}
     rules = [{"what": what, "at": at} for what, at in zip(kinds, (mean, median), strict=True)]
     tall = max(value["students"] for value in values)
     words = _(
@@ -141,7 +141,7 @@ def grade_chart(data: ReportData) -> Chart:
 def question_chart(data: ReportData) -> Chart:
     """Who has all, some and none of the points of each question."""
     every, some, none, waits = _("all points"), _("some"), _("none"), _("waits for a person")
-    kinds = {every: GREEN, some: SKY, none: VERMILLION, waits: "#BBBBBB"}
+    kinds = {every: GREEN, some: SKY, none: VERMILION, waits: "#BBBBBB"}
     values = []
     said = []
     for name in data.scores.questions:
@@ -202,7 +202,7 @@ def question_chart(data: ReportData) -> Chart:
 
 def item_chart(items: Sequence[Item]) -> Chart:
     """Difficulty against discrimination."""
-    colours = {_("below 0.2"): VERMILLION, _("0.2 to 0.4"): ORANGE, _("0.4 and more"): BLUE}
+    colours = {_("below 0.2"): VERMILION, _("0.2 to 0.4"): ORANGE, _("0.4 and more"): BLUE}
     levels = list(colours)
     values = [
         {
@@ -319,7 +319,7 @@ def accuracy_chart(name: str, threshold: Threshold, measured: Sequence[tuple[str
         "encoding": {
             "x": x | {"field": "value"},
             "y": {"field": "lift", "type": "quantitative", "axis": None, "scale": {"domain": [-0.15, 1.15]}},
-            "color": _colours("result", {above: BLUE, under: VERMILLION}),
+            "color": _colours("result", {above: BLUE, under: VERMILION}),
             "shape": {
                 "field": "result",
                 "scale": {
@@ -376,7 +376,7 @@ def usage_chart(data: ReportData, of: str, heading: str, unit: str) -> Chart:
             "size": 20,
             "median": {"color": "black"},
             "rule": {"color": GREY},
-            "outliers": {"color": VERMILLION, "size": 30, "aria": False},
+            "outliers": {"color": VERMILION, "size": 30, "aria": False},
         },
         encoding={
             "y": {"field": "question", "type": "nominal", "title": None, "axis": {"ticks": False}},

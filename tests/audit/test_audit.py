@@ -26,7 +26,9 @@ from mashq.course.results import Graded
 from mashq.errors import CourseError, MachineError
 from mashq.judge import CheckResult, Judgement, Outcome
 from mashq.judge.stochastic import FALSE_FAILURE
-from tests.conftest import ROOT, TINY_CHECKS, code_cell, notebook_of, tiny_notebook
+from tests.support.cells import code_cell, notebook_of
+from tests.support.commands import ROOT
+from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
 AREAS = Notebook("areas", notebook_of(), notebook_of(), {"test_area": 2.0, "test_other": 1.0})
 CHANCE = '''

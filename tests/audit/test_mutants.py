@@ -25,7 +25,8 @@ from mashq.errors import CheckError
 from mashq.grading.notebook.judging import course_kernels
 from mashq.judge.limits import Limits
 from mashq.sandbox import Kernels
-from tests.conftest import ROOT, TINY_CHECKS, tiny_notebook
+from tests.support.commands import ROOT
+from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
 EQUIVALENT = ROOT / "tests" / "hw2" / "zoo" / "equivalent.toml"
 SOURCES = sorted((ROOT / "source" / "hw2").glob("*.ipynb"))

@@ -23,19 +23,15 @@ from mashq.cli.app import app
 from mashq.course.folder import CourseFolder
 from mashq.demo import ESSAY, _make_course, next_commands
 from mashq.zoo.answers import read_answer
-from tests import conftest
-from tests.conftest import ROOT
+from tests.support.commands import ROOT
+from tests.support.commands import mashq as run_mashq
+from tests.support.commands import mashq_output as mashq
 from tests.support.lab import jupyter_lab
-
-
-def mashq(*arguments: str, **options: Any) -> str:
-    """Run the command; returns all that it printed."""
-    return "".join(conftest.mashq(*arguments, **options))
 
 
 def said(*arguments: str, **options: Any) -> tuple[str, str]:
     """Run the command in a wide terminal; what it wrote to stdout and to stderr."""
-    return conftest.mashq(*arguments, columns=200, **options)
+    return run_mashq(*arguments, columns=200, **options)
 
 
 def commands() -> Iterator[tuple[str, Any]]:

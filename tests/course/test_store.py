@@ -22,7 +22,7 @@ from mashq.judge import CheckResult, Judgement, Outcome
 from mashq.judge.limits import Limits
 from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import KernelUsage
-from tests.grading.gradebook.test_record import fill, small_disk
+from tests.support.small_disk import fill, small_disk
 
 TASK = Task(
     student="amy",

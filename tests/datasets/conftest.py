@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import os
 import struct
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mashq.datasets import _cache, _choose, _status, hoda, mnist
-from mashq.datasets._sources import DATASETS, HODA, MNIST, Dataset, RawFile
+from mashq.datasets import _cache, _choose, _status, hoda
+from mashq.datasets._sources import HODA, MNIST
 from mashq.datasets.standins import hoda_standin, mnist_standin
-
-REAL_DATA = os.environ.get("MASHQ_DATA")  # as it was before `isolate` takes it away
-Use = Callable[[Path], None]
+from tests.support.datasets import HODA_COURSE, REAL_DATA, Published, Server, Use, publish, raw_file, serving
 
 
 @pytest.fixture(autouse=True)
@@ -99,37 +93,6 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-@dataclass
-class Published:
-    """A small dataset, as if it were the published one."""
-
-    dataset: Dataset
-    contents: dict[str, bytes]  # path -> content, in the form in which it is published
-
-    def save(self, folder: Path) -> Path:
-        for path, content in self.contents.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
-        return folder
-
-    def on(self, *bases: str) -> Dataset:
-        """The dataset with these servers as mirrors."""
-        files = []
-        for file in self.dataset.files:
-            published = replace(
-                file.packed or file, urls=tuple(f"{base}/{(file.packed or file).path}" for base in bases)
-            )
-            files.append(replace(file, packed=published) if file.packed else published)
-        return replace(self.dataset, files=tuple(files))
-
-
-def raw_file(path: str, content: bytes, packed: RawFile | None = None) -> RawFile:
-    return RawFile(path, hashlib.sha256(content).hexdigest(), len(content), packed=packed)
-
-
-HODA_COURSE = 1_300  # images of the small Hoda that notebooks may load
-
-
 @pytest.fixture(scope="session")
 def small_hoda_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A MATLAB file like Hoda's: 1,300 + 5,000 images of 6 x 4 pixels; image i shows i in binary digits."""
@@ -176,66 +139,10 @@ def small_mnist(monkeypatch: pytest.MonkeyPatch) -> Published:
     return published
 
 
-def publish(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the package take this dataset for the published one of its name."""
-    module, constant = (hoda, "HODA") if dataset.name == "hoda" else (mnist, "MNIST")
-    recipe = replace(module.RECIPE, dataset=dataset)
-    monkeypatch.setattr(module, constant, dataset)
-    monkeypatch.setattr(module, "RECIPE", recipe)
-    monkeypatch.setitem(_status._RECIPES, dataset.name, recipe)
-    monkeypatch.setitem(DATASETS, dataset.name, dataset)
-
-
-@dataclass
-class Server:
-    """A web server on this machine that can misbehave."""
-
-    files: dict[str, bytes]
-    cut_after: int | None = None  # bytes of a body, then the connection ends
-    ranges: bool = True  # whether it knows the Range header
-    silent: bool = False  # accepts connections and never answers
-    requests: list[tuple[str, str | None]] = field(default_factory=list)  # (path, Range)
-    url: str = ""
-    released: threading.Event = field(default_factory=threading.Event)
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server; with it downloads are allowed."""
     monkeypatch.delenv("MASHQ_OFFLINE")
     state = Server({})
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            wanted = self.headers.get("Range")
-            state.requests.append((self.path, wanted))
-            if state.silent:
-                state.released.wait(30)
-                return
-            body = state.files.get(self.path.lstrip("/"))
-            if body is None:
-                self.send_error(404)
-                return
-            if wanted and state.ranges:
-                start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-                self.send_response(206)
-                self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
-                body = body[start:]
-            else:
-                self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[: state.cut_after])
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{listening.server_port}"
-    thread = threading.Thread(target=listening.serve_forever, args=(0.05,))
-    thread.start()
-    yield state
-    state.released.set()
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with serving(state):
+        yield state

@@ -13,8 +13,7 @@ import pytest
 
 from mashq.datasets import DataError, _cache, course_folder, load_hoda, load_mnist
 from mashq.datasets.standins import hoda_standin
-
-from .conftest import Published, Use
+from tests.support.datasets import Published, Use
 
 needs_modes = pytest.mark.skipif(os.name == "nt", reason="Windows has no such file modes")
 

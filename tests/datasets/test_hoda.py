@@ -12,8 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from mashq.datasets import hoda, load_hoda
-
-from .conftest import HODA_COURSE, REAL_DATA, Published, Use
+from tests.support.datasets import HODA_COURSE, REAL_DATA, Published, Use
 
 
 def test_default_split_has_the_documented_shapes(either: str) -> None:

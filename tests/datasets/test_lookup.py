@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from mashq.datasets import DataError, _cache, _download, load_hoda, load_mnist, prepare, source
-
-from .conftest import HODA_COURSE, Published, Server, Use, publish
+from tests.support.datasets import HODA_COURSE, Published, Server, Use, publish
 
 
 def cached_files(part: _cache.Part) -> set[str]:

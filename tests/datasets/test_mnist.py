@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from mashq.datasets import load_mnist, mnist_loaders, normalise_mnist
-
-from .conftest import Published, Use
+from tests.support.datasets import Published, Use
 
 
 @pytest.fixture

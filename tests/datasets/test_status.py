@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from mashq.datasets import DataError, _cache, fetch, load_hoda, prepare, status
-
-from .conftest import Published, Server, Use, publish
+from tests.support.datasets import Published, Server, Use, publish
 
 
 def test_status_of_nothing() -> None:

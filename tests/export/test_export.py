@@ -23,10 +23,10 @@ from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.judge import Judgement
-from tests.cli.test_app import mashq
-from tests.conftest import make_tiny_course, nbgrader
-from tests.grading.gradebook.test_record import sqlite_of
-from tests.grading.test_autograde import ANSWER, HALF, answered
+from tests.support.commands import mashq_output as mashq
+from tests.support.commands import nbgrader
+from tests.support.graded import sqlite_of
+from tests.support.tiny_course import ANSWER, HALF, answered, make_tiny_course
 
 POLICY = """
 c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"

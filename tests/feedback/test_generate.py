@@ -19,7 +19,8 @@ import pytest
 from mashq.errors import CourseError
 from mashq.feedback.generate import generate_feedback
 from mashq.feedback.places import FeedbackError
-from tests.conftest import make_tiny_course, nbgrader
+from tests.support.commands import nbgrader
+from tests.support.tiny_course import make_tiny_course
 
 ANSWERS = {
     "Ada L": "def area(a, b):\n    return a * b",

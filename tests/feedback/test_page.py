@@ -18,8 +18,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from mashq.feedback.generate import generate_feedback
 from mashq.zoo.answers import answered as filled_in
 from mashq.zoo.answers import read_answer
-from tests.conftest import ROOT, make_tiny_course, nbgrader
 from tests.support.browser import audited, chromium
+from tests.support.commands import ROOT, nbgrader
+from tests.support.tiny_course import make_tiny_course
 
 PHONE, DESK = (360, 740), (1280, 900)
 OVERFLOWS = "document.scrollingElement.scrollWidth > innerWidth"

@@ -6,7 +6,6 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -14,75 +13,9 @@ from nbgrader.api import Gradebook
 
 from mashq.course.folder import CourseFolder
 from mashq.course.scores import read_scores
-from tests.conftest import TINY_CHECKS, code_cell, make_tiny_course, nbgrader, notebook_of
-
-ANSWER = "def area(a, b):\n    return a * b"
-HALF = "def area(a, b):\n    return a * a"
-
-
-def answered(release: Any, code: str = ANSWER, essay: str = "Because sides multiply.") -> Any:
-    """A released tiny notebook with its two answers filled in."""
-    notebook = nbformat.from_dict(json.loads(json.dumps(release)))
-    for cell in notebook.cells:
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.source = {"area": code, "why": essay}.get(grade_id, cell.source)
-    return notebook
-
-
-def without_test(notebook: Any) -> Any:
-    notebook.cells = [
-        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") != "test_area"
-    ]
-    return notebook
-
-
-def copied(notebook: Any) -> Any:
-    notebook.cells += nbformat.from_dict(json.loads(json.dumps(notebook.cells[1:3])))
-    return notebook
-
-
-def stripped(notebook: Any) -> Any:
-    for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({})
-    return notebook
-
-
-def old_schema(notebook: Any) -> Any:
-    for cell in notebook.cells:
-        if "nbgrader" in cell.metadata:
-            cell.metadata.nbgrader.schema_version = 1
-    return notebook
-
-
-def forged(notebook: Any) -> Any:
-    notebook.metadata["mashq"] = {"judgement": {"results": []}, "unreadable": "", "attention": {}}
-    for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_area":
-            cell.metadata.nbgrader.points = 50
-            cell.source = "from IPython.display import display\nprint(50)\n50"
-    return notebook
-
-
-# student → (what is handed in, from the release; points of test_area, or None where a person must look)
-CLASS: dict[str, tuple[Callable[[Any], Any], float | None]] = {
-    "right": (answered, 2),
-    "half": (lambda r: answered(r, HALF), 1),
-    "blank": (lambda r: r, 0),
-    "warns": (lambda r: answered(r, f"import sys\nprint('careful', file=sys.stderr)\n{ANSWER}"), 2),
-    "no-test-cell": (lambda r: without_test(answered(r)), 2),
-    "copied-cells": (lambda r: copied(answered(r)), 2),
-    "stripped": (lambda r: stripped(answered(r)), 2),
-    "old-schema": (lambda r: old_schema(answered(r)), 2),
-    "no-kernelspec": (lambda r: nbformat.v4.new_notebook(cells=answered(r).cells), 2),
-    "forged": (lambda r: forged(answered(r, "area = 0")), 0),
-    "ends-python": (lambda r: answered(r, "import os\nos._exit(0)"), 0),
-    "prints-tags": (lambda r: answered(r, f"print('<script>alert(1)</script>')\n{ANSWER}"), 2),
-    "utf-16": (lambda r: nbformat.writes(answered(r)).encode("utf-16"), 2),
-    "cut-off": (lambda r: nbformat.writes(answered(r)).encode()[:700], None),
-    "not-json": (lambda r: b"PK\x03\x04 not a notebook", None),
-    "empty": (lambda r: b"", None),
-    "other-notebook": (lambda r: notebook_of(code_cell("pass", "q4_model")), None),
-}
+from tests.support.commands import nbgrader
+from tests.support.students import CLASS
+from tests.support.tiny_course import TINY_CHECKS, answered, make_tiny_course
 
 
 @pytest.fixture(scope="module")

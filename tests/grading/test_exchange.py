@@ -13,8 +13,8 @@ from nbgrader.utils import get_username
 
 from mashq.course.folder import CourseFolder
 from mashq.course.scores import read_scores
-from tests.conftest import nbgrader
-from tests.grading.test_autograde import answered
+from tests.support.commands import nbgrader
+from tests.support.tiny_course import answered
 
 COURSE_ID = "neural-networks"
 

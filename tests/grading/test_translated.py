@@ -24,9 +24,9 @@ from mashq.judge.session import NotebookSession
 from mashq.judge.student import Student
 from mashq.language import language_of, speaking, text_direction, words_of
 from mashq.sandbox import Quota, kernels
-from tests.conftest import code_cell, make_tiny_course, mashq, nbgrader, notebook_of
-from tests.grading.intake.test_repair import release, submission
-from tests.grading.notebook.test_schemes import task_cell
+from tests.support.cells import code_cell, notebook_of, task_cell
+from tests.support.commands import mashq, nbgrader
+from tests.support.tiny_course import make_tiny_course, tiny_release, tiny_submission
 
 CHECKS = '''
 import pytest
@@ -79,8 +79,7 @@ def persian(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     course = make_tiny_course(tmp_path_factory.mktemp("persian") / "course")
     source = nbformat.read(course / "source" / "ps1" / "areas.ipynb", as_version=4)
-    task = task_cell()
-    task.source += SCHEME
+    task = task_cell("Hand in q1.pdf." + SCHEME, "upload", 10)
     source.cells.append(task)
     nbformat.write(source, course / "source" / "ps1" / "areas.ipynb")
     (course / "tests" / "ps1" / "test_areas.py").write_text(CHECKS)
@@ -237,7 +236,7 @@ def test_a_check_file_travels_with_its_own_words_alone() -> None:
 
 def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
     """A submission whose JSON was changed."""
-    tree = json.loads(nbformat.writes(submission()))
+    tree = json.loads(nbformat.writes(tiny_submission()))
     change(tree)
     return json.dumps(tree).encode()
 
@@ -279,7 +278,7 @@ REFUSED = {
 
 def received(data: bytes, language: str = "") -> Received:
     """What becomes of a file for the tiny notebook, released in a language."""
-    released = release()
+    released = tiny_release()
     if language:
         released.metadata["mashq"] = {"language": language}
     return receive(Path("areas.ipynb"), data, released)
@@ -311,10 +310,10 @@ def test_each_reason_is_in_the_language_of_the_release(damage: str) -> None:
 
 def test_attention_is_for_staff_and_english() -> None:
     """Nothing but the run's summary and the report, which sort it by its words, shows it."""
-    notebook = submission()
+    notebook = tiny_submission()
     del notebook.cells[4]
     with speaking("fa"):
-        done: Repair = repair(notebook, release())
+        done: Repair = repair(notebook, tiny_release())
     assert done.attention == {"why": "the answer cell why was missing; is the answer elsewhere?"}
     assert text_direction(done.notes[0]) == "rtl"
 

@@ -20,7 +20,7 @@ from mashq.judge import Student, expect, session, wire
 from mashq.judge.limits import Limits
 from mashq.judge.session import MALFORMED, NotebookSession, OutputLimit
 from mashq.sandbox import KernelUsage
-from tests.conftest import code_cell, notebook_of
+from tests.support.cells import code_cell, notebook_of
 from tests.support.fuzz import HALF, effort, holds, json_values, nested, texts
 
 SENTENCE = 1800  # letters: a name, a message and a line of code, each cut off

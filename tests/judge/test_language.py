@@ -22,8 +22,9 @@ from mashq.judge.limits import Limits
 from mashq.language import speaking
 from mashq.sandbox import kernels
 from mashq.student.validate import Options, validate
-from tests.conftest import ROOT, code_cell, notebook_of
-from tests.grading.engine.test_grade import hand_in
+from tests.support.cells import code_cell, notebook_of
+from tests.support.commands import ROOT
+from tests.support.tiny_course import hand_in
 
 CHECKS = '''
 import pytest

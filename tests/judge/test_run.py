@@ -13,7 +13,8 @@ import pytest
 from mashq.errors import CheckError
 from mashq.judge import Judgement, Outcome
 from mashq.judge.run import judge_notebook
-from tests.conftest import TINY_CHECKS, code_cell, notebook_of, tiny_notebook
+from tests.support.cells import code_cell, notebook_of
+from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
 
 def areas(solution: str, *more: Any) -> Any:

@@ -14,7 +14,7 @@ from mashq.errors import MachineError, NoAnswerError, StudentError
 from mashq.judge import Student, Tensor, clock, session
 from mashq.judge.limits import Limits
 from mashq.judge.session import NotebookSession
-from tests.conftest import code_cell, notebook_of
+from tests.support.cells import code_cell, notebook_of
 
 FUNCTIONS = """
 import os, time, sys

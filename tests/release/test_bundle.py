@@ -24,7 +24,7 @@ from mashq.release.bundle import make_bundle
 from mashq.release.wheel import student_wheel
 from mashq.student.validate import Options, validate
 from mashq.zoo.answers import fill_in
-from tests.conftest import ROOT
+from tests.support.commands import ROOT
 
 WHEEL = f"mashq-{__version__}-py3-none-any.whl"
 # What grading needs and homework does not.

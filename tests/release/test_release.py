@@ -15,18 +15,10 @@ from mashq.errors import CourseError
 from mashq.cells import is_test
 from mashq.release.release import errors, leaks, release_assignment
 from mashq.zoo.answers import without_markers
-from tests.conftest import ROOT, code_cell, nbgrader, notebook_of
+from tests.support.cells import code_cell, notebook_of
+from tests.support.commands import ROOT, nbgrader
+from tests.support.hw2 import make_hw2_course, NOTEBOOKS, POINTS
 
-NOTEBOOKS = ("q1_paper", "q2_theory", "q3_playground", "q4_hoda", "q5_xnor", "q6_mnist")
-# grade_id → points, as the course announces them
-POINTS = {
-    "q1_upload": 10, "test_q1_numbers": 5,
-    "q2_a": 5, "q2_b": 5, "q2_c": 5, "q2_d": 5,
-    "test_q3_activations": 4, "test_q3_experiments": 6, "q3_discussion": 5,
-    "test_q4_preprocess": 3, "test_q4_model": 4, "test_q4_train": 5, "q4_discussion": 3,
-    "test_q5_activations": 4, "test_q5_forward": 4, "test_q5_backprop": 6, "test_q5_train": 6,
-    "test_q6_model": 3, "test_q6_accuracy": 2, "test_q6_train": 7, "q6_discussion": 3,
-}  # fmt: skip
 
 
 def read(folder: str, name: str) -> Any:
@@ -42,11 +34,7 @@ def about(cell: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course folder in which `nbgrader generate_assignment` has just run."""
-    course = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "source", course / "source")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    nbgrader(course, "generate_assignment", "hw2")
-    return course
+    return make_hw2_course(tmp_path_factory.mktemp("release") / "course")
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

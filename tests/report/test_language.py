@@ -13,11 +13,10 @@ from mashq.language import PACKAGE, gettext, speaking
 from mashq.report.page import render
 from mashq.report.thresholds import read_thresholds
 from mashq.translate import messages
-from tests.report.test_page import Outline, specs
-from tests.support.browser import audited, chromium, opened
+from tests.support.browser import audited, opened
 from tests.support.classes import CODE, class_of, handed
+from tests.support.pages import Outline, specs
 
-needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium")
 PHYSICAL = re.compile(
     r"(?<=[\s;{])((?:margin|padding|border)-(?:left|right)[\w-]*:|(?:left|right):|text-align: (?:left|right))"
 )
@@ -98,14 +97,12 @@ def tab(request: pytest.FixtureRequest, page: str, tmp_path_factory: pytest.Temp
         yield tab
 
 
-@needs_chromium
 def test_nothing_overflows_and_no_barriers(tab: Any) -> None:
     """Not to the left either, where a page from the right grows."""
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert audited(tab) == []
 
 
-@needs_chromium
 def test_columns_begin_at_the_right(tab: Any) -> None:
     """The first heading of a table stands to the right of the second; charts stay as they are."""
     places = tab.evaluate(

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -21,46 +20,12 @@ from mashq.grading.engine.run import Options, grade_assignment
 from mashq.report import write_report
 from mashq.report.page import render
 from mashq.report.results import Answer
-from tests.conftest import make_tiny_course
-from tests.grading.engine.test_grade import hand_in, released_notebook
-from tests.grading.test_autograde import ANSWER, HALF, answered
-from tests.support.browser import audited, chromium, opened
+from tests.support.browser import audited, opened
 from tests.support.classes import CODE, SCRIPT, class_of, handed
+from tests.support.pages import Outline, specs
+from tests.support.tiny_course import ANSWER, HALF, answered, hand_in, make_tiny_course, released_notebook
 
 SECTIONS = ("attention", "grades", "checks", "items", "accuracies", "usage", "similar")
-
-
-class Outline(HTMLParser):
-    """Elements with their attributes, and the text outside scripts and styles."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self._in: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        self._in.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._in:
-            del self._in[len(self._in) - 1 - self._in[::-1].index(tag) :]
-
-    def handle_data(self, data: str) -> None:
-        if not {"script", "style"} & set(self._in):
-            self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.found if name == tag]
-
-
-def specs(page: str) -> list[Any]:
-    """The charts of a page."""
-    return [
-        json.loads(text) for text in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', page)
-    ]
 
 
 def hostile_class() -> Any:
@@ -210,8 +175,6 @@ def test_what_comes_first_is_named(tmp_path: Path, released: Path, graded: Path)
 
 # -- in a browser -----------------------------------------------------------------------------------------
 
-needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium")
-
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -228,14 +191,12 @@ def tab(request: pytest.FixtureRequest, hostile: Path) -> Iterator[Any]:
         yield tab
 
 
-@needs_chromium
 def test_nothing_of_a_student_runs(tab: Any) -> None:
     """And the charts are drawn, under the page's policy."""
     assert tab.title() == "ps1: report"
     assert tab.locator(".chart svg").count() == 6
 
 
-@needs_chromium
 def test_no_barriers(tab: Any) -> None:
     """No finding of axe-core that is serious or critical, with every fold open too."""
     assert audited(tab) == []
@@ -243,13 +204,11 @@ def test_no_barriers(tab: Any) -> None:
     assert audited(tab) == []
 
 
-@needs_chromium
 def test_nothing_is_wider_than_the_window(tab: Any) -> None:
     """Tables and code scroll in their own frames."""
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@needs_chromium
 def test_charts_answer_the_mouse(tab: Any) -> None:
     """A mark says what it is; student names in it are text."""
     tab.locator("section[aria-labelledby=accuracies] .role-mark.mark-symbol path").first.hover(force=True)
@@ -258,7 +217,6 @@ def test_charts_answer_the_mouse(tab: Any) -> None:
     assert tab.locator("#vg-tooltip-element script").count() == 0
 
 
-@needs_chromium
 def test_tables_are_sorted_by_their_headings(tab: Any) -> None:
     """Up, and down again; numbers as numbers."""
     table = tab.locator("table.sortable", has_text="hidden checks")

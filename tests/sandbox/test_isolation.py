@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from mashq.sandbox import Kernels
-from tests.conftest import ROOT
 from tests.support.attack import all_gone, processes_of, run, sandboxes
+from tests.support.commands import ROOT
 
 NO = {"EACCES", "EPERM", "ENOENT"}  # a path that is shut, or not there at all
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from mashq.cli.app import app
 from mashq.student.released import NoReleaseError, find_release
 from mashq.student.validate import Options, Report, validate
-from tests.conftest import code_cell, essay_cell, notebook_of
+from tests.support.cells import code_cell, essay_cell, notebook_of
 
 STUB = 'raise NotImplementedError("this part is not written yet")'
 

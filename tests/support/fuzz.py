@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-settings.register_profile(
-    "fuzz",
-    deadline=None,
-    derandomize="CI" in os.environ,  # there, the same inputs in every run
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
-LITTLE, LOT = 100, 3000
+LITTLE, LOT = settings().max_examples, 3000  # as the profile says, and for the slow tests
+BIG_INPUTS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 effort = pytest.mark.parametrize(
     "examples", [LITTLE, pytest.param(LOT, marks=pytest.mark.slow)], ids=["little", "lot"]
@@ -25,7 +19,7 @@ effort = pytest.mark.parametrize(
 
 def holds(examples: int, body: Callable[..., None], *strategies: st.SearchStrategy[Any]) -> None:
     """Call `body` with so many examples, one argument for each strategy."""
-    settings(settings.get_profile("fuzz"), max_examples=examples)(given(*strategies)(body))()
+    settings(max_examples=examples, suppress_health_check=BIG_INPUTS)(given(*strategies)(body))()
 
 
 # -- strategies -------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.support.needs import missing
 
 DEBIAN = Path("/usr/lib/postgresql")
 PATIENCE_S = 30.0  # for a start or a stop, which take about a second
@@ -90,8 +90,7 @@ def postgres_server() -> Iterator[Postgres]:
     """
     found = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     if not found:
-        missing = f"no PostgreSQL server below {DEBIAN}; install one: apt-get install postgresql"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+        missing(f"no PostgreSQL server below {DEBIAN}; install one: apt-get install postgresql")
     # not pytest's tmp_path: only its owner may enter that, and a socket's path has at most 107 characters
     folder = Path(tempfile.mkdtemp(prefix="mashq-pg-", dir="/tmp"))
     try:

@@ -34,8 +34,10 @@ from mashq.translate.checking import faults, problems
 from mashq.translate.nbgrader_steps import let_figures_speak
 from mashq.translate.notebook import Unit, translate, units
 from mashq.zoo.answers import fill_in
-from tests.conftest import ROOT, code_cell, make_tiny_course, nbgrader, notebook_of
-from tests.release.test_release import NOTEBOOKS
+from tests.support.cells import code_cell, notebook_of
+from tests.support.commands import ROOT, nbgrader
+from tests.support.hw2 import NOTEBOOKS
+from tests.support.tiny_course import make_tiny_course
 
 COURSE = CourseFolder(ROOT)
 

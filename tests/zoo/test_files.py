@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,11 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from mashq.course.nbgrader import run_nbgrader
 from mashq.course.store import Store
 from mashq.zoo.answers import fill_in
 from mashq.zoo.files import CONTROL, HandedIn, edited, handed_in, load_files
-from tests.conftest import ROOT, nbgrader
+from tests.support.commands import ROOT, nbgrader
+from tests.support.hw2 import make_hw2_course
 
 FILES = {file.name: file for file in load_files(ROOT / "tests" / "hw2" / "zoo" / "files")}
 FEW = [
@@ -79,19 +78,6 @@ class Graded:
 
 
 # -- a course, and a student for every file ---------------------------------------------------------------
-
-
-def make_course(course: Path) -> Path:
-    """A course folder with three notebooks of hw2, released."""
-    for part in ("source", "tests"):
-        (course / part / "hw2").mkdir(parents=True)
-    for name in NOTEBOOKS:
-        shutil.copy(ROOT / "source" / "hw2" / f"{name}.ipynb", course / "source" / "hw2")
-        with suppress(FileNotFoundError):  # q2_theory has no checks
-            shutil.copy(ROOT / "tests" / "hw2" / f"test_{name}.py", course / "tests" / "hw2")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    run_nbgrader(course, "generate_assignment", "hw2")
-    return course
 
 
 def hand_in(course: Path, student: str, *names: str) -> Path:
@@ -195,7 +181,7 @@ def forged(file: HandedIn, graded: Graded) -> list[str]:
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """A few quick ones, graded."""
-    course = make_course(tmp_path_factory.mktemp("few") / "course")
+    course = make_hw2_course(tmp_path_factory.mktemp("few") / "course", NOTEBOOKS)
     hand_in_all(course, [FILES[name] for name in FEW])
     return grade(course)
 
@@ -203,7 +189,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Graded:
 @pytest.fixture(scope="module")
 def zoo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
     """The whole zoo, graded."""
-    course = make_course(tmp_path_factory.mktemp("zoo") / "course")
+    course = make_hw2_course(tmp_path_factory.mktemp("zoo") / "course", NOTEBOOKS)
     hand_in_all(course, list(FILES.values()))
     yield grade(course)
     for folder in (course / "submitted").glob("*/hw2"):
@@ -249,7 +235,7 @@ def test_what_was_put_right_is_noted_for_the_grader(zoo: Graded) -> None:
 @pytest.mark.slow
 def test_nbgrader_autograde_agrees(zoo: Graded, tmp_path: Path) -> None:
     """Scores, and who must look, are the same by `nbgrader autograde`, for files under their own names."""
-    course = make_course(tmp_path / "course")
+    course = make_hw2_course(tmp_path / "course", NOTEBOOKS)
     for name in BY_BOTH:
         shutil.copytree(zoo.course / "submitted" / name, course / "submitted" / name)
     nbgrader(course, "autograde", "hw2")

@@ -21,20 +21,13 @@ import pytest
 from mashq import datasets
 from mashq.course.store import Store
 from mashq.datasets import course_folder
-from tests.conftest import nbgrader
-from tests.grading.engine.test_faults import PATIENCE_S, Grading, children, graded_file, wait_for
-from tests.grading.engine.test_grade import (
-    FEW,
-    assert_equal_grades,
-    hand_in,
-    hand_in_class,
-    released_course,
-    released_notebook,
-    run,
-)
-from tests.grading.gradebook.test_record import area_score, sqlite_of
-from tests.grading.test_autograde import ANSWER, HALF, answered
+from tests.support.commands import nbgrader
+from tests.support.graded import area_score, assert_equal_grades, sqlite_of
+from tests.support.grading import Grading, graded_file, run
+from tests.support.late_course import FEW, hand_in_class, released_late_course
 from tests.support.postgres import Postgres, postgres_server
+from tests.support.processes import PATIENCE_S, children, wait_for
+from tests.support.tiny_course import ANSWER, HALF, answered, hand_in, released_notebook
 
 OTHER_VERSION = """
 import importlib.metadata as metadata
@@ -122,7 +115,7 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture
 def course(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     """A copy of the released course, of this test's own."""
-    return shutil.copytree(released_course(tmp_path_factory), tmp_path / "course")
+    return shutil.copytree(released_late_course(tmp_path_factory), tmp_path / "course")
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,106 +22,21 @@ import psutil
 import pytest
 
 from mashq.course.store import Store
-from tests.conftest import code_cell
-from tests.grading.engine.test_grade import command, hand_in, released_course, released_notebook
-from tests.grading.gradebook.test_record import area_score, fill, rows_of, small_disk, sqlite_of
-from tests.grading.test_autograde import ANSWER, HALF, answered
+from tests.support.cells import code_cell
+from tests.support.graded import area_score, rows_of, sqlite_of
+from tests.support.grading import INSIDE, Grading, graded_file
+from tests.support.late_course import released_late_course
+from tests.support.processes import wait_for, words
+from tests.support.small_disk import fill, small_disk
+from tests.support.tiny_course import ANSWER, HALF, answered, hand_in, released_notebook
 
-PATIENCE_S = 180.0  # for a state that comes in seconds on an idle machine
 GONE_S = 5.0  # for processes to be gone after the end of what they worked for
 CTRL_C_S = 2.0
-INSIDE = "mashq.sandbox.inside"
 
 T = TypeVar("T")
 
 
-def wait_for(condition: Callable[[], T], what: str, patience_s: float = PATIENCE_S) -> T:
-    """The first value of `condition()` that is not empty."""
-    deadline = time.monotonic() + patience_s
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"waited {patience_s:.0f} s for {what}"
-        time.sleep(0.05)
-    return value
-
-
 # -- a command that runs, and what belongs to it ----------------------------------------------------------
-
-
-class Grading:
-    """A `mashq grade ps1` that runs, in a session and with a temporary folder of its own."""
-
-    def __init__(self, course: Path, temporary: Path, *arguments: str, **environment: str) -> None:
-        self.course, self.temporary = course, temporary
-        self._log = temporary / f"log-{time.monotonic_ns()}"
-        with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command(course, *arguments),
-                env=os.environ | {"TMPDIR": str(temporary)} | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    @property
-    def said(self) -> str:
-        """What it has printed so far, on one line."""
-        return " ".join(self._log.read_text(encoding="utf-8", errors="replace").split())
-
-    def wait(self) -> int:
-        """Its exit code."""
-        return self.process.wait(PATIENCE_S)
-
-    def kill(self) -> None:
-        """End it at once, and it alone."""
-        self.process.kill()
-        self.process.wait(PATIENCE_S)
-
-    def interrupt(self) -> float:
-        """Press Ctrl-C, which a terminal sends to the whole group; returns the seconds until the end."""
-        group = os.getpgid(self.process.pid)
-        assert group == self.process.pid != os.getpgrp()
-        started = time.monotonic()
-        os.killpg(group, signal.SIGINT)
-        self.process.wait(PATIENCE_S)
-        return time.monotonic() - started
-
-    def workers(self) -> list[psutil.Process]:
-        """Its worker processes."""
-        return [
-            child
-            for child in children(self.process.pid)
-            if "spawn_main" in " ".join(words(child)) and "resource_tracker" not in " ".join(words(child))
-        ]
-
-    def kernels(self) -> list[psutil.Process]:
-        """The processes that run student code now."""
-        return [
-            child
-            for child in children(self.process.pid, recursive=True)
-            if INSIDE in words(child) and INSIDE in words(child.parent())
-        ]
-
-    def has_graded(self, student: str) -> bool:
-        """Whether the student's notebook is in `autograded/`."""
-        return graded_file(self.course, student).exists()
-
-
-def graded_file(course: Path, student: str) -> Path:
-    return course / "autograded" / student / "ps1" / "areas.ipynb"
-
-
-def children(pid: int, recursive: bool = False) -> list[psutil.Process]:
-    with suppress(psutil.Error):
-        return psutil.Process(pid).children(recursive=recursive)
-    return []
-
-
-def words(process: psutil.Process | None) -> list[str]:
-    """The command line of a process; nothing when it is gone."""
-    with suppress(psutil.Error):
-        return process.cmdline() if process is not None else []
-    return []
 
 
 def left_running(course: Path, temporary: Path) -> list[str]:
@@ -168,7 +82,7 @@ def assert_nothing_is_left(course: Path, temporary: Path) -> None:
 @pytest.fixture
 def course(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     """A copy of the released course, of this test's own."""
-    return shutil.copytree(released_course(tmp_path_factory), tmp_path / "course")
+    return shutil.copytree(released_late_course(tmp_path_factory), tmp_path / "course")
 
 
 @pytest.fixture

@@ -6,17 +6,14 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import dask
-import nbformat
 import pytest
 from distributed import LocalCluster
 from nbgrader.api import Gradebook
@@ -27,97 +24,23 @@ from mashq.grading.engine.cluster import LOCAL, SETTINGS
 from mashq.grading.notebook.result_cell import score_output
 from mashq.judge import Judgement
 from mashq.sandbox import isolation as walls
-from tests.conftest import TINY_CHECKS, nbgrader
-from tests.grading.gradebook.test_record import (
+from tests.support.commands import nbgrader
+from tests.support.graded import area_score, assert_equal_grades, files_of, rows_of, shown, sqlite_of
+from tests.support.grading import Done, command, run
+from tests.support.late_course import (
     DUE,
-    LATE_TIME,
-    area_score,
-    files_of,
-    make_course,
-    rows_of,
-    sqlite_of,
+    FEW,
+    hand_in_class,
+    released_late_course,
 )
-from tests.grading.test_autograde import ANSWER, CLASS, HALF, answered
+from tests.support.students import CLASS
+from tests.support.tiny_course import ANSWER, HALF, TINY_CHECKS, answered, hand_in, released_notebook
 
-PATIENCE_S = 300  # for one command, on a busy machine
-FEW = ["right", "half", "blank", "no-test-cell", "cut-off"]
 ALL = list(CLASS)
 NOTEBOOKS = len(FEW) + 2  # `right` and `half` hand in `more`, too
 
 
 # -- a course and its commands ----------------------------------------------------------------------------
-
-
-def released_course(factory: pytest.TempPathFactory) -> Path:
-    """The course of two notebooks of the recorder's tests, released, with a due date and a late penalty.
-
-    Made once for all tests of `mashq grade`; to be copied, not changed.
-    """
-    course = factory.getbasetemp() / "course-to-grade"
-    if not course.exists():
-        make_course(course, '\nc.JudgeExecute.isolation = "auto"\n')
-        with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
-            gradebook.update_or_create_assignment("ps1", duedate=DUE, course_id="neural-networks")
-    return course
-
-
-def released_notebook(course: Path, name: str = "areas") -> Any:
-    """What students get of a notebook."""
-    return nbformat.read(course / "release" / "ps1" / f"{name}.ipynb", as_version=4)
-
-
-def hand_in(course: Path, student: str, data: Any, name: str = "areas") -> Path:
-    """Put a notebook, or bytes, into `submitted/`."""
-    path = course / "submitted" / student / "ps1" / f"{name}.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = data if isinstance(data, bytes) else json.dumps(data).encode()
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(text)
-    draft.replace(path)
-    return path
-
-
-def hand_in_class(course: Path, students: Sequence[str]) -> None:
-    """The class of the autograder's tests, some of it late; two with a second notebook."""
-    for student in students:
-        path = hand_in(course, student, CLASS[student][0](released_notebook(course)))
-        (path.parent / "timestamp.txt").write_text(DUE if student == "right" else LATE_TIME)
-    solved = released_notebook(course, "more")
-    hand_in(course, "half", solved, "more")
-    solved.cells[0].source = "side = 3"
-    hand_in(course, "right", solved, "more")
-
-
-def command(course: Path, *arguments: str) -> list[str]:
-    """The command line of `mashq grade ps1`."""
-    return [sys.executable, "-m", "mashq.cli", "grade", "ps1", f"--course={course}", *arguments]
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a command gave."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def told(self) -> str:
-        """All that it printed, on one line: a console breaks lines where it likes."""
-        return " ".join((self.out + self.err).split())
-
-
-def run(course: Path, *arguments: str, **environment: str) -> Done:
-    """`mashq grade ps1` in a process of its own."""
-    done = subprocess.run(
-        command(course, *arguments),
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def invoke(course: Path, *arguments: str) -> Done:
@@ -155,7 +78,7 @@ def counts(course: Path, grade: Callable[..., Done], *arguments: str) -> tuple[i
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The course; to be copied, not changed."""
-    return released_course(tmp_path_factory)
+    return released_late_course(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -172,32 +95,6 @@ def graded(
 def course(graded: tuple[Path, Done], tmp_path: Path) -> Path:
     """A copy of the graded course, of this test's own."""
     return shutil.copytree(graded[0], tmp_path / "course")
-
-
-def shown(course: Path) -> dict[str, list[tuple[str, str, Any]]]:
-    """Cells of all graded notebooks with their outputs; ids of new cells and times differ by run."""
-    return {
-        str(path.relative_to(course)): [
-            (cell.cell_type, cell.source, cell.get("outputs"))
-            for cell in nbformat.read(path, as_version=4).cells
-        ]
-        for path in sorted((course / "autograded").rglob("*.ipynb"))
-    }
-
-
-def other_files(course: Path) -> dict[str, tuple[int, bytes]]:
-    """All files of `autograded/` that are no notebooks."""
-    return {k: v for k, v in files_of(course / "autograded").items() if not k.endswith(".ipynb")}
-
-
-def assert_equal_grades(ours: Path, theirs: Path) -> None:
-    """Rows of the gradebook, cells and outputs of the graded notebooks, files beside them."""
-    expected = rows_of(sqlite_of(theirs))
-    rows = rows_of(sqlite_of(ours))
-    for table in expected:
-        assert rows[table] == expected[table]
-    assert shown(ours) == shown(theirs)
-    assert other_files(ours) == other_files(theirs)
 
 
 def test_grades_are_those_of_nbgrader_autograde(

@@ -19,9 +19,9 @@ from mashq.grading.engine.run import Options, grade_assignment
 from mashq.grading.gradebook.late_policy import DAY_S, LatePolicy
 from mashq.grading.gradebook.penalties import refresh_penalties
 from mashq.grading.gradebook.record import Recorder
-from tests.conftest import make_tiny_course, nbgrader
-from tests.grading.gradebook.test_record import graded_notebook, rows_of, sqlite_of
-from tests.grading.test_autograde import HALF, answered
+from tests.support.commands import nbgrader
+from tests.support.graded import graded_notebook, rows_of, sqlite_of
+from tests.support.tiny_course import HALF, answered, make_tiny_course
 
 POLICY = """
 c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"

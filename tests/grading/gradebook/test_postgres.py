@@ -12,9 +12,10 @@ import pytest
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.record import Recorder
-from tests.conftest import nbgrader
-from tests.grading.gradebook.test_record import area_score, graded_notebook, hand_in, make_course
 from tests.support import postgres
+from tests.support.commands import nbgrader
+from tests.support.graded import area_score, graded_notebook, hand_in_folder
+from tests.support.late_course import make_late_course
 from tests.support.postgres import Postgres, postgres_server
 
 
@@ -29,7 +30,7 @@ def course(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     """A released course whose gradebook is on the server; and the gradebook's URL."""
     url = server.create("gradebook")
     settings = f"\nc.CourseDirectory.db_url = {url!r}\n"
-    return make_course(tmp_path_factory.mktemp("postgres") / "course", settings), url
+    return make_late_course(tmp_path_factory.mktemp("postgres") / "course", settings), url
 
 
 def test_nbgrader_exports_what_was_recorded(course: tuple[Path, str]) -> None:
@@ -37,7 +38,7 @@ def test_nbgrader_exports_what_was_recorded(course: tuple[Path, str]) -> None:
     folder, url = course
     with Recorder(CourseFolder(folder), "ps1") as recorder:
         for student, points in (("amy", 2.0), ("ben", 0.5)):
-            recorder.prepare(student, hand_in(folder, student))
+            recorder.prepare(student, hand_in_folder(folder, student))
             recorder.record(student, "areas", graded_notebook(folder, points))
             recorder.record(student, "areas", graded_notebook(folder, points))
         assert recorder.recorded() == {("amy", "areas"), ("ben", "areas")}
@@ -54,7 +55,7 @@ def test_a_server_that_crashes_loses_no_grade(course: tuple[Path, str], server: 
     folder, url = course
     with Recorder(CourseFolder(folder), "ps1") as recorder:
         for student in ("cat", "dan"):
-            recorder.prepare(student, hand_in(folder, student))
+            recorder.prepare(student, hand_in_folder(folder, student))
         recorder.record("cat", "areas", graded_notebook(folder, 1.5))
         server.stop(signal.SIGQUIT)
         for _ in range(2):
@@ -76,7 +77,7 @@ def test_a_server_that_was_away_for_a_while_is_found_again(
     """Stopped and started between two records, as an update of the server does."""
     folder, url = course
     with Recorder(CourseFolder(folder), "ps1") as recorder:
-        recorder.prepare("eve", hand_in(folder, "eve"))
+        recorder.prepare("eve", hand_in_folder(folder, "eve"))
         server.stop()
         server.start()
         with pytest.raises(RecordError, match="run `mashq grade ps1` again"):

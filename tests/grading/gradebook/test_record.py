@@ -6,9 +6,7 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import find_all_files
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from mashq.course.folder import CourseFolder
@@ -24,100 +22,28 @@ from mashq.course.results import Graded
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.files import files_below
 from mashq.grading.gradebook.record import Recorder
-from mashq.grading.notebook.judging import write_scores
 from mashq.judge import CheckResult, Judgement, Outcome
 from mashq.problems import Problem
-from tests.conftest import ROOT, TINY_CHECKS, code_cell, essay_cell, nbgrader, notebook_of, tiny_notebook
-from tests.grading.test_autograde import CLASS, answered
-
-# half a point off for each hour: more than a poor score is worth, and less than a good one
-LATE = """
-from nbgrader.plugins import BasePlugin
-
-class HalfAPointAnHour(BasePlugin):
-    def late_submission_penalty(self, student_id, score, total_seconds_late):
-        return None if student_id == "blank" else total_seconds_late / 7200
-
-c.AssignLatePenalties.plugin_class = HalfAPointAnHour
-c.Autograde.exclude_overwriting = {"ps1": ["yours.py"]}
-c.CourseDirectory.ignore = ["*.tmp", ".ipynb_checkpoints"]
-c.JudgeExecute.isolation = "none"  # these submissions are ours, and not what is tested here
-"""
-DUE, LATE_TIME = "2026-01-10 12:00:00 UTC", "2026-01-10 15:00:00 UTC"
-ROWS = {
-    "student": "SELECT id, first_name, last_name, email FROM student ORDER BY id",
-    "submission": "SELECT student_id, a.name, timestamp, extension FROM submitted_assignment s "
-    "JOIN assignment a ON a.id = s.assignment_id ORDER BY student_id",
-    "notebook": "SELECT student_id, n.name, flagged, late_submission_penalty FROM submitted_notebook s "
-    "JOIN notebook n ON n.id = s.notebook_id JOIN submitted_assignment a ON a.id = s.assignment_id "
-    "ORDER BY 1, 2",
-    "grade": "SELECT student_id, n.name, b.name, b.type, auto_score, manual_score, extra_credit, "
-    "needs_manual_grade FROM grade g JOIN base_cell b ON b.id = g.cell_id "
-    "JOIN submitted_notebook s ON s.id = g.notebook_id JOIN notebook n ON n.id = s.notebook_id "
-    "JOIN submitted_assignment a ON a.id = s.assignment_id ORDER BY 1, 2, 3, 4",
-    "comment": "SELECT student_id, n.name, b.name, b.type, auto_comment, manual_comment FROM comment c "
-    "JOIN base_cell b ON b.id = c.cell_id JOIN submitted_notebook s ON s.id = c.notebook_id "
-    "JOIN notebook n ON n.id = s.notebook_id JOIN submitted_assignment a ON a.id = s.assignment_id "
-    "ORDER BY 1, 2, 3, 4",
-}
-
-
-def rows_of(gradebook: str) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of a gradebook that matter, by names instead of nbgrader's random ids."""
-    engine = create_engine(gradebook)
-    with engine.connect() as connection:
-        rows = {name: [tuple(row) for row in connection.execute(text(sql))] for name, sql in ROWS.items()}
-    engine.dispose()
-    return rows
-
-
-def files_of(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """{relative path: (permissions, content)} of all files below a folder."""
-    return {
-        str(path.relative_to(folder)): (path.stat().st_mode & 0o7777, path.read_bytes())
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def sqlite_of(course: Path) -> str:
-    return f"sqlite:///{course}/gradebook.db"
-
-
-def task_cell(source: str, grade_id: str, points: float) -> Any:
-    """A task that a person grades, such as a scan beside the notebook."""
-    cell = essay_cell(source, grade_id, points)
-    cell.metadata.nbgrader |= {"grade": False, "solution": False, "locked": True, "task": True}
-    return cell
-
-
-def more_notebook() -> Any:
-    """A second notebook, without hidden checks: nbgrader alone grades its test cell; and a task."""
-    return notebook_of(
-        code_cell("### BEGIN SOLUTION\nside = 3\n### END SOLUTION", "side"),
-        code_cell("assert side == 3", "test_side", 1),
-        task_cell("Draw a square.\n\n### BEGIN MARK SCHEME\nfour sides\n### END MARK SCHEME", "draw", 2),
-    )
-
-
-def make_course(course: Path, settings: str = "") -> Path:
-    """A course of two notebooks and three other files, released."""
-    (course / "source" / "ps1" / "data").mkdir(parents=True)
-    (course / "tests" / "ps1").mkdir(parents=True)
-    (course / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text() + LATE + settings)
-    nbformat.write(tiny_notebook(), course / "source" / "ps1" / "areas.ipynb")
-    nbformat.write(more_notebook(), course / "source" / "ps1" / "more.ipynb")
-    (course / "tests" / "ps1" / "test_areas.py").write_text(TINY_CHECKS)
-    for name in ("ours.py", "yours.py", "data/numbers.csv", "scratch.tmp"):
-        (course / "source" / "ps1" / name).write_text(f"# {name} of the instructor\n")
-    nbgrader(course, "generate_assignment", "ps1")
-    return course
+from tests.support.cells import code_cell
+from tests.support.commands import nbgrader
+from tests.support.graded import (
+    ROWS,
+    area_score,
+    files_of,
+    graded_notebook,
+    hand_in_folder,
+    rows_of,
+    sqlite_of,
+)
+from tests.support.late_course import DUE, FEW, LATE_TIME, make_late_course
+from tests.support.small_disk import fill, small_disk
+from tests.support.students import CLASS
 
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The course above, released, with a due date; to be copied, not changed."""
-    course = make_course(tmp_path_factory.mktemp("released") / "course")
+    course = make_late_course(tmp_path_factory.mktemp("released") / "course")
     with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
         gradebook.update_or_create_assignment("ps1", duedate=DUE, course_id="neural-networks")
     return course
@@ -129,13 +55,10 @@ def course(released: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(released, tmp_path / "course"))
 
 
-STUDENTS = ["right", "half", "blank", "no-test-cell", "cut-off"]
-
-
 def hand_in_class(course: Path) -> None:
     """Submissions of all kinds: late, cut off, incomplete, with files of many sorts."""
     release = course / "release" / "ps1"
-    for student in STUDENTS:
+    for student in FEW:
         folder = course / "submitted" / student / "ps1"
         folder.mkdir(parents=True)
         data = CLASS[student][0](nbformat.read(release / "areas.ipynb", as_version=4))
@@ -148,7 +71,7 @@ def hand_in_class(course: Path) -> None:
     solved.cells[0].source = "side = 3"
     nbformat.write(solved, submitted / "right" / "ps1" / "more.ipynb")
     shutil.copy(release / "more.ipynb", submitted / "half" / "ps1")
-    for student in STUDENTS:
+    for student in FEW:
         (submitted / student / "ps1" / "timestamp.txt").write_text(DUE if student == "right" else LATE_TIME)
     mine = submitted / "right" / "ps1"
     for name in ("q1.pdf", "notes/page 1.txt", "ours.py", "yours.py", "old.tmp", ".ipynb_checkpoints/a.txt"):
@@ -182,7 +105,7 @@ def twins(
     nbgrader(theirs, "autograde", "ps1")
     notes = {}
     with Recorder(CourseFolder(ours), "ps1") as recorder:
-        for student in STUDENTS:
+        for student in FEW:
             notes[student] = recorder.prepare(student, ours / "submitted" / student / "ps1")
             for path in sorted((theirs / "autograded" / student / "ps1").glob("*.ipynb")):
                 recorder.record(student, path.stem, graded_from(path))
@@ -195,7 +118,7 @@ def test_the_gradebook_is_as_after_nbgrader_autograde(table: str, twins: tuple[P
     theirs, ours, _ = twins
     expected = rows_of(sqlite_of(theirs))[table]
     assert rows_of(sqlite_of(ours))[table] == expected
-    assert {row[0] for row in expected} == set(STUDENTS)
+    assert {row[0] for row in expected} == set(FEW)
 
 
 def test_the_class_covers_what_must_agree(twins: tuple[Path, Path, object]) -> None:
@@ -234,38 +157,11 @@ def test_files_are_found_as_nbgrader_finds_them(twins: tuple[Path, Path, object]
         assert set(files_below(folder, ignore)) == theirs
 
 
-def graded_notebook(course: Path, points: float = 2, note: str = "") -> Graded:
-    """`areas` graded with so many points of 2, without running anything."""
-    notebook = answered(nbformat.read(course / "release" / "ps1" / "areas.ipynb", as_version=4))
-    notebook.cells.append(nbformat.v4.new_markdown_cell(note, id="note"))
-    results = [
-        CheckResult("test_one", "test_area", points, Outcome.PASSED),
-        CheckResult("test_two", "test_area", 2 - points, Outcome.FAILED, message="wrong"),
-    ]
-    judgement = Judgement(results)
-    write_scores(notebook, judgement)
-    return Graded(nbformat.writes(notebook).encode(), judgement)
-
-
-def hand_in(course: Path, student: str) -> Path:
-    """A submission of `areas`; what it holds does not matter to the recorder."""
-    folder = course / "submitted" / student / "ps1"
-    folder.mkdir(parents=True)
-    (folder / "areas.ipynb").write_text("{}")
-    return folder
-
-
-def area_score(gradebook: str, student: str) -> tuple[float | None, bool]:
-    """(auto_score, needs_manual_grade) of the student's test cell."""
-    rows = [row for row in rows_of(gradebook)["grade"] if (row[0], row[2]) == (student, "test_area")]
-    return rows[0][4], bool(rows[0][7])
-
-
 @pytest.fixture
 def recorder(course: Path) -> Iterator[Recorder]:
     """A recorder with one submission, of `amy`, that is prepared."""
     with Recorder(CourseFolder(course), "ps1") as recorder:
-        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.prepare("amy", hand_in_folder(course, "amy"))
         yield recorder
 
 
@@ -339,21 +235,6 @@ def test_a_kill_before_the_file_appears_leaves_the_old_one(recorder: Recorder, c
     assert sorted(os.listdir(path.parent)) == ["areas.ipynb", "data", "ours.py"]
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A real disk of one megabyte."""
-    folder.mkdir()
-    mount = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if mount.returncode != 0:
-        pytest.skip(f"no right to mount a small disk here: {mount.stderr.decode().strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 @pytest.mark.parametrize("what", ["gradebook", "notebooks"])
 def test_a_full_disk_loses_nothing(what: str, course: Path, tmp_path: Path) -> None:
     """The error says which disk; nothing of the notebook is recorded; with some space it goes on."""
@@ -368,7 +249,7 @@ def test_a_full_disk_loses_nothing(what: str, course: Path, tmp_path: Path) -> N
             (disk / "autograded").mkdir()
             (course / "autograded").symlink_to(disk / "autograded")
         with Recorder(CourseFolder(course), "ps1") as recorder:
-            recorder.prepare("amy", hand_in(course, "amy"))
+            recorder.prepare("amy", hand_in_folder(course, "amy"))
             recorder.record("amy", "areas", graded_notebook(course, points=1))
             before = rows_of(gradebook), files_of(course / "autograded")
             new = graded_notebook(course, points=2, note="n" * 200_000)
@@ -376,7 +257,7 @@ def test_a_full_disk_loses_nothing(what: str, course: Path, tmp_path: Path) -> N
             with pytest.raises(RecordError, match=f"{place}.*free some space.*run `mashq grade ps1` again"):
                 recorder.record("amy", "areas", new)
             with pytest.raises(RecordError, match=r"student ben .*free some space"):
-                recorder.prepare("ben", hand_in(course, "ben"))
+                recorder.prepare("ben", hand_in_folder(course, "ben"))
             (disk / "filler").unlink()
             rows = rows_of(gradebook)
             assert [row for row in rows["grade"] if row[0] == "amy"] == before[0]["grade"]
@@ -389,15 +270,6 @@ def test_a_full_disk_loses_nothing(what: str, course: Path, tmp_path: Path) -> N
             assert (course / "autograded/amy/ps1/areas.ipynb").read_bytes() == new.notebook
 
 
-def fill(path: Path) -> None:
-    """Write until the disk is full, to the last byte."""
-    with path.open("wb", buffering=0) as file:
-        for size in (65536, 512, 1):
-            with suppress(OSError):
-                for _ in range(4096):
-                    file.write(b"x" * size)
-
-
 @pytest.mark.parametrize("by", ["a writer", "a reader"])
 def test_a_locked_gradebook_can_be_tried_again(by: str, course: Path) -> None:
     """Whether reading or only the commit is refused: nothing is saved, then everything."""
@@ -405,7 +277,7 @@ def test_a_locked_gradebook_can_be_tried_again(by: str, course: Path) -> None:
         config.write(f"c.CourseDirectory.db_url = '{sqlite_of(course)}?timeout=0.1'\n")
     graded = graded_notebook(course)
     with Recorder(CourseFolder(course), "ps1") as recorder:
-        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.prepare("amy", hand_in_folder(course, "amy"))
         before = rows_of(sqlite_of(course))
         other = sqlite3.connect(course / "gradebook.db", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE" if by == "a writer" else "BEGIN")
@@ -415,7 +287,7 @@ def test_a_locked_gradebook_can_be_tried_again(by: str, course: Path) -> None:
         ):
             recorder.record("amy", "areas", graded)
         with pytest.raises(RecordError, match="another program has locked the gradebook"):
-            recorder.prepare("ben", hand_in(course, "ben"))
+            recorder.prepare("ben", hand_in_folder(course, "ben"))
         other.close()
         assert rows_of(sqlite_of(course)) == before
         assert recorder.recorded() == set()
@@ -427,7 +299,7 @@ def test_links_that_lead_out_of_a_submission_are_not_followed(recorder: Recorder
     """Neither as a file to copy nor as the time of submission; a link inside is an ordinary file."""
     secret = course / "secret.txt"
     secret.write_text(LATE_TIME)
-    folder = hand_in(course, "eve")
+    folder = hand_in_folder(course, "eve")
     (folder / "timestamp.txt").symlink_to(secret)
     (folder / "key.txt").symlink_to("../../../secret.txt")
     (folder / "all").symlink_to(course / "source")
@@ -466,7 +338,7 @@ def test_files_of_a_former_submission_go(recorder: Recorder, course: Path) -> No
 
 def test_a_submission_without_any_notebook_is_not_a_zero(recorder: Recorder, course: Path) -> None:
     """Only a scan, or a misnamed file: a person looks. nbgrader does not grade it either."""
-    folder = hand_in(course, "pdf")
+    folder = hand_in_folder(course, "pdf")
     (folder / "areas.ipynb").rename(folder / "areas-final.ipynb")
     notes = recorder.prepare("pdf", folder)
     assert "no notebook of ps1 was handed in; nothing is graded" in notes
@@ -476,7 +348,7 @@ def test_a_submission_without_any_notebook_is_not_a_zero(recorder: Recorder, cou
 @pytest.mark.parametrize("stamp", [b"yesterday", b"\xff\xfe", b"9" * 400])
 def test_a_timestamp_that_is_none_is_noted(stamp: bytes, recorder: Recorder, course: Path) -> None:
     """The submission is graded; nbgrader gives it up."""
-    folder = hand_in(course, "odd")
+    folder = hand_in_folder(course, "odd")
     (folder / "timestamp.txt").write_bytes(stamp)
     notes = recorder.prepare("odd", folder)
     assert any("timestamp.txt holds no time" in note for note in notes)
@@ -484,7 +356,7 @@ def test_a_timestamp_that_is_none_is_noted(stamp: bytes, recorder: Recorder, cou
 
 def test_recorded_needs_row_and_file_and_one_query(recorder: Recorder, course: Path) -> None:
     """A notebook that is not graded yet, or whose file is gone, is not recorded."""
-    recorder.prepare("ben", hand_in(course, "ben"))
+    recorder.prepare("ben", hand_in_folder(course, "ben"))
     for student in ("amy", "ben"):
         recorder.record(student, "areas", graded_notebook(course))
     statements = []
@@ -507,7 +379,7 @@ def test_the_course_decides_about_permissions(course: Path) -> None:
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.CourseDirectory.groupshared = True\n")
     with Recorder(CourseFolder(course), "ps1") as recorder:
-        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.prepare("amy", hand_in_folder(course, "amy"))
         recorder.record("amy", "areas", graded_notebook(course))
     path = course / "autograded" / "amy" / "ps1" / "areas.ipynb"
     assert path.stat().st_mode & 0o777 == 0o664
@@ -526,7 +398,7 @@ def test_what_is_missing_is_named_with_the_command(course: Path, tmp_path: Path)
         Recorder(CourseFolder(course), "ps1") as recorder,
         pytest.raises(CourseError, match="run `nbgrader db student add amy`"),
     ):
-        recorder.prepare("amy", hand_in(course, "amy"))
+        recorder.prepare("amy", hand_in_folder(course, "amy"))
     (course / "gradebook.db").unlink()
     with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1` first"):
         Recorder(CourseFolder(course), "ps1")

@@ -16,15 +16,15 @@ from mashq.errors import SubmissionError
 from mashq.grading.intake.read import read_submission
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.sanitize import clean_html, clean_markdown, sanitize
-from tests.conftest import code_cell, notebook_of
-from tests.grading.intake.test_repair import release, submission
-from tests.grading.notebook.test_sanitize import HTML, MARKDOWN, problems
+from tests.support.cells import code_cell, notebook_of
 from tests.support.fuzz import HALF, effort, holds, json_values, nested, texts
+from tests.support.markup import HTML, MARKDOWN, problems
+from tests.support.tiny_course import tiny_release, tiny_submission
 
 PATH = Path("areas.ipynb")
-RELEASE = release()
+RELEASE = tiny_release()
 WANTED = {cell.metadata.nbgrader.grade_id: cell for cell in RELEASE.cells if "nbgrader" in cell.metadata}
-TREE: dict[str, Any] = json.loads(nbformat.writes(submission()))
+TREE: dict[str, Any] = json.loads(nbformat.writes(tiny_submission()))
 
 # -- strategies: a real submission, damaged ---------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mashq.errors import SubmissionError
 from mashq.grading.intake import read as intake
 from mashq.grading.intake.read import read_submission
-from tests.conftest import tiny_notebook
+from tests.support.tiny_course import tiny_notebook
 
 
 def written(folder: Path, data: bytes) -> Path:
@@ -240,7 +240,9 @@ cells = st.fixed_dictionaries(
 notebooks = st.fixed_dictionaries({"cells": st.lists(cells), "metadata": json_values})
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=3 * settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.binary() | notebooks.map(as_bytes))
 def test_anything_is_read_or_refused(data: bytes, tmp_path: Path) -> None:
     """Whatever the bytes: a valid notebook, or a SubmissionError."""

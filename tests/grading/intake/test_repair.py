@@ -10,26 +10,11 @@ import pytest
 
 from mashq.cells import likeness
 from mashq.grading.intake.repair import WrongNotebookError, is_answered, repair
-from tests.conftest import code_cell, essay_cell, notebook_of, tiny_notebook
+from tests.support.cells import code_cell, essay_cell, notebook_of
+from tests.support.tiny_course import tiny_release, tiny_submission
 
 ANSWER = "def area(a, b):\n    return a * b"
 ESSAY = "Because sides multiply."
-
-
-def release() -> Any:
-    """The tiny notebook as students get it."""
-    notebook = tiny_notebook()
-    notebook.cells[1].source = "def area(a, b):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
-    notebook.cells[4].source = "YOUR ANSWER HERE"
-    return notebook
-
-
-def submission() -> Any:
-    """The release, answered."""
-    notebook = release()
-    notebook.cells[1].source = ANSWER
-    notebook.cells[4].source = ESSAY
-    return notebook
 
 
 def graded(notebook: Any) -> dict[str, str]:
@@ -37,14 +22,14 @@ def graded(notebook: Any) -> dict[str, str]:
     return {c.metadata.nbgrader.grade_id: c.source for c in notebook.cells if "nbgrader" in c.metadata}
 
 
-EXPECTED = graded(submission())
+EXPECTED = graded(tiny_submission())
 
 
 def test_an_untouched_structure_needs_no_repair() -> None:
     """No note, and nothing changed."""
-    notebook = submission()
+    notebook = tiny_submission()
     before = copy.deepcopy(notebook)
-    done = repair(notebook, release())
+    done = repair(notebook, tiny_release())
     assert (done.notes, done.attention) == ([], {})
     assert notebook == before
 
@@ -120,11 +105,11 @@ def old_schema(notebook: Any) -> None:
 )
 def test_damage_that_can_be_put_right_is(damage: Any, note: str) -> None:
     """Ids, order, types, points and locked text are those of the release; the answers are the student's."""
-    notebook = submission()
+    notebook = tiny_submission()
     damage(notebook)
-    done = repair(notebook, release())
+    done = repair(notebook, tiny_release())
     assert list(graded(notebook).items()) == list(EXPECTED.items())
-    original = {c.metadata.nbgrader.grade_id: c for c in release().cells if "nbgrader" in c.metadata}
+    original = {c.metadata.nbgrader.grade_id: c for c in tiny_release().cells if "nbgrader" in c.metadata}
     for cell in notebook.cells:
         if "nbgrader" in cell.metadata:
             assert cell.metadata.nbgrader == original[cell.metadata.nbgrader.grade_id].metadata.nbgrader
@@ -136,26 +121,26 @@ def test_damage_that_can_be_put_right_is(damage: Any, note: str) -> None:
 
 def test_a_copied_solution_keeps_the_answered_one() -> None:
     """An untouched copy of a cell never wins over the answer."""
-    notebook = submission()
-    notebook.cells.append(release().cells[1])
-    repair(notebook, release())
+    notebook = tiny_submission()
+    notebook.cells.append(tiny_release().cells[1])
+    repair(notebook, tiny_release())
     assert graded(notebook)["area"] == ANSWER
 
 
 def test_two_different_essays_under_one_id_are_for_a_person() -> None:
     """Which of them counts is not for a program to say."""
-    notebook = submission()
+    notebook = tiny_submission()
     notebook.cells.insert(5, essay_cell("Another thought.", "why", 3))
-    done = repair(notebook, release())
+    done = repair(notebook, tiny_release())
     assert "2 different answers carry the id why" in done.attention["why"]
     assert ESSAY in [c.source for c in notebook.cells]
 
 
 def test_a_deleted_essay_is_put_back_and_for_a_person() -> None:
     """The answer may stand elsewhere: never a silent zero."""
-    notebook = submission()
+    notebook = tiny_submission()
     del notebook.cells[4]
-    done = repair(notebook, release())
+    done = repair(notebook, tiny_release())
     assert "why" in done.attention
     assert graded(notebook)["why"] == "YOUR ANSWER HERE"
 
@@ -168,7 +153,7 @@ def test_a_split_solution_is_found_by_what_it_defines() -> None:
         code_cell("def helper(a):\n    return a"),
         code_cell("def area(a, b):\n    return helper(a) * b"),
     )
-    done = repair(notebook, release())
+    done = repair(notebook, tiny_release())
     assert graded(notebook)["area"].startswith("def area(a, b):\n    return helper")
     assert list(graded(notebook)) == ["area", "test_area", "why"]
     assert "why" in done.attention
@@ -256,34 +241,34 @@ def test_edited_imports_are_left_alone() -> None:
 
 def test_an_essay_below_its_cell_is_for_a_person() -> None:
     """nbgrader gives an untouched cell a zero, though the answer stands right below."""
-    notebook = release()
+    notebook = tiny_release()
     notebook.cells.insert(5, nbformat.v4.new_markdown_cell(ESSAY))
-    done = repair(notebook, release())
+    done = repair(notebook, tiny_release())
     assert "a new cell stands beside it" in done.attention["why"]
-    assert repair(release(), release()).attention == {}
+    assert repair(tiny_release(), tiny_release()).attention == {}
 
 
 def test_both_sides_of_a_merge_are_for_a_person() -> None:
     """The code cannot run; which side is meant is not for a program to say."""
-    notebook = submission()
+    notebook = tiny_submission()
     notebook.cells[1].source = f"<<<<<<< HEAD\n{ANSWER}\n=======\n{ANSWER}\n>>>>>>> mine"
-    done = repair(notebook, release())
+    done = repair(notebook, tiny_release())
     assert "both sides of a git merge" in done.attention["test_area"]
 
 
 def test_a_notebook_is_known_by_its_cells() -> None:
     """By ids or by text, whatever its name; another notebook is not."""
-    notebook = submission()
-    assert likeness(notebook, release()) == 1
+    notebook = tiny_submission()
+    assert likeness(notebook, tiny_release()) == 1
     strip_metadata(notebook)
-    assert likeness(notebook, release()) > 0.5
-    assert likeness(two_functions()[1], release()) == 0
-    assert is_answered(submission(), release())
-    assert not is_answered(release(), release())
+    assert likeness(notebook, tiny_release()) > 0.5
+    assert likeness(two_functions()[1], tiny_release()) == 0
+    assert is_answered(tiny_submission(), tiny_release())
+    assert not is_answered(tiny_release(), tiny_release())
 
 
 def test_another_notebook_under_this_name_is_refused() -> None:
     """The message names the cells that were found."""
     other = notebook_of(code_cell("x = 1", "q4_model"), code_cell("pass", "test_q4_model", 4))
     with pytest.raises(WrongNotebookError, match="q4_model, test_q4_model"):
-        repair(other, release())
+        repair(other, tiny_release())

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import os
 
-import nbformat
 import pytest
 
 from mashq.grading.notebook.schemes import GRADERS_ONLY, show_to_graders
-from tests.conftest import essay_cell, notebook_of
+from tests.support.cells import essay_cell, notebook_of, task_cell
 
-
-def task_cell() -> nbformat.NotebookNode:
-    """A cell that asks for a scan."""
-    cell = nbformat.v4.new_markdown_cell("Hand in q1.pdf.")
-    cell.metadata["nbgrader"] = {
-        **{"grade_id": "upload", "points": 10, "schema_version": 3},
-        **{"task": True, "grade": False, "solution": False, "locked": True},
-    }
-    return cell
+TASK = "Hand in q1.pdf."
 
 
 def test_a_scheme_stands_behind_its_essay() -> None:
@@ -44,13 +35,13 @@ def test_a_scheme_stands_behind_its_essay() -> None:
 )
 def test_a_scan_is_linked_behind_the_task(name: str, link: str) -> None:
     """Whatever people and archives call it; nothing in a name becomes Markdown or HTML."""
-    notebook = notebook_of(task_cell())
+    notebook = notebook_of(task_cell(TASK, "upload", 10))
     show_to_graders(notebook, {}, {name: b"scan", "notes.html": b"<script>"})
     assert notebook.cells[1].source == f"**Handed in** (graders only): {link}"
 
 
 def test_a_missing_scan_is_said() -> None:
     """No grader looks for a file that is not there."""
-    notebook = notebook_of(task_cell())
+    notebook = notebook_of(task_cell(TASK, "upload", 10))
     show_to_graders(notebook, {}, {"notes.txt": b"later"})
     assert "no PDF and no photograph lies beside the notebook" in notebook.cells[1].source
