@@ -15,7 +15,7 @@ from mashq.report.thresholds import read_thresholds
 from mashq.translate import messages
 from tests.report.test_page import Outline, specs
 from tests.support.browser import audited, chromium, opened
-from tests.support.classes import CODE, class_of, handed
+from tests.support.classes import CODE, class_of, handed, unreadable
 
 needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium")
 PHYSICAL = re.compile(
@@ -30,9 +30,10 @@ def page() -> str:
         return render(
             class_of(
                 handed("amy", "+-+", CODE, "wrong value"),
-                handed("بهار", "--+", CODE, "مقدار نادرست است", faults=("the file is cut off",)),
+                handed("بهار", "--+", CODE, "مقدار نادرست است"),
                 handed("cat", "+++", stand_ins=("hoda",)),
                 handed("dan", "-++"),
+                problems={"بهار": [unreadable("is empty; ask for the file again")]},
             )
         )
 
