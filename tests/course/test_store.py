@@ -276,3 +276,57 @@ def test_a_store_in_use_or_in_ruins_says_what_to_do(tmp_path: Path, monkeypatch:
     (tmp_path / "ruin.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(RecordError, match=r"ruin\.db failed .*delete the file and grade again"):
         Store(tmp_path / "ruin.db")
+
+
+OLD = """
+CREATE TABLE result (
+    key TEXT PRIMARY KEY, student TEXT, notebook TEXT, seconds REAL, stored REAL, graded BLOB);
+CREATE TABLE done (
+    student TEXT, notebook TEXT, key TEXT, faults TEXT, PRIMARY KEY (student, notebook)) WITHOUT ROWID;
+INSERT INTO result VALUES ('k', 'amy', 'areas', 90.0, 1.0, 'graded');
+INSERT INTO done VALUES ('amy', '', 'k', ''), ('amy', 'areas', 'k', 'the file is cut off'),
+    ('ben', 'areas', 'k', 'check error in test_a: one line' || char(10) || 'another line');
+"""  # as mashq 0.1 made it
+
+
+def test_a_store_of_an_older_version_is_made_anew(path: Path) -> None:
+    """No sentence of its is taken for a problem, and no key for a result that can be read."""
+    path.parent.mkdir()
+    with sqlite3.connect(path) as old:
+        old.executescript(OLD)
+    old.close()
+    with Store(path) as store:
+        assert (store.all_done(), store.get("k"), store.seconds(), list(store.results())) == (
+            {},
+            None,
+            {},
+            [],
+        )
+        store.put("k", graded(), student="amy", notebook="areas")
+        store.mark_done("amy", "areas", "k", [LOST])
+    with Store(path) as again:
+        assert again.all_done() == {("amy", "areas"): ("k", (LOST,))}
+        assert again.get("k") == graded()
+
+
+def test_a_store_of_a_newer_version_is_left_alone(path: Path) -> None:
+    """What it holds is not ours to judge; the message says what to do."""
+    with Store(path) as store:
+        store.mark_done("amy", "areas", "k", [LOST])
+    with sqlite3.connect(path, isolation_level=None) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    for _ in range(2):
+        with pytest.raises(RecordError, match=r"ps1\.db was made by a newer mashq; use that one, or delete"):
+            Store(path)
+    assert newer.execute("SELECT key FROM done").fetchall() == [("k",)]
+    newer.close()
+
+
+@pytest.mark.parametrize("text", ["the file is cut off", "", None, "[1]", '[{"kind": "weather"}]', "5"])
+def test_a_row_that_is_not_ours_is_graded_again(text: str | None, store: Store, path: Path) -> None:
+    """It is neither listed as something else nor taken for done."""
+    store.mark_done("amy", "areas", "k", [LOST])
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE done SET problems = ?", [text])
+    other.close()
+    assert store.all_done()["amy", "areas"] == ("", ())

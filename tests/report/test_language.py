@@ -63,6 +63,8 @@ def test_no_english_word_of_the_page_is_left(page: str) -> None:
         left = [text for text in english if text in shown and gettext(text) != text]
     assert left == []
     text = Outline(page).text
+    assert "فایل تحویل‌شده: " in text
+    assert "ask for the file again" not in text
     for word in ("آنچه نیاز به توجه دارد", "قدرت تمیز", "پیش از استفاده از این نمره‌ها"):
         assert word in text
 
