@@ -188,7 +188,7 @@ def make_class(course: Path, students: int) -> None:
                     earned[cell] = earned.get(cell, 0) + passed * result.points
                 key = f"{name}/{path.stem}"
                 store.put(key, graded, student=name, notebook=path.stem)
-                store.mark_done(name, path.stem, key, "\n".join(graded.faults()))
+                store.mark_done(name, path.stem, key, graded.attention)
     fill_gradebook(course, names, earned, abilities, chance)
 
 
@@ -222,9 +222,10 @@ def one_graded(notebook: Any, results: Sequence[CheckResult], number: int, chanc
     """What grading it gave: most are fine, some cannot be read, some ran without walls."""
     cut_off = number % 97 == 1 and number < 97 * CUT_OFF
     seconds = chance.lognormvariate(1.5, 0.5)
+    problems = [Problem(Kind.FILE, Sentence.plain("the file is cut off"))] if cut_off else []
     judgement = Judgement(
         [] if cut_off else list(results),
-        problems=[Problem(Kind.FILE, Sentence.plain("the file is cut off"))] if cut_off else [],
+        problems=problems,
         stand_ins=["hoda"] if number % 101 == 2 else [],
         seconds=seconds,
         usage=KernelUsage(seconds * 0.9, chance.lognormvariate(5.5, 0.4)),
@@ -232,7 +233,7 @@ def one_graded(notebook: Any, results: Sequence[CheckResult], number: int, chanc
     return Graded(
         notebook=json.dumps(notebook).encode(),
         judgement=judgement,
-        unreadable="is cut off" if cut_off else "",
+        problems=tuple(problems),
         isolation="none" if number < WITHOUT_WALLS else "full",
         usage=Usage(seconds + 1.2, "bench"),
     )

@@ -27,6 +27,8 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from mashq.problems import Sentence
+
 CONFIG = "nbgrader_config.py"
 NEXT_STEP = {
     errno.ENOSPC: "Free some space, then run the command again.",
@@ -51,7 +53,7 @@ class DataError(MashqError):
 class SubmissionError(MashqError):
     """A handed-in file cannot be graded as it is; the message names the file and what to do."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, reason: Sentence) -> None:
         super().__init__(path, reason)
         self.path = path
         self.reason = reason

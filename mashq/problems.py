@@ -36,17 +36,20 @@ class Sentence:
     """
 
     template: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)  # a mapping has no hash
 
     @classmethod
     def of(cls, template: str, **arguments: str | int | float | Sentence) -> Sentence:
-        """A marked template and what is filled in."""
-        return cls(template, arguments)
+        """A marked template and what is filled in, whose half letters a file could not hold."""
+        clean = {
+            name: _writable(value) if isinstance(value, str) else value for name, value in arguments.items()
+        }
+        return cls(template, clean)
 
     @classmethod
     def plain(cls, text: object) -> Sentence:
         """A text that is not translated, such as the message of a program."""
-        return cls("{text}", {"text": str(text)})
+        return cls.of("{text}", text=str(text))
 
     def __str__(self) -> str:
         return self.template.format(**self.arguments)
@@ -69,12 +72,14 @@ class Sentence:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Sentence:
-        """Raises KeyError, TypeError or AttributeError for what `as_json` did not write."""
+        """Raises ValueError, LookupError, TypeError or AttributeError for what `as_json` did not write."""
         arguments = {
             name: cls.from_json(item) if isinstance(item, Mapping) else item
             for name, item in value["arguments"].items()
         }
-        return cls(str(value["template"]), arguments)
+        sentence = cls(str(value["template"]), arguments)
+        str(sentence)  # one that cannot be filled in is found out here, and not where it is shown
+        return sentence
 
 
 @dataclass(frozen=True)
@@ -103,5 +108,10 @@ class Problem:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Problem:
-        """Raises ValueError, KeyError, TypeError or AttributeError for what `as_json` did not write."""
+        """Raises ValueError, LookupError, TypeError or AttributeError for what `as_json` did not write."""
         return cls(Kind(value["kind"]), Sentence.from_json(value["sentence"]), str(value["cell"]))
+
+
+def _writable(text: str) -> str:
+    """A text that a file can hold: half of an emoji becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()

@@ -13,6 +13,7 @@ from mashq.audit import files
 from mashq.audit.cases import Case, Notebook
 from mashq.course.results import Graded
 from mashq.judge.results import Outcome
+from mashq.problems import Problem
 
 LEAKED = "LEAKED"  # what a hostile answer prints when it has got somewhere
 CLOSE = 1e-9  # points
@@ -25,7 +26,7 @@ class Found:
 
     scores: Mapping[str, float | None]  # {test cell: points in the gradebook}; None waits for a person
     graded: Graded | None  # None: not graded, or not to be kept
-    faults: Sequence[str] = ()  # why it needs a person's attention
+    attention: Sequence[Problem] = ()  # why somebody must act
     strange: Sequence[str] = ()  # files in its graded folder that are not its own, one sentence each
 
 
@@ -59,7 +60,7 @@ def judge(case: Case, notebook: Notebook, found: Found, secret: str) -> Verdict:
 
 def _of_file(case: Case, notebook: Notebook, found: Found) -> tuple[dict[str, str], list[str]]:
     assert case.damage is not None
-    waits = bool(found.faults)
+    waits = bool(found.attention)
     return (
         files.misses_of_cells(case.damage, notebook, found.scores, waits),
         files.other_misses(case.damage, notebook, found.scores, found.graded, waits) + list(found.strange),
@@ -83,7 +84,7 @@ def _of_answer(case: Case, points: Mapping[str, float], found: Found) -> dict[st
 def _miss_of_cell(case: Case, cell: str, worth: float, found: Found) -> str:
     score = found.scores.get(cell)
     if score is None:
-        why = "; ".join(found.faults) or "it was not graded"
+        why = "; ".join(map(str, found.attention)) or "it was not graded"
         return f"{cell} has no score: {why[:SHOWN]}"
     most = case.earns.get(cell)
     if most is not None and score > most + CLOSE:

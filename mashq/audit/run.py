@@ -25,6 +25,7 @@ from mashq.grading.engine.run import NO_NOTEBOOK, Options, grade_assignment
 from mashq.grading.engine.summary import Summary
 from mashq.grading.engine.tasks import Overrides
 from mashq.grading.gradebook.record import NOT_HANDED_IN
+from mashq.problems import Problem
 
 
 class QuietConsole(Console):
@@ -171,15 +172,15 @@ def _compare(
     scores = course.recorded()
     with Store(course.folder.store(course.assignment)) as store:
         results = {(student, notebook): graded for student, notebook, graded in store.results()}
-    faults: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for student, notebook, fault in summary.attention:
-        faults[student, notebook].append(fault)
+    attention: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+    for student, notebook, problem in summary.attention:
+        attention[student, notebook].append(problem)
     for case in cases:
         key = (case.student, case.notebook)
         found = Found(
             scores.get(key, {}),
             results.get(key),
-            faults[key] + faults[case.student, NO_NOTEBOOK],
+            attention[key] + attention[case.student, NO_NOTEBOOK],
             course.strange_files(case),
         )
         yield judge(case, course.notebooks[case.notebook], found, canaries.text)

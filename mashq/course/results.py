@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from mashq.judge.results import Judgement
+from mashq.judge.results import CheckResult, Judgement, Outcome
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
+
+# What the outcome of a check that is no grade means: who has to act, and the sentence about it.
+NO_GRADE = {
+    Outcome.CHECK_ERROR: (Kind.CHECK, N_("check error in {check}: {message}")),
+    Outcome.MACHINE_ERROR: (Kind.MACHINE, N_("machine error in {check}: {message}")),
+}
 
 
 @dataclass(frozen=True)
@@ -22,22 +31,62 @@ class Graded:
 
     notebook: bytes  # the graded notebook, as it goes into autograded/
     judgement: Judgement
-    unreadable: str = ""  # why the handed-in file could not be read; every cell waits for a person
-    notes: tuple[str, ...] = ()  # what was put right in the file, one sentence each
-    attention: Mapping[str, str] = field(default_factory=dict)  # {grade_id: why a person must look}
+    problems: tuple[Problem, ...] = ()  # of the file, as it was handed in; the judge's are in `judgement`
+    notes: tuple[Sentence, ...] = ()  # what was put right in the file
     isolation: str = ""  # the walls that it ran behind
     usage: Usage = field(default_factory=Usage)
 
-    def faults(self) -> list[str]:
-        """Why this is not a complete grade, one sentence each; empty when only people's grading is left.
+    @property
+    def attention(self) -> list[Problem]:
+        """Why this is not a complete grade; empty when only people's grading is left."""
+        return attention([*self.problems, *self.judgement.problems], self.judgement.results)
 
-        A student's wrong code is no fault. An unreadable file, a broken check and a machine that failed are.
-        """
-        faults = [f"the file {self.unreadable}"] if self.unreadable else []
-        faults += [] if self.unreadable else [str(p) for p in self.judgement.problems if p.needs_attention]
-        faults += [
-            f"{result.outcome} in {result.check}: {result.message}"
-            for result in self.judgement.results
-            if result.outcome not in ("passed", "failed")
-        ]
-        return faults + [f"{grade_id}: {why}" for grade_id, why in self.attention.items()]
+    @property
+    def unreadable(self) -> bool:
+        """Whether the released notebook stands in place of a file that could not be read."""
+        return any(problem.kind is Kind.FILE for problem in self.problems)
+
+    @property
+    def machine_failed(self) -> bool:
+        """Whether another try may give another result."""
+        return any(problem.kind is Kind.MACHINE for problem in self.attention)
+
+    @property
+    def final(self) -> bool:
+        """Whether it stays until something changes; not where a check is wrong or the machine failed."""
+        return not any(problem.kind in (Kind.CHECK, Kind.MACHINE) for problem in self.attention)
+
+
+def attention(problems: Iterable[Problem], results: Iterable[CheckResult]) -> list[Problem]:
+    """What somebody must act on before a grade is right, each problem once.
+
+    A student's wrong code is nothing of that kind; an unreadable file and a wrong check are.
+    """
+    of_checks = [problem for result in results if (problem := _problem_of(result)) is not None]
+    return [problem for problem in dict.fromkeys([*problems, *of_checks]) if problem.needs_attention]
+
+
+def _problem_of(result: CheckResult) -> Problem | None:
+    """Why a check gave no grade; None when it gave one."""
+    if result.outcome not in NO_GRADE:
+        return None
+    kind, template = NO_GRADE[result.outcome]
+    sentence = Sentence.of(template, check=result.check, message=result.message)
+    return Problem(kind, sentence, result.grade_id)
+
+
+def problems_in(notebook: Any) -> list[Problem]:
+    """What was wrong with the file that a notebook was handed in as, from the notebook's own metadata.
+
+    notebook : as `mashq.grading.intake.receive` gives it, or graded
+    """
+    record = notebook.metadata.get("mashq", {})
+    if "problems" in record:
+        return [Problem.from_json(problem) for problem in record["problems"]]
+    # version 0.1 wrote sentences: the reason, in the language of the release where that is not English
+    reason = record.get("reason") or record.get("unreadable")
+    unreadable = (
+        [Problem(Kind.FILE, Sentence.of(N_("the file {reason}"), reason=str(reason)))] if reason else []
+    )
+    cells = record.get("attention", {}).items()
+    return unreadable + [Problem(Kind.PERSON, Sentence.plain(why), cell) for cell, why in cells]

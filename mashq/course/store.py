@@ -13,27 +13,39 @@ import statistics
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Self, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 from mashq.course.results import Graded
 from mashq.errors import RecordError
 from mashq.judge.results import Outcome
-from mashq.problems import Problem
+from mashq.problems import Problem, Sentence
 
 OTHERS = 500  # how many results are kept that are nobody's last: of earlier versions, or of runs that go on
 PRUNE_EVERY = 100  # puts
+LITTLE_LOST = "the grades are in the gradebook, only computing time is lost"
 PATIENCE_S = 5.0  # for another program that has the file locked
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS result (
-    key TEXT PRIMARY KEY, student TEXT, notebook TEXT, seconds REAL, stored REAL, graded BLOB);
-CREATE TABLE IF NOT EXISTS done (
-    student TEXT, notebook TEXT, key TEXT, faults TEXT, PRIMARY KEY (student, notebook)) WITHOUT ROWID;
-"""
+SCHEMA = 2  # of the tables, in SQLite's `user_version`; 0 in a new file, and in one that mashq 0.1 made
+TABLES = (
+    "DROP TABLE IF EXISTS result",
+    "DROP TABLE IF EXISTS done",
+    "CREATE TABLE result (key TEXT PRIMARY KEY, student TEXT, notebook TEXT, seconds REAL, stored REAL, "
+    "graded BLOB)",
+    "CREATE TABLE done (student TEXT, notebook TEXT, key TEXT, problems TEXT, "
+    "PRIMARY KEY (student, notebook)) WITHOUT ROWID",
+    f"PRAGMA user_version = {SCHEMA}",
+)
+
+
+class Last(NamedTuple):
+    """What was last recorded of a notebook."""
+
+    key: str  # of the result; empty for one that is not final, which is to be graded again
+    problems: tuple[Problem, ...]  # why somebody must still act
 
 
 class Store:
@@ -44,7 +56,11 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file, which is made with its folder where there is none."""
+        """Open the file, which is made with its folder where there is none.
+
+        The results of an older version are dropped: their keys name that version, so nobody asks for them. A
+        file of a newer one is left as it is, with a RecordError.
+        """
         self._path = path
         self._puts = 0
         with self._guard():
@@ -54,10 +70,29 @@ class Store:
                 # the write-ahead log survives the process; a power cut may cost the last results, no more
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
-                self._db.executescript(TABLES)
+                self._require_tables()
             except BaseException:
                 self._db.close()
                 raise
+
+    def _require_tables(self) -> None:
+        """Make the tables, unless they are there; another process may do so at the same time."""
+        if self._version() == SCHEMA:
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        version = self._version()
+        if version > SCHEMA:
+            raise RecordError(
+                f"the store of results {self._path} was made by a newer mashq; use that one, or delete the "
+                f"file and grade again: {LITTLE_LOST}"
+            )
+        if version < SCHEMA:
+            for statement in TABLES:
+                self._db.execute(statement)
+        self._db.execute("COMMIT")
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
     def __enter__(self) -> Self:
         return self
@@ -82,14 +117,18 @@ class Store:
         if self._puts % PRUNE_EVERY == 0:
             self.prune()
 
-    def mark_done(self, student: str, notebook: str, key: str, faults: str = "") -> None:
-        """Say that a result is recorded in the gradebook, and why a person must still look at it."""
-        self._rows("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", student, notebook, key, faults)
+    def mark_done(self, student: str, notebook: str, key: str, problems: Sequence[Problem] = ()) -> None:
+        """Say what is recorded in the gradebook, and what somebody must still act on.
 
-    def all_done(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """{(student, notebook): (key, faults)} of what was last recorded in the gradebook."""
-        rows = self._rows("SELECT student, notebook, key, faults FROM done ORDER BY student, notebook")
-        return {(student, notebook): (key, faults) for student, notebook, key, faults in rows}
+        key : of the result; empty for one that is not final: it is listed, and graded again next time
+        """
+        text = json.dumps([problem.as_json() for problem in problems])
+        self._rows("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", student, notebook, key, text)
+
+    def all_done(self) -> dict[tuple[str, str], Last]:
+        """{(student, notebook): what was last recorded of it}."""
+        rows = self._rows("SELECT student, notebook, key, problems FROM done ORDER BY student, notebook")
+        return {(student, notebook): _last(key, problems) for student, notebook, key, problems in rows}
 
     def seconds(self) -> dict[str, float]:
         """Median wall time of the stored results, in seconds, by notebook."""
@@ -100,8 +139,8 @@ class Store:
 
     def results(self) -> Iterator[tuple[str, str, Graded]]:
         """(student, notebook, result) of what was last recorded, sorted, one result in memory at a time."""
-        for (student, notebook), (key, _) in self.all_done().items():
-            graded = self.get(key)
+        for (student, notebook), last in self.all_done().items():
+            graded = self.get(last.key)
             if graded is not None:
                 yield student, notebook, graded
 
@@ -134,14 +173,21 @@ def _advice(error: Exception) -> str:
     if "locked" in text:
         return "another program has locked it; let it finish or end it, then grade again"
     if "malformed" in text or "not a database" in text:
-        return "delete the file and grade again: the grades are in the gradebook, only computing time is lost"
+        return f"delete the file and grade again: {LITTLE_LOST}"
     return "see that it can be written, then grade again"
+
+
+def _last(key: str, problems: Any) -> Last:
+    """A row of `done`; one that this version would not have written is to be graded again."""
+    try:
+        return Last(key, tuple(Problem.from_json(problem) for problem in json.loads(problems)))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return Last("", ())
 
 
 def _pack(graded: Graded) -> bytes:
     """Compressed JSON; bytes are written as the characters of the same numbers."""
-    value = dataclasses.asdict(dataclasses.replace(graded, attention=dict(graded.attention)))
-    text = json.dumps(value, default=lambda data: data.decode("latin-1"))
+    text = json.dumps(dataclasses.asdict(graded), default=lambda data: data.decode("latin-1"))
     return zlib.compress(text.encode(), level=1)
 
 
@@ -149,24 +195,22 @@ def _unpack(blob: Any) -> Graded | None:
     """None for anything that this version would not have written; zlib's checksum finds damage."""
     try:
         graded: Graded = _restore(Graded, json.loads(zlib.decompress(blob)))
-    except (zlib.error, ValueError, TypeError, AttributeError, KeyError):
+    except (zlib.error, ValueError, TypeError, AttributeError, LookupError):
         return None
     return graded
 
 
 def _restore(kind: Any, value: Any) -> Any:
     """A value of this type, which has no code of its own to run, from what JSON made of it."""
-    if kind is Problem:
-        return Problem.from_json(value)
+    if kind is Problem or kind is Sentence:
+        return kind.from_json(value)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = _hints(kind)
         if set(value) != set(hints):
             raise ValueError(f"not a {kind} of this version")
         return kind(**{name: _restore(hint, value[name]) for name, hint in hints.items()})
-    if get_origin(kind) is list:
-        return [_restore(get_args(kind)[0], item) for item in value]
-    if get_origin(kind) is tuple:
-        return tuple(value)
+    if get_origin(kind) in (list, tuple):
+        return get_origin(kind)(_restore(get_args(kind)[0], item) for item in value)
     if kind is bytes:
         return value.encode("latin-1")
     return kind(value) if kind is Outcome else value

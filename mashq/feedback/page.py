@@ -21,12 +21,15 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
-from mashq.cells import gives_points, id_of
+from mashq.cells import gives_points, id_of, is_test
+from mashq.course.results import attention, problems_in
 from mashq.feedback.mathematics import Mathematics
 from mashq.grading.notebook.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
 from mashq.language import ENGLISH, direction, language_of, ngettext, speaking, text_direction
 from mashq.language import gettext as _
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIRST_LEVEL = 3  # of the notebook's headings: the page's own title and parts stand above them
@@ -34,6 +37,11 @@ HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")  # "Exercise 1: the whole step (10 points, about 45 min)"
 FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
+OUR_FAULT = {  # why checks gave no points; the details are for staff, and may tell of hidden checks
+    Kind.CHECK: N_("A hidden check is wrong here: that is not your mistake."),
+    Kind.DATA: N_("The data that the checks need was missing: that is not your mistake."),
+    Kind.MACHINE: N_("The machine that grades failed here: that is not your mistake."),
+}
 
 
 @dataclass
@@ -139,7 +147,9 @@ class SummariseGrades(GetGrades):
     """nbgrader's `GetGrades`, which also makes the summary and puts it into `resources["mashq"]`."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        self._record = nb.metadata.get("mashq", {})
+        self._record = nb.metadata.get("mashq", {}).get("judgement", {})
+        judged = [Problem.from_json(problem) for problem in self._record.get("problems", [])]
+        self._problems = attention([*problems_in(nb), *judged], self._record.get("results", []))
         self._release = release_of(self.parent.parent, resources["nbgrader"])
         self._items: list[Item] = []
         self._comments: list[str] = []
@@ -181,15 +191,17 @@ class SummariseGrades(GetGrades):
             about.grade_id, self.notebook_id, self.assignment_id, self.student_id
         )
         about["score"], about["points"] = grade.score, grade.max_score
-        item = self._item(about.grade_id, grade)
+        item = self._item(about.grade_id, grade, is_test(cell))
         self._items.append(item)
         cell.metadata.mashq["item"] = len(self._items) - 1
         if about.get("task"):  # its comment is fetched before its score, as that of an essay
             item.comments = [comment for comment in (about.get("comment"),) if comment]
 
-    def _item(self, grade_id: str, grade: Any) -> Item:
-        results = [r for r in self._record.get("judgement", {}).get("results", []) if r.grade_id == grade_id]
-        judged = bool(results) or bool(self._record.get("unreadable"))
+    def _item(self, grade_id: str, grade: Any, has_checks: bool) -> Item:
+        results = [r for r in self._record.get("results", []) if r.grade_id == grade_id]
+        problems = [problem for problem in self._problems if problem.cell in ("", grade_id)]
+        unreadable = any(problem.kind is Kind.FILE for problem in problems)
+        judged = bool(results) or unreadable or (has_checks and bool(problems))
         item = Item(
             title=self._release.titles.get(grade_id) or in_words(grade_id),
             grade_id=grade_id,
@@ -204,7 +216,11 @@ class SummariseGrades(GetGrades):
         if graded and not item.open:
             item.passed = sum(result.outcome == Outcome.PASSED for result in results)
             item.failed = [result.message for result in results if result.outcome == Outcome.FAILED]
+        if item.open:
+            item.notes += [problem.sentence.said() for problem in problems if problem.kind is Kind.PERSON]
         if item.mark == "ungraded":
+            kinds = dict.fromkeys(problem.kind for problem in problems if problem.kind in OUR_FAULT)
+            item.notes += [_(OUR_FAULT[kind]) for kind in kinds]
             item.notes.append(_("A person will look at this. It is not a zero."))
         elif grade.auto_score is not None and grade.manual_score not in (None, grade.auto_score):
             item.notes.append(
@@ -217,16 +233,11 @@ class SummariseGrades(GetGrades):
         return item
 
     def _notes(self) -> list[str]:
-        notes = []
-        if reason := self._record.get("reason") or self._record.get("unreadable"):
-            notes.append(
-                _("The file that was handed in could not be graded automatically: {reason}.").format(
-                    reason=str(reason).rstrip(".")
-                )
-            )
-        return notes + [
+        unreadable = _("This notebook could not be graded automatically: {problem}.")
+        files = [problem.said().rstrip(".") for problem in self._problems if problem.kind is Kind.FILE]
+        return [unreadable.format(problem=problem) for problem in files] + [
             _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
-            for name in self._record.get("judgement", {}).get("stand_ins", [])
+            for name in self._record.get("stand_ins", [])
         ]
 
     def _course(self) -> str:

@@ -8,6 +8,7 @@ place of its `SaveAutoGrades`, then comes `ShowMarkSchemes`. A course's nbgrader
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from traitlets import Bool, Enum, Integer, Unicode
 
 from mashq.cells import is_test
 from mashq.course.folder import CHECKS, CourseFolder
+from mashq.course.results import attention, problems_in
 from mashq.errors import CourseError
 from mashq.grading.intake.read import read_bytes
 from mashq.grading.intake.receive import receive
@@ -29,6 +31,7 @@ from mashq.grading.notebook.schemes import mark_schemes, show_to_graders, transl
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.language import language_of
+from mashq.problems import Kind, Problem
 from mashq.sandbox import Isolation, Quota, read_files
 
 
@@ -62,8 +65,9 @@ class SubmissionExporter(NotebookExporter):
         about = resources["nbgrader"]
         received = receive(path, read_bytes(path), self._release(about["assignment"], about["notebook"]))
         who = f"student {about['student']}, {path.name}"
-        if received.unreadable:
-            self.log.error("%s: the file %s; its cells wait for a person", who, received.unreadable)
+        for problem in received.problems:
+            if problem.kind is Kind.FILE:
+                self.log.error("%s: %s; its cells wait for a person", who, problem)
         for note in received.notes:
             self.log.warning("%s: %s", who, note)
         return received.notebook
@@ -134,13 +138,10 @@ class JudgeExecute(Execute):
         for line in notes:
             self.log.warning("%s: %s", who, line)
         for problem in judgement.problems:
-            if problem.needs_attention:
-                self.log.error("%s: not graded: %s", who, problem)
-            else:
+            if not problem.needs_attention:
                 self.log.warning("%s: %s", who, problem)
-        for result in judgement.results:
-            if result.outcome not in ("passed", "failed"):
-                self.log.error("%s: not graded: %s %s: %s", who, result.outcome, result.check, result.message)
+        for problem in attention(judgement.problems, judgement.results):
+            self.log.error("%s: not graded: %s", who, problem)
         for name in judgement.stand_ins:
             self.log.warning("%s: graded on a STAND-IN for the %s data", who, name)
         resources["mashq"] = judgement
@@ -150,8 +151,10 @@ class JudgeExecute(Execute):
 class SaveJudgedGrades(SaveAutoGrades):
     """Saves scores to the gradebook; what is not a grade is left for a person, never saved as a zero."""
 
+    _problems: Sequence[Problem]  # of the file, as it was handed in
+
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        self._record = nb.metadata.get("mashq", {})
+        self._problems = problems_in(nb)
         return super().preprocess(nb, resources)  # type: ignore[no-any-return]
 
     def _add_score(self, cell: Any, resources: dict[str, Any]) -> None:
@@ -160,7 +163,7 @@ class SaveJudgedGrades(SaveAutoGrades):
         judgement: Judgement | None = resources.get("mashq")
         judged = judgement is not None and judgement.has_checks and is_test(cell)
         unjudged = judged and judgement is not None and judgement.score(grade_id) is None
-        if unjudged or self._record.get("unreadable") or grade_id in self._record.get("attention", {}):
+        if unjudged or any(problem.cell in ("", grade_id) for problem in self._problems):
             grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
             grade.auto_score = None
             grade.needs_manual_grade = True
@@ -168,7 +171,9 @@ class SaveJudgedGrades(SaveAutoGrades):
 
     def _add_comment(self, cell: Any, resources: dict[str, Any]) -> None:
         super()._add_comment(cell, resources)
-        if self._record.get("unreadable"):  # the released cell is not the student's empty answer
+        if any(
+            problem.kind is Kind.FILE for problem in self._problems
+        ):  # the released cell is not the student's empty answer
             comment = self.gradebook.find_comment(
                 cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
             )

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from mashq.errors import CourseError
 from mashq.language import gettext as _
+from mashq.problems import Problem, Sentence
 from mashq.report.fingerprints import without_comments
 from mashq.report.gather import ReportData
 from mashq.report.results import Answer, GradedNotebook
@@ -97,9 +98,10 @@ class Mask:
             index += 1
         return "".join([*made, text[done:]])
 
-    def fault(self, text: str) -> str:
+    def problem(self, problem: Problem) -> Problem:
         """A reason to look at a submission; what the files in it are called may be a name."""
-        return self.text(HANDED_IN_FILE.sub(_("(a file)"), text))
+        text = HANDED_IN_FILE.sub(_("(a file)"), problem.sentence.said())
+        return dataclasses.replace(problem, sentence=Sentence.plain(self.text(text)))
 
 
 def _words(text: str) -> list[str]:
@@ -124,6 +126,10 @@ def anonymise(data: ReportData, numbers: Mapping[str, int]) -> ReportData:
         scores=scores,
         grades={(mask.label(student), name): points for (student, name), points in data.grades.items()},
         notebooks=[_without_names(one, mask) for one in handed],
+        problems={
+            (mask.label(student), question): [mask.problem(problem) for problem in found]
+            for (student, question), found in data.problems.items()
+        },
         names={},
         anonymous=True,
     )
@@ -141,6 +147,5 @@ def _without_names(handed: GradedNotebook, mask: Mask) -> GradedNotebook:
         handed,
         student=mask.label(handed.student),
         results=tuple(results),
-        faults=tuple(map(mask.fault, handed.faults)),
         answers=tuple(answers),
     )

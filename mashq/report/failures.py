@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mashq.grading.engine.summary import NEXT_STEPS, kind_of
+from mashq.grading.engine.summary import NEXT_STEPS
 from mashq.judge.results import Outcome
 from mashq.language import gettext as _
+from mashq.language import marked as N_
 from mashq.language import ngettext
+from mashq.problems import Kind, Problem, Sentence
 from mashq.report.gather import ReportData
 from mashq.sandbox import Isolation
 
 MOST_MESSAGES = 3  # of one check
 LONGEST = 400  # letters of a message
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
-NO_RESULT = "{grade_id}: the test cell has no score, and the store of results does not say why"
+NO_RESULT = Sentence.of(N_("the test cell has no score, and the store of results does not say why"))
+CAUSES = {
+    Kind.FILE: N_("files that cannot be graded as they are"),
+    Kind.DATA: N_("missing data"),
+    Kind.CHECK: N_("wrong checks"),
+    Kind.PERSON: N_("cells that a person must look at"),
+    Kind.MACHINE: N_("failures of the machine"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,9 @@ class CheckCount:
 class Concern:
     """One reason why notebooks have no complete grade."""
 
+    kind: Kind
     reason: str
-    who: Sequence[tuple[str, str]]  # (student, question)
+    who: Sequence[tuple[str, str]]  # (student, question); the question is empty where none was handed in
     next_step: str
 
 
@@ -77,26 +87,41 @@ def commonest(messages: Sequence[str]) -> list[tuple[str, int]]:
 
 def concerns(data: ReportData) -> list[Concern]:
     """What needs attention, by what to do next and then by reason, as `mashq grade` lists it."""
-    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    explained = set()
-    for handed in data.notebooks:
-        for fault in handed.faults:
-            groups[_shortened(fault)].append((handed.student, handed.question))
-            explained.add((handed.student, handed.question))
+    groups: dict[tuple[Kind, str], list[tuple[str, str]]] = defaultdict(list)
+    for student, question, problem in [*_listed(data), *_unexplained(data)]:
+        groups[problem.kind, _shortened(problem.said())].append((student, question))
+    steps = list(NEXT_STEPS)
+    return [
+        Concern(kind, reason, who, _(NEXT_STEPS[kind]).format(assignment=data.assignment))
+        for (kind, reason), who in sorted(
+            groups.items(), key=lambda item: (steps.index(item[0][0]), -len(item[1]), item[0][1])
+        )
+    ]
+
+
+def _listed(data: ReportData) -> Iterator[tuple[str, str, Problem]]:
+    """What the last run of `mashq grade` listed."""
+    for (student, question), found in data.problems.items():
+        yield from ((student, question, problem) for problem in found)
+
+
+def _unexplained(data: ReportData) -> Iterator[tuple[str, str, Problem]]:
+    """Test cells that wait, of notebooks of which nothing was listed."""
     tests = [cell for cell in data.cells if not cell.by_person]
     for student, questions in data.scores.students.items():
         for cell in tests:
             waits = (student, cell.grade_id) in data.grades and data.grades[student, cell.grade_id] is None
-            if waits and cell.question in questions and (student, cell.question) not in explained:
-                groups[NO_RESULT.format(grade_id=cell.grade_id)].append((student, cell.question))
-    steps = list(NEXT_STEPS)
-    kinds = {reason: "machine" if _unexplained(reason) else kind_of(reason) for reason in groups}
-    return [
-        Concern(reason, who, _(NEXT_STEPS[kinds[reason]][1]).format(assignment=data.assignment))
-        for reason, who in sorted(
-            groups.items(), key=lambda item: (steps.index(kinds[item[0]]), -len(item[1]), item[0])
-        )
-    ]
+            explained = not {(student, cell.question), (student, "")}.isdisjoint(data.problems)
+            if waits and cell.question in questions and not explained:
+                yield student, cell.question, Problem(Kind.MACHINE, NO_RESULT, cell.grade_id)
+
+
+def causes(found: Sequence[Concern]) -> list[tuple[str, int]]:
+    """How many notebooks need attention for each cause."""
+    notebooks: dict[Kind, set[tuple[str, str]]] = defaultdict(set)
+    for concern in found:
+        notebooks[concern.kind].update(concern.who)
+    return [(_(CAUSES[kind]), len(who)) for kind, who in notebooks.items()]
 
 
 def doubts(data: ReportData) -> list[str]:
@@ -141,10 +166,6 @@ def _by_question(counts: Counter[str]) -> str:
     return ngettext("{count} notebook ({each})", "{count} notebooks ({each})", total).format(
         count=total, each=each
     )
-
-
-def _unexplained(reason: str) -> bool:
-    return reason.endswith(NO_RESULT.partition("}")[2])
 
 
 def _shortened(text: str) -> str:

@@ -23,7 +23,8 @@ from mashq.course.folder import CourseFolder
 from mashq.course.scores import Scores, read_scores
 from mashq.errors import CourseError
 from mashq.language import ENGLISH
-from mashq.report.results import Answer, GradedNotebook, read_results, text_of
+from mashq.problems import Problem
+from mashq.report.results import Answer, GradedNotebook, read_problems, read_results, text_of
 from mashq.report.thresholds import Threshold, read_thresholds
 from mashq.zoo.answers import without_markers
 
@@ -46,6 +47,9 @@ class ReportData:
     cells: Sequence[Cell]
     grades: Mapping[tuple[str, str], float | None]  # {(student, grade_id): points}; None: waits for a person
     notebooks: Sequence[GradedNotebook]
+    problems: Mapping[tuple[str, str], Sequence[Problem]] = field(
+        default_factory=dict
+    )  # {(student, question): what somebody must act on}
     thresholds: Mapping[str, Mapping[str, Threshold]] = field(
         default_factory=dict
     )  # {question: {check: its threshold}}
@@ -78,6 +82,7 @@ def gather(folder: CourseFolder, assignment: str) -> ReportData:
         cells=cells,
         grades=grades,
         notebooks=read_results(folder.store(assignment), pairs),
+        problems=read_problems(folder.store(assignment), scores.students),
         thresholds={name: read_thresholds(data.decode()) for name, data in given.checks.items()},
         given={name: _given(given, name) for name in given.release},
         names=names,

@@ -36,7 +36,7 @@ from mashq.language import (
 from mashq.language import gettext as _
 from mashq.report.anonymous import anonymise, numbers
 from mashq.report.charts import Chart, accuracy_chart, grade_chart, item_chart, question_chart, usage_chart
-from mashq.report.failures import concerns, count_checks, doubts
+from mashq.report.failures import causes, concerns, count_checks, doubts
 from mashq.report.gather import ReportData, gather
 from mashq.report.items import FEWEST, READINGS, part_items, question_items
 from mashq.report.similar import LEAST_SHARE, MOST_SHARING, find_similar
@@ -84,6 +84,7 @@ def write_report(
 def render(data: ReportData) -> str:
     """The report as HTML, in the language spoken."""
     items = part_items(data)
+    listed = concerns(data)
     scripts = [
         Markup(text) for text in (_vega(), _own("page.js"))
     ]  # ours: the only markup that is not made here
@@ -114,7 +115,8 @@ def render(data: ReportData) -> str:
         scripts=scripts,
         policy=" ".join(_hash(script) for script in scripts),
         doubts=doubts(data),
-        concerns=concerns(data),
+        concerns=listed,
+        causes=causes(listed),
         statistics=question_statistics(data.scores),
         checks=count_checks(data),
         questions=question_items(data),

@@ -14,6 +14,7 @@ from typing import Any
 from mashq.course.results import Graded
 from mashq.course.store import Store
 from mashq.judge import CheckResult
+from mashq.problems import Problem
 
 ROWS = 50  # results that a process reads at a time
 MANY = 500  # results; for fewer, starting processes takes longer than reading
@@ -38,7 +39,6 @@ class GradedNotebook:
     student: str
     question: str
     results: tuple[CheckResult, ...] = ()
-    faults: tuple[str, ...] = ()  # why it is no complete grade
     stand_ins: tuple[str, ...] = ()
     isolation: str = ""
     seconds: float = 0.0  # wall time of grading it
@@ -56,13 +56,28 @@ def read_results(path: Path, known: Collection[tuple[str, str]]) -> list[GradedN
     if not path.is_file():
         return []
     with Store(path) as store:
-        rows = [(*pair, key) for pair, (key, _) in store.all_done().items() if pair in known]
+        rows = [(*pair, last.key) for pair, last in store.all_done().items() if pair in known]
     if len(rows) < MANY:
         return _read(path, rows)
     parts = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
     processes = min(MOST_PROCESSES, os.cpu_count() or 1)
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         return [handed for part in pool.map(_read, [path] * len(parts), parts) for handed in part]
+
+
+def read_problems(path: Path, students: Collection[str]) -> dict[tuple[str, str], tuple[Problem, ...]]:
+    """What somebody must act on, {(student, question): problems}, as the last run of `mashq grade` listed it.
+
+    The question is empty where a student handed in no notebook at all. Raises RecordError as `read_results`.
+    """
+    if not path.is_file():
+        return {}
+    with Store(path) as store:
+        return {
+            pair: last.problems
+            for pair, last in store.all_done().items()
+            if last.problems and pair[0] in students
+        }
 
 
 def _read(path: Path, rows: Sequence[Row]) -> list[GradedNotebook]:
@@ -80,7 +95,6 @@ def _graded_notebook(student: str, question: str, graded: Graded) -> GradedNoteb
         student=student,
         question=question,
         results=tuple(judgement.results),
-        faults=tuple(graded.faults()),
         stand_ins=tuple(judgement.stand_ins),
         isolation=graded.isolation,
         seconds=graded.usage.seconds,

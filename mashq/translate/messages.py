@@ -27,8 +27,6 @@ TAG = re.compile(r"</?\w+>")
 
 def messages(language: str | None = None) -> Catalog:
     """All that mashq's own code and templates say to people, untranslated."""
-    from mashq.grading.engine.summary import NEXT_STEPS
-
     catalog = Catalog(locale=language, project="mashq", fuzzy=False)
     for path in sorted(PACKAGE.rglob("*")):
         if path.suffix == ".py" or path.suffix in TEMPLATES:
@@ -36,8 +34,6 @@ def messages(language: str | None = None) -> Catalog:
             for line, text, _comments, _context in extract(method, io.BytesIO(path.read_bytes()), KEYWORDS):
                 if text:
                     catalog.add(text, locations=[(path.relative_to(PACKAGE.parent).as_posix(), line)])
-    for _pattern, step in NEXT_STEPS.values():  # English in the terminal, translated in the report
-        catalog.add(step, locations=[("mashq/grading/engine/summary.py", 0)])
     return catalog
 
 

@@ -34,6 +34,7 @@ TASK = Task(
     checks=b"def test_area(): ...",
     schemes={"why": "3 points"},
 )
+LOST = Problem(Kind.MACHINE, Sentence.of("the {what} was lost", what="kernel"))
 VERSIONS = {"hoda": "39629eb7", "numpy": "2.1.0"}
 
 
@@ -73,9 +74,8 @@ def graded(text: str = "", seconds: float = 1.5) -> Graded:
     return Graded(
         notebook=f'{{"cells": [], "text": "مشق {text}"}}\n'.encode() + bytes(range(256)),
         judgement=judgement,
-        unreadable="is cut off",
-        notes=("cell test_area was put back", "a second note"),
-        attention={"test_b": "the kernel was lost"},
+        problems=(Problem(Kind.PERSON, Sentence.plain("is the answer elsewhere?\nor not"), "test_b"),),
+        notes=(Sentence.of("cell {name!r} was put back", name="test_area"), Sentence.plain("a second note")),
         isolation="bubblewrap",
         usage=Usage(seconds, "node7:4711"),
     )
@@ -88,15 +88,19 @@ def test_a_result_comes_back_as_it_was(store: Store, path: Path) -> None:
     assert back == graded()
     assert back is not None
     assert type(back.judgement.results[0].outcome) is Outcome
-    assert back.faults() == graded().faults()
+    assert list(map(str, back.attention)) == [
+        "test_b: is the answer elsewhere?\nor not",
+        "test_a: no data",
+        "test_b: machine error in test_c: no memory",
+    ]
     with Store(path) as again:
         assert again.get("k") == graded()
     assert store.get("other") is None
 
 
 OTHER: dict[str, Any] = {
-    "notes": ("taken from another file",),
-    "doubt": "may be another file",
+    "notes": (Sentence.of("taken from {file}", file="another"),),
+    "doubt": Sentence.of("may be {file}", file="another"),
     "assignment": "ps2",
     "notebook": "more",
     "data": b"handed in later",
@@ -179,11 +183,12 @@ def test_what_was_recorded_last_is_known(store: Store) -> None:
     """For each notebook of each student, in order, with one result for two who handed in the same."""
     for key in ("old", "new"):
         store.put(key, graded(key), student="ben", notebook="areas")
-    store.mark_done("ben", "areas", "old", "the kernel was lost")
-    assert store.all_done() == {("ben", "areas"): ("old", "the kernel was lost")}
+    lost = Problem(Kind.PERSON, Sentence.plain("is it here?\nOr there?"), "why")
+    store.mark_done("ben", "areas", "old", [lost, LOST])
+    assert store.all_done() == {("ben", "areas"): ("old", (lost, LOST))}
     store.mark_done("ben", "areas", "new")
     store.mark_done("amy", "areas", "new")
-    assert store.all_done() == {("amy", "areas"): ("new", ""), ("ben", "areas"): ("new", "")}
+    assert store.all_done() == {("amy", "areas"): ("new", ()), ("ben", "areas"): ("new", ())}
     assert list(store.results()) == [("amy", "areas", graded("new")), ("ben", "areas", graded("new"))]
 
 
@@ -238,7 +243,7 @@ def test_what_put_returned_from_survives_a_kill(tmp_path: Path) -> None:
             os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     with Store(path) as store:
-        assert store.all_done() == {("amy", f"n{number}"): (f"k{number}", "") for number in range(20)}
+        assert store.all_done() == {("amy", f"n{number}"): (f"k{number}", ()) for number in range(20)}
         assert {found.notebook for _, _, found in store.results()} == {
             graded(str(number)).notebook for number in range(20)
         }
@@ -271,3 +276,57 @@ def test_a_store_in_use_or_in_ruins_says_what_to_do(tmp_path: Path, monkeypatch:
     (tmp_path / "ruin.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(RecordError, match=r"ruin\.db failed .*delete the file and grade again"):
         Store(tmp_path / "ruin.db")
+
+
+OLD = """
+CREATE TABLE result (
+    key TEXT PRIMARY KEY, student TEXT, notebook TEXT, seconds REAL, stored REAL, graded BLOB);
+CREATE TABLE done (
+    student TEXT, notebook TEXT, key TEXT, faults TEXT, PRIMARY KEY (student, notebook)) WITHOUT ROWID;
+INSERT INTO result VALUES ('k', 'amy', 'areas', 90.0, 1.0, 'graded');
+INSERT INTO done VALUES ('amy', '', 'k', ''), ('amy', 'areas', 'k', 'the file is cut off'),
+    ('ben', 'areas', 'k', 'check error in test_a: one line' || char(10) || 'another line');
+"""  # as mashq 0.1 made it
+
+
+def test_a_store_of_an_older_version_is_made_anew(path: Path) -> None:
+    """No sentence of its is taken for a problem, and no key for a result that can be read."""
+    path.parent.mkdir()
+    with sqlite3.connect(path) as old:
+        old.executescript(OLD)
+    old.close()
+    with Store(path) as store:
+        assert (store.all_done(), store.get("k"), store.seconds(), list(store.results())) == (
+            {},
+            None,
+            {},
+            [],
+        )
+        store.put("k", graded(), student="amy", notebook="areas")
+        store.mark_done("amy", "areas", "k", [LOST])
+    with Store(path) as again:
+        assert again.all_done() == {("amy", "areas"): ("k", (LOST,))}
+        assert again.get("k") == graded()
+
+
+def test_a_store_of_a_newer_version_is_left_alone(path: Path) -> None:
+    """What it holds is not ours to judge; the message says what to do."""
+    with Store(path) as store:
+        store.mark_done("amy", "areas", "k", [LOST])
+    with sqlite3.connect(path, isolation_level=None) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    for _ in range(2):
+        with pytest.raises(RecordError, match=r"ps1\.db was made by a newer mashq; use that one, or delete"):
+            Store(path)
+    assert newer.execute("SELECT key FROM done").fetchall() == [("k",)]
+    newer.close()
+
+
+@pytest.mark.parametrize("text", ["the file is cut off", "", None, "[1]", '[{"kind": "weather"}]', "5"])
+def test_a_row_that_is_not_ours_is_graded_again(text: str | None, store: Store, path: Path) -> None:
+    """It is neither listed as something else nor taken for done."""
+    store.mark_done("amy", "areas", "k", [LOST])
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE done SET problems = ?", [text])
+    other.close()
+    assert store.all_done()["amy", "areas"] == ("", ())

@@ -118,7 +118,7 @@ def test_a_broken_check_leaves_everybody_ungraded(tiny_course: Path, hand_in: Ca
     release = nbformat.read(tiny_course / "release" / "ps1" / "areas.ipynb", as_version=4)
     hand_in("right", answered(release))
     log = nbgrader(tiny_course, "autograde", "ps1")
-    assert "student right, areas.ipynb: not graded: check error test_area_of_a_square" in log
+    assert "student right, areas.ipynb: not graded: test_area: check error in test_area_of_a_square" in log
     with Gradebook(f"sqlite:///{tiny_course}/gradebook.db", "neural-networks") as gradebook:
         grade = gradebook.find_grade("test_area", "areas", "ps1", "right")
         assert (grade.auto_score, grade.needs_manual_grade) == (None, True)

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from mashq.course.folder import CourseFolder
+from mashq.course.results import problems_in
 from mashq.course.scores import read_scores
 from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
@@ -23,6 +24,7 @@ from mashq.judge.limits import Limits
 from mashq.judge.session import NotebookSession
 from mashq.judge.student import Student
 from mashq.language import language_of, speaking, text_direction, words_of
+from mashq.problems import Kind
 from mashq.sandbox import Quota, kernels
 from tests.support.cells import code_cell, notebook_of, task_cell
 from tests.support.commands import mashq, nbgrader
@@ -289,33 +291,45 @@ def test_each_note_is_in_the_language_of_the_release(damage: str) -> None:
     """And in English for an English one, whose cell has no frame."""
     english, persian = received(PUT_RIGHT[damage]), received(PUT_RIGHT[damage], "fa")
     assert len(english.notes) == len(persian.notes) == 1
-    assert (text_direction(english.notes[0]), text_direction(persian.notes[0])) == ("ltr", "rtl")
+    (note,) = english.notes
+    assert persian.notes == [note]
+    with speaking("fa"):
+        said = note.said()
+    assert (text_direction(str(note)), text_direction(said)) == ("ltr", "rtl")
     heading = "**Notes on the file that was handed in**"
-    assert english.notebook.cells[0].source == f"{heading}\n\n- {english.notes[0]}"
-    assert f"\n\n- {persian.notes[0]}\n\n</div>" in persian.notebook.cells[0].source
+    assert english.notebook.cells[0].source == f"{heading}\n\n- {note}"
+    assert f"\n\n- {said}\n\n</div>" in persian.notebook.cells[0].source
 
 
 @pytest.mark.parametrize("damage", REFUSED)
 def test_each_reason_is_in_the_language_of_the_release(damage: str) -> None:
-    """In the notice and for the feedback; staff sort the English one, whatever the language."""
+    """In the notice and for the feedback; in English for staff, whatever the language of the release."""
     english, persian = received(REFUSED[damage]), received(REFUSED[damage], "fa")
-    assert english.unreadable == persian.unreadable != ""
-    assert f"The file that was handed in {english.unreadable}." in english.notebook.cells[0].source
-    record = persian.notebook.metadata.mashq
-    assert (record.unreadable, text_direction(record.unreadable)) == (english.unreadable, "ltr")
-    assert text_direction(record.reason) == "rtl"
-    assert record.reason[:20] in persian.notebook.cells[0].source
-    assert "reason" not in english.notebook.metadata.mashq
+    (problem,) = english.problems
+    assert persian.problems == problems_in(persian.notebook) == problems_in(english.notebook) == [problem]
+    assert problem.kind is Kind.FILE
+    assert f"The file that was handed in {str(problem).removeprefix('the file ')}." in (
+        english.notebook.cells[0].source
+    )
+    assert text_direction(str(problem)) == "ltr"
+    with speaking("fa"):
+        reason = problem.sentence.arguments["reason"].said()
+        assert reason in problem.said()
+    assert text_direction(reason) == "rtl"
+    assert reason[:20] in persian.notebook.cells[0].source
 
 
-def test_attention_is_for_staff_and_english() -> None:
-    """Nothing but the run's summary and the report, which sort it by its words, shows it."""
+def test_what_a_person_must_look_at_is_said_in_the_readers_language() -> None:
+    """English on the terminal, whatever is spoken while the file is repaired."""
     notebook = tiny_submission()
     del notebook.cells[4]
     with speaking("fa"):
         done: Repair = repair(notebook, tiny_release())
-    assert done.attention == {"why": "the answer cell why was missing; is the answer elsewhere?"}
-    assert text_direction(done.notes[0]) == "rtl"
+        (problem,) = done.problems
+        assert "آیا پاسخ در جای دیگری است؟" in problem.said()
+        assert text_direction(done.notes[0].said()) == "rtl"
+    assert str(problem) == "why: the answer cell why was missing; is the answer elsewhere?"
+    assert problem.kind is Kind.PERSON
 
 
 @pytest.mark.parametrize("first", ["", "blank"], ids=["missing", "unanswered"])
@@ -338,10 +352,12 @@ def test_a_file_under_another_name_is_told_of_in_persian(
         got = receive(
             work.path, task.data, nbformat.reads(task.release.decode(), as_version=4), task.notes, task.doubt
         )
-        assert text_direction(got.notes[0] if one == "first" else got.reason) == "rtl"
+        with speaking("fa"):
+            said = got.notes[0].said() if one == "first" else got.problems[0].said()
+        assert text_direction(said) == "rtl"
         assert "first{0}.ipynb" in got.notebook.cells[0].source
-    assert got.unreadable.startswith("is not certain: ")
-    assert got.unreadable.endswith("and it may be 'first{0}.ipynb', 'second{0}.ipynb'")
+    assert str(got.problems[0]).startswith("the file is not certain: ")
+    assert str(got.problems[0]).endswith("and it may be 'first{0}.ipynb', 'second{0}.ipynb'")
 
 
 def test_a_scheme_that_is_translated_anew_decides_the_key(persian: Path) -> None:

@@ -161,9 +161,9 @@ def test_the_graded_notebook_reads_from_the_right(both: dict[str, tuple[Any, Jud
 
 
 def test_reasons_for_staff_stay_english(tmp_path: Path) -> None:
-    """The summary of a run sorts them by their words; the student's notice is in Persian."""
+    """The summary of a run says them on a terminal; the student's notice is in Persian."""
     received = receive(Path("areas.ipynb"), b'{"cells": [', release("fa"))
-    assert received.unreadable.startswith("is cut off")
+    assert str(received.problems[0]).startswith("the file is cut off")
     assert "mashq نتوانست این نوت‌بوک را تصحیح کند." in received.notebook.cells[0].source
 
 

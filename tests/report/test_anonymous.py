@@ -11,7 +11,7 @@ import pytest
 from mashq.errors import CourseError
 from mashq.report.anonymous import Mask, anonymise, numbers
 from mashq.report.page import render
-from tests.support.classes import CODE, class_of, handed
+from tests.support.classes import CODE, class_of, handed, unreadable
 
 NAMES = {
     "sara_karimi": ["sara@uni.example", "Sara", "Karimi"],
@@ -23,13 +23,14 @@ NAMES = {
 def test_no_name_is_left_in_the_page() -> None:
     """Not in messages, paths, file names, comments, nor in the code of a pair."""
     said = "FileNotFoundError: /home/karimi_s/hw2/sara-karimi.csv, 'Reza Ahmadi.ipynb', زهرا سادات, 99120042"
-    fault = "the file is not certain: it may be 'Homework of SARA.ipynb'"
+    doubt = unreadable("is not certain: it may be 'Homework of SARA.ipynb'")
     code = f"# by Sara Karimi, 99120042\n{CODE}\n# زهرا سادات\nauthor = 'reza'\n"
     data = class_of(
-        handed("sara_karimi", "+-", code, said, faults=(fault,)),
+        handed("sara_karimi", "+-", code, said),
         handed("99120042", "--", code, said),
         handed("زهرا سادات", "++", code),
         names=NAMES,
+        problems={"sara_karimi": [doubt]},
     )
     page = render(anonymise(data, {"sara_karimi": 4711, "99120042": 8150, "زهرا سادات": 1234}))
     shown = page.partition("<script>const")[0].casefold()  # without Vega's own text

@@ -6,7 +6,7 @@ import dataclasses
 
 from mashq.report.failures import commonest, concerns, count_checks, doubts
 from mashq.report.thresholds import Threshold, read_thresholds
-from tests.support.classes import class_of, handed
+from tests.support.classes import class_of, handed, unreadable
 
 
 def test_messages_that_differ_in_numbers_are_one() -> None:
@@ -27,7 +27,8 @@ def test_checks_are_counted() -> None:
 
 def test_concerns_say_what_to_do_next() -> None:
     """Those with a reason in the store, and those whose test cell waits for no known reason."""
-    data = class_of(handed("amy", "+-", faults=("the file is cut off",)), handed("ben", "++"))
+    listed = {"amy": [unreadable("is cut off")]}
+    data = class_of(handed("amy", "+-"), handed("ben", "++"), problems=listed)
     waiting = dataclasses.replace(data, grades={("amy", "test_area"): None, ("ben", "test_area"): None})
     file, machine = concerns(waiting)
     assert (file.reason, file.who) == ("the file is cut off", [("amy", "areas")])

@@ -14,7 +14,7 @@ from mashq.report.page import render
 from mashq.report.thresholds import read_thresholds
 from mashq.translate import messages
 from tests.support.browser import audited, opened
-from tests.support.classes import CODE, class_of, handed
+from tests.support.classes import CODE, class_of, handed, unreadable
 from tests.support.pages import Outline, specs
 
 PHYSICAL = re.compile(
@@ -29,9 +29,10 @@ def page() -> str:
         return render(
             class_of(
                 handed("amy", "+-+", CODE, "wrong value"),
-                handed("بهار", "--+", CODE, "مقدار نادرست است", faults=("the file is cut off",)),
+                handed("بهار", "--+", CODE, "مقدار نادرست است"),
                 handed("cat", "+++", stand_ins=("hoda",)),
                 handed("dan", "-++"),
+                problems={"بهار": [unreadable("is empty; ask for the file again")]},
             )
         )
 
@@ -61,6 +62,8 @@ def test_no_english_word_of_the_page_is_left(page: str) -> None:
         left = [text for text in english if text in shown and gettext(text) != text]
     assert left == []
     text = Outline(page).text
+    assert "فایل تحویل‌شده: " in text
+    assert "ask for the file again" not in text
     for word in ("آنچه نیاز به توجه دارد", "قدرت تمیز", "پیش از استفاده از این نمره‌ها"):
         assert word in text
 

@@ -17,6 +17,7 @@ from nbgrader.api import Gradebook
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
 from mashq.grading.engine.run import Options, grade_assignment
+from mashq.problems import Kind, Problem, Sentence
 from mashq.report import write_report
 from mashq.report.page import render
 from mashq.report.results import Answer
@@ -32,10 +33,11 @@ def hostile_class() -> Any:
     """Student text that is markup, wherever student text comes to stand."""
     name, code = f"amy{SCRIPT}", f"{CODE}\nx = '{SCRIPT}</code></pre>'  # {SCRIPT}\n"
     return class_of(
-        handed(name, "+-", code, f"raised {SCRIPT} & `{SCRIPT}`", faults=(f"the file is {SCRIPT}",)),
+        handed(name, "+-", code, f"raised {SCRIPT} & `{SCRIPT}`"),
         handed("ben\" onmouseover='alert(1)", "--", code, f"]]>--></script>{SCRIPT}"),
         handed("cat", "++", CODE),
         handed("dan", "-+", stand_ins=(SCRIPT,)),
+        problems={name: [Problem(Kind.FILE, Sentence.plain(f"the file is {SCRIPT}"))]},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mashq.course.scores import QuestionScore, Scores
 from mashq.judge import CheckResult, Outcome
+from mashq.problems import Kind, Problem, Sentence
 from mashq.report.gather import Cell, ReportData
 from mashq.report.results import Answer, GradedNotebook
 from mashq.report.thresholds import Threshold
@@ -44,8 +45,20 @@ def handed(
     return GradedNotebook(student, "areas", results, answers=answers, **values)  # type: ignore[arg-type]
 
 
-def class_of(*notebooks: GradedNotebook, names: dict[str, list[str]] | None = None) -> ReportData:
-    """Those who handed in; the gradebook has the points of their checks."""
+def unreadable(reason: str) -> Problem:
+    """What is listed for a file that cannot be read."""
+    return Problem(Kind.FILE, Sentence.of("the file {reason}", reason=Sentence.of(reason)))
+
+
+def class_of(
+    *notebooks: GradedNotebook,
+    names: dict[str, list[str]] | None = None,
+    problems: dict[str, list[Problem]] | None = None,
+) -> ReportData:
+    """Those who handed in; the gradebook has the points of their checks.
+
+    problems : what was listed, by student
+    """
     points = {
         one.student: float(sum(r.points for r in one.results if r.outcome is Outcome.PASSED))
         for one in notebooks
@@ -61,4 +74,5 @@ def class_of(*notebooks: GradedNotebook, names: dict[str, list[str]] | None = No
         notebooks=sorted(notebooks, key=lambda one: one.student),
         thresholds={"areas": {"test_0": Threshold("accuracy of the model", 0.85, 0.9, 0.01, 40)}},
         names=names or {},
+        problems={(student, "areas"): found for student, found in (problems or {}).items()},
     )

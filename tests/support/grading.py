@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import psutil
+import pytest
 
+from mashq.cli import app as cli
 from tests.support.processes import PATIENCE_S, children, words
 
 COMMAND_S = 300.0  # for one command, on a busy machine
@@ -48,6 +53,19 @@ def run(course: Path, *arguments: str, **environment: str) -> Done:
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def invoke(course: Path, *arguments: str) -> Done:
+    """`mashq grade ps1` in this process, which has imported what it needs."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", ["mashq", *command(course, *arguments)[3:]]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        cli.main()
+    return Done(int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
 class Grading:

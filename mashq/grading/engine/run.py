@@ -36,7 +36,8 @@ from mashq.grading.engine.worker import grade, versions
 from mashq.grading.gradebook.penalties import refresh_penalties
 from mashq.grading.gradebook.record import Recorder
 from mashq.grading.intake.find import Work
-from mashq.judge import Outcome
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Isolation, choose_isolation, remove_leftovers
 
 TRIES = 3  # for a notebook on which the machine failed
@@ -122,13 +123,13 @@ class Run:
         self._stamps: dict[str, tuple[Any, ...]] = {}
         self.graded = self.unchanged = 0
         self.workers = options.workers or 1
-        self.attention: dict[tuple[str, str], list[str]] = {}
+        self.attention: dict[tuple[str, str], Sequence[Problem]] = {}
         self.isolations: set[str] = set()
         self.stand_ins: set[str] = set()
 
     def summary(self) -> Summary:
         """What was done, as things are now."""
-        attention = [(s, n, fault) for (s, n), faults in sorted(self.attention.items()) for fault in faults]
+        attention = [(s, n, problem) for (s, n), found in sorted(self.attention.items()) for problem in found]
         return Summary(
             assignment=self._options.assignment,
             graded=self.graded,
@@ -180,15 +181,15 @@ class Run:
             self._stamps[student] = stamp
             self._prepared.discard(student)
             self.attention.pop((student, NO_NOTEBOOK), None)
-            as_it_was = done.get((student, "")) == (submissions.key(student), "")
+            as_it_was = (student, "") in done and done[student, ""].key == submissions.key(student)
             for work in works:
                 key = content_key(tasks.task(work), self._versions)
                 known = done.get((student, work.notebook))
-                kept = as_it_was and known is not None and known[0] == key
+                kept = as_it_was and known is not None and known.key == key
                 if kept and (student, work.notebook) in recorded and not options.force:
                     self.unchanged += 1
-                    if known and known[1]:
-                        self.attention[student, work.notebook] = known[1].split("\n")
+                    if known and known.problems:
+                        self.attention[student, work.notebook] = known.problems
                 else:
                     todo.append(work)
         for student in tasks.without_notebooks(options.students):
@@ -201,13 +202,19 @@ class Run:
 
     def _note_empty(self, student: str) -> None:
         """A submission without any notebook of the assignment: it gets its rows, and a person looks."""
-        fault = f"the file is missing: no notebook of {self._options.assignment} was handed in"
+        missing = N_("the file is missing: no notebook of {assignment} was handed in")
+        problem = Problem(Kind.FILE, Sentence.of(missing, assignment=self._options.assignment))
+
+        def write() -> None:
+            self._recorder.prepare(student, self._submissions.folder(student))
+            self._store.mark_done(student, "", self._submissions.key(student), [problem])
+
         try:
-            _patiently(lambda: self._recorder.prepare(student, self._submissions.folder(student)))
+            _patiently(write)
         except RecordError as error:
             self._stamps.pop(student, None)
-            fault = f"not recorded: {error}"
-        self.attention[student, NO_NOTEBOOK] = [fault]
+            problem = Problem(Kind.MACHINE, Sentence.of(N_("not recorded: {error}"), error=str(error)))
+        self.attention[student, NO_NOTEBOOK] = [problem]
 
     def _expected(self) -> dict[str, float]:
         """Seconds that a notebook takes, measured or guessed, by name."""
@@ -285,27 +292,31 @@ class Run:
         try:
             graded: Graded = future.result()
         except Exception as error:
-            graded_faults = [_sentence(error)]
+            failures = [Problem(Kind.MACHINE, _sentence(error))]
         else:
-            graded_faults = _machine_faults(graded)
-            if not graded_faults or job.tries + 1 >= TRIES:
+            failures = [problem for problem in graded.attention if problem.kind is Kind.MACHINE]
+            if not graded.machine_failed or job.tries + 1 >= TRIES:
                 self._record(job, graded, display)
                 return None
         finally:
             future.release()
         job.tries += 1
         if job.tries < TRIES:
-            display.again(job.work.student, job.work.notebook, graded_faults[0])
+            display.again(job.work.student, job.work.notebook, str(failures[0]))
             return job
-        self._needs_attention(job, graded_faults, display)
+        with suppress(RecordError):  # it is listed in any case; the report then lacks the reason
+            self._store.mark_done(job.work.student, job.work.notebook, "", failures)
+        self._needs_attention(job, failures, display)
         return None
 
-    def _needs_attention(self, job: Job, faults: list[str], display: Progress, cached: bool = False) -> None:
-        if faults:
-            self.attention[job.work.student, job.work.notebook] = faults
+    def _needs_attention(
+        self, job: Job, problems: Sequence[Problem], display: Progress, cached: bool = False
+    ) -> None:
+        if problems:
+            self.attention[job.work.student, job.work.notebook] = problems
         else:
             self.attention.pop((job.work.student, job.work.notebook), None)
-        display.done(job.work.student, job.work.notebook, faults, cached)
+        display.done(job.work.student, job.work.notebook, [str(problem) for problem in problems], cached)
 
     def _require_cluster(self, client: Any) -> None:
         if client.status in ("closed", "closing"):
@@ -321,28 +332,25 @@ class Run:
         student, notebook = job.work.student, job.work.notebook
         self.isolations.add(graded.isolation)
         self.stand_ins.update(graded.judgement.stand_ins)
-        faults = graded.faults()
-        keep = not _machine_faults(graded) and Outcome.CHECK_ERROR not in {
-            result.outcome for result in graded.judgement.results
-        }
+        problems = graded.attention
 
         def write() -> None:
-            if keep and not cached:
+            if graded.final and not cached:
                 self._store.put(job.key, graded, student=student, notebook=notebook)
             self._prepare(student, display)
             self._recorder.record(student, notebook, graded)
-            if keep:
-                self._store.mark_done(student, notebook, job.key, "\n".join(faults))
+            self._store.mark_done(student, notebook, job.key if graded.final else "", problems)
 
         try:
             _patiently(write, lambda why: display.note(f"waiting: {why}"))
         except RecordError as error:
             self._stamps.pop(student, None)
-            self._needs_attention(job, [f"graded, but not recorded: {error}"], display, cached)
+            lost = Sentence.of(N_("graded, but not recorded: {error}"), error=str(error))
+            self._needs_attention(job, [Problem(Kind.MACHINE, lost)], display, cached)
             return
         self.graded += not cached
         self.unchanged += cached
-        self._needs_attention(job, faults, display, cached)
+        self._needs_attention(job, problems, display, cached)
 
     def _prepare(self, student: str, display: Progress) -> None:
         """Once for each submission: its rows and other files."""
@@ -353,7 +361,7 @@ class Run:
         notebooks = {work.notebook: work.path for work in self._tasks.work([student])}
         for note in self._recorder.prepare(student, folder, notebooks):
             display.note(f"{student}: {note}")
-        self._store.mark_done(student, "", key, "")
+        self._store.mark_done(student, "", key)
         self._prepared.add(student)
 
 
@@ -367,21 +375,14 @@ def _settled(stamp: tuple[Any, ...]) -> bool:
     return time.time() - newest / 1e9 > SETTLED_S
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException) -> Sentence:
     """An exception from a worker as one line."""
     text = " ".join(str(error).split())
     if type(error).__name__ == "KilledWorker":
-        return "the workers died while they graded it, again and again"
-    return text or type(error).__name__ if isinstance(error, MachineError) else f"mashq failed: {error!r}"
-
-
-def _machine_faults(graded: Graded) -> list[str]:
-    """Why a result is the machine's fault, and worth another try."""
-    return [
-        f"{result.check}: {result.message}"
-        for result in graded.judgement.results
-        if result.outcome is Outcome.MACHINE_ERROR
-    ]
+        return Sentence.of(N_("the workers died while they graded it, again and again"))
+    if isinstance(error, MachineError):
+        return Sentence.plain(text or type(error).__name__)
+    return Sentence.of(N_("mashq failed: {error}"), error=repr(error))
 
 
 def _patiently(write: Callable[[], object], say: Callable[[str], None] = lambda _: None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass
@@ -15,33 +14,25 @@ from rich.text import Text
 
 from mashq.course.scores import QuestionScore, Scores, score_table
 from mashq.grading.engine.progress import clock, readable
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem
 
 MOST_ROWS = 40  # students; a longer table scrolls away what matters
 MOST_NAMES = 8  # names below one reason
 
-# What a reason looks like, and what to do next. The first that matches; what matches none is the machine's.
-# The sentences come from `Graded.faults`.
-NEXT_STEPS: dict[str, tuple[str, str]] = {
-    "file": (
-        r"^the file ",
+# What to do next about what needs attention, in the order in which it is listed.
+NEXT_STEPS = {
+    Kind.FILE: N_(
         "Look at submitted/STUDENT/{assignment}/NOTEBOOK.ipynb. Put a readable copy in its place and run "
         "`mashq grade {assignment}` again, or give the points in formgrader.",
     ),
-    "data": (
-        r"^the real .* data is missing",
-        "Run `mashq data fetch`, then `mashq grade {assignment}` again.",
-    ),
-    "check": (
-        r"^check error |the checks do not load|^the checks of ",
+    Kind.DATA: N_("Run `mashq data fetch`, then `mashq grade {assignment}` again."),
+    Kind.CHECK: N_(
         "A hidden check is wrong, not the students. Mend tests/{assignment}/test_NOTEBOOK.py, then run "
         "`mashq grade {assignment}` again.",
     ),
-    "cell": (
-        r"^[\w.-]+: (the answer cell |\d+ different answers )",
-        "Look at the notebook in formgrader and give these cells their points by hand.",
-    ),
-    "machine": (
-        "",
+    Kind.PERSON: N_("Look at the notebook in formgrader and give these cells their points by hand."),
+    Kind.MACHINE: N_(
         "The machine failed, not the students. Run `mashq grade {assignment}` again. If it stays, look at "
         "the free memory and disk, and at the kernels (`jupyter kernelspec list`).",
     ),
@@ -57,7 +48,7 @@ class Summary:
     unchanged: int  # notebooks whose result was at hand
     seconds: float  # wall time of the whole run
     workers: int
-    attention: list[tuple[str, str, str]]  # (student, notebook, reason)
+    attention: list[tuple[str, str, Problem]]  # student, notebook, why somebody must act
     isolation: str  # the walls that student code ran behind; "none" without
     stand_ins: list[str]  # datasets that were not the real ones
     scores: Scores  # of all submissions in the gradebook
@@ -160,11 +151,6 @@ def question_statistics(scores: Scores) -> dict[str, Statistics]:
     return found | {"total": _statistics([_total(questions) for questions in students])}
 
 
-def kind_of(reason: str) -> str:
-    """Which of NEXT_STEPS a reason belongs to."""
-    return next(kind for kind, (pattern, _) in NEXT_STEPS.items() if re.search(pattern, reason))
-
-
 def _statistics(values: list[QuestionScore]) -> Statistics:
     points = [value.score for value in values]
     return Statistics(
@@ -186,9 +172,9 @@ def _total(questions: dict[str, QuestionScore]) -> QuestionScore:
 
 def _print_attention(summary: Summary, console: Console) -> None:
     """What needs attention: by what to do next, then by reason, then names."""
-    groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for student, notebook, reason in sorted(summary.attention):
-        groups[kind_of(reason)][reason].append(f"{student} {notebook}")
+    groups: dict[Kind, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for student, notebook, problem in _sorted(summary):
+        groups[problem.kind][str(problem)].append(f"{student} {notebook}")
     notebooks = len({(student, notebook) for student, notebook, _ in summary.attention})
     if not notebooks:
         return
@@ -203,7 +189,12 @@ def _print_attention(summary: Summary, console: Console) -> None:
             _say(console, f"  {reason}")
             more = f", and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
             _say(console, f"      {', '.join(names[:MOST_NAMES])}{more}")
-        _say(console, f"  Next: {NEXT_STEPS[kind][1].format(assignment=summary.assignment)}", "bold")
+        _say(console, f"  Next: {NEXT_STEPS[kind].format(assignment=summary.assignment)}", "bold")
+
+
+def _sorted(summary: Summary) -> list[tuple[str, str, Problem]]:
+    """What needs attention, in an order that does not depend on which worker was first."""
+    return sorted(summary.attention, key=lambda row: (row[0], row[1], str(row[2])))
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
@@ -219,7 +210,8 @@ def as_json(summary: Summary) -> str:
     assignment, graded, unchanged, seconds, workers, isolation, stand_ins : as in `Summary`
     notebooks_per_minute : notebooks that were run, by wall time
     complete : whether nothing needs attention
-    attention : [{student, notebook, reason, kind}], sorted; kind is a key of NEXT_STEPS
+    attention : [{student, notebook, reason, kind}], sorted; the kind says who must act, see `problems.Kind`:
+        file, person, check, data or machine
     questions : {question: {of, mean, median, full, waiting}}, `total` last; full is a share, 0 to 1
     students : {student: {question: {score, max_score, needs_person}}}, sorted by student
     """
@@ -239,8 +231,8 @@ def _plain(summary: Summary) -> dict[str, Any]:
         "isolation": summary.isolation,
         "stand_ins": sorted(summary.stand_ins),
         "attention": [
-            {"student": student, "notebook": notebook, "reason": reason, "kind": kind_of(reason)}
-            for student, notebook, reason in sorted(summary.attention)
+            {"student": student, "notebook": notebook, "reason": str(problem), "kind": str(problem.kind)}
+            for student, notebook, problem in _sorted(summary)
         ],
         "questions": {
             name: {key: round(value, 6) for key, value in vars(found).items()}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mashq.judge.limits import Limits
+from mashq.problems import Sentence
 from mashq.sandbox.limits import Quota
 
 
@@ -34,9 +35,9 @@ class Task:
     memory_mb: int = Quota.memory_mb  # for all processes of the submission
     allow_stand_in: bool = False
     isolation: str = "auto"  # see `mashq.sandbox`
-    notes: tuple[str, ...] = ()  # how the file was found, in the release's language
+    notes: tuple[Sentence, ...] = ()  # how the file was found
     catalogue: bytes = b""  # what hidden checks say in the language of the release, a .po file
-    doubt: str = ""  # an `intake.Reason`: why no file was taken, though one may be it; `data` is then empty
+    doubt: Sentence | None = None  # why no file was taken, though one may be it; `data` is then empty
 
 
 def content_key(task: Task, versions: Mapping[str, str]) -> str:
@@ -55,4 +56,6 @@ def _plain(value: Any) -> Any:
         return hashlib.sha256(value).hexdigest()
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     return dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]

@@ -82,9 +82,8 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     return Graded(
         notebook=nbformat.writes(notebook).encode(),
         judgement=judgement,
-        unreadable=received.unreadable,
+        problems=tuple(received.problems),
         notes=tuple(received.notes),
-        attention=received.attention,
         isolation=str(source.isolation),
         usage=Usage(
             seconds=round(time.monotonic() - started, 3),

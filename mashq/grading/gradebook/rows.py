@@ -120,7 +120,7 @@ class OnePassGrades(SaveJudgedGrades):
     def save(self, nb: Any, resources: dict[str, Any], rows: Rows, graded: Graded) -> None:
         """Fill in auto_score, needs_manual_grade and auto_comment; nothing when the course has that off."""
         self.gradebook = rows
-        self._record = {"unreadable": graded.unreadable, "attention": graded.attention}
+        self._problems = graded.problems
         self(nb, resources)
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

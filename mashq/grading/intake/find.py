@@ -16,11 +16,10 @@ from typing import Any
 from mashq.cells import likeness
 from mashq.course.submissions import TIMESTAMP, is_inside
 from mashq.errors import SubmissionError
-from mashq.grading.intake.read import Reason, read_bytes, read_submission
+from mashq.grading.intake.read import read_bytes, read_submission
 from mashq.grading.intake.repair import is_answered
-from mashq.language import gettext as _
-from mashq.language import language_of, speaking
 from mashq.language import marked as N_
+from mashq.problems import Sentence
 
 ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
 MAX_OTHERS, MAX_OTHER_MB = 20, 50  # files under other names that are looked into, in one submission
@@ -34,8 +33,8 @@ class Work:
     student: str
     notebook: str
     path: Path  # of the file that is taken for it, whatever its name
-    note: str = ""  # how it was found, where it was not under its name; in the language of the release
-    doubt: str = ""  # why no file is taken for it, though one may be it; a person must look
+    note: Sentence | None = None  # how it was found, where it was not under its name
+    doubt: Sentence | None = None  # why no file is taken for it, though one may be it; a person must look
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class Finder:
         if there and (not certain or self._look_into(folder, path.name).answered):
             return None
         if len({file.sources for file in certain}) == 1:
-            return Work(student, name, certain[0].path, note=self._taken(name, certain[0].name, there))
+            return Work(student, name, certain[0].path, note=_taken(certain[0].name, there))
         possible = [file for file in files if _may_be(file, name, self._releases)]
         unclear = certain or ([] if os.path.lexists(path) else possible)
         if not unclear:
@@ -95,21 +94,7 @@ class Finder:
             if there
             else N_("is not certain: it is not there under its own name, and it may be {names}")
         )
-        with speaking(language_of(self._releases[name])):
-            return Work(student, name, path, doubt=Reason.of(doubt, names=names))
-
-    def _taken(self, name: str, file: str, there: bool) -> str:
-        """How a notebook was found, in the language of its release.
-
-        there : whether there is a file under its own name
-        """
-        with speaking(language_of(self._releases[name])):
-            note = (
-                _("{file!r} was taken for it: there is no answer under its own name")
-                if there
-                else _("{file!r} was taken for it: it is not there under its own name")
-            )
-            return note.format(file=file)
+        return Work(student, name, path, doubt=Sentence.of(doubt, names=names))
 
     def _under_wrong_names(self, folder: Path, name: str) -> list[File]:
         """What is under the names of the assignment's other notebooks."""
@@ -121,7 +106,7 @@ class Finder:
         known = {f"{name}.ipynb" for name in self._releases} | set(self._given) | {TIMESTAMP}
         names = [
             os.path.relpath(os.path.join(place, file), folder)
-            for place, _, files in os.walk(folder)
+            for place, _folders, files in os.walk(folder)
             for file in files
         ]
         others = sorted(set(names) - known, key=lambda name: ("ipynb" not in name.lower(), name))
@@ -151,6 +136,16 @@ class Finder:
             tuple(cell.source for cell in notebook.cells),
             any(is_answered(notebook, self._releases[n]) for n in holds),
         )
+
+
+def _taken(file: str, there: bool) -> Sentence:
+    """How a notebook was found; `there`: whether there is a file under its own name."""
+    note = (
+        N_("{file!r} was taken for it: there is no answer under its own name")
+        if there
+        else N_("{file!r} was taken for it: it is not there under its own name")
+    )
+    return Sentence.of(note, file=file)
 
 
 def read_own_file(path: Path, folder: Path, most: int | None = None) -> bytes:

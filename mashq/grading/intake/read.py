@@ -1,7 +1,7 @@
 """From the bytes of a handed-in file to a notebook, whatever editors, mail and people did to it.
 
-Nothing here runs code or writes a file. What can be put right is, with a note in the language spoken; what
-cannot is a SubmissionError that says why, in English and in that language.
+Nothing here runs code or writes a file. What can be put right is, with a note; what cannot is a
+SubmissionError that says why.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 import nbformat
 
 from mashq.errors import SubmissionError
-from mashq.language import gettext as _
 from mashq.language import marked as N_
+from mashq.problems import Sentence
 
 MAX_FILE_MB = 300
 MANY_OUTPUTS_MB = 10  # worth a note when they are dropped
@@ -43,25 +43,12 @@ MEANT = {
 }
 
 
-class Reason(str):
-    """Why a file is not graded: in English, by which staff sort it. `said` is for who reads the notebook."""
-
-    said: str = ""
-
-    @classmethod
-    def of(cls, message: str, **fields: Any) -> Reason:
-        """A marked message, filled in: as it is, and as it is said in the language spoken now."""
-        reason = cls(message.format(**fields))
-        reason.said = _(message).format(**fields)
-        return reason
-
-
 @dataclass
 class Intake:
     """A notebook that was read, and what had to be put right on the way."""
 
     notebook: Any
-    notes: list[str] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
 
 
 def read_bytes(path: Path, most: int | None = None) -> bytes:
@@ -82,68 +69,69 @@ def read_submission(path: Path, data: bytes | None = None) -> Intake:
     size_mb = len(data) / 2**20
     if size_mb > MAX_FILE_MB:
         large = N_("is more than {size} MB large; clear its outputs")
-        raise SubmissionError(path, Reason.of(large, size=MAX_FILE_MB))
-    notes: list[str] = []
+        raise SubmissionError(path, Sentence.of(large, size=MAX_FILE_MB))
+    notes: list[Sentence] = []
     tree = _parse(path, _decode(data, notes))
     if "cells" not in tree:
         tree = _upgrade(path, tree)
     notebook = _rebuild(path, tree, notes)
     if size_mb > MANY_OUTPUTS_MB:
-        dropped = _("the file is {size:.0f} MB large; the outputs in it were dropped")
-        notes.append(dropped.format(size=size_mb))
+        dropped = N_("the file is {size:.0f} MB large; the outputs in it were dropped")
+        notes.append(Sentence.of(dropped, size=size_mb))
     try:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         invalid = N_("is not a valid notebook: {error}")
-        raise SubmissionError(path, Reason.of(invalid, error=error.message[:200])) from None
+        raise SubmissionError(path, Sentence.of(invalid, error=error.message[:200])) from None
     return Intake(notebook, notes)
 
 
-def _decode(data: bytes, notes: list[str]) -> str:
+def _decode(data: bytes, notes: list[Sentence]) -> str:
     for mark, encoding in ENCODINGS.items():
         if data.startswith(mark):
-            note = _("the file was in {encoding} with a byte-order mark")
-            notes.append(note.format(encoding=encoding.upper()))
+            note = N_("the file was in {encoding} with a byte-order mark")
+            notes.append(Sentence.of(note, encoding=encoding.upper()))
             return data.decode(encoding, errors="replace")
     for encoding in ("utf-16-le", "utf-16-be"):  # without a mark: every other byte of ASCII text is zero
         if data[:64].decode(encoding, errors="ignore").lstrip().startswith("{"):
-            notes.append(_("the file was in {encoding}").format(encoding=encoding.upper()))
+            notes.append(Sentence.of(N_("the file was in {encoding}"), encoding=encoding.upper()))
             return data.decode(encoding, errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        notes.append(_("the file is not in UTF-8; letters that could not be read were replaced"))
+        replaced = N_("the file is not in UTF-8; letters that could not be read were replaced")
+        notes.append(Sentence.of(replaced))
         return data.decode("utf-8", errors="replace")
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
     text = text.strip().strip("\0")  # a disk that failed leaves zeros
     if not text.strip():
-        raise SubmissionError(path, Reason.of(N_("is empty; ask for the file again")))
+        raise SubmissionError(path, Sentence.of(N_("is empty; ask for the file again")))
     try:
         tree = json.loads(text, strict=False)  # line ends and tabs in strings, as by hand or a bad merge
     except (ValueError, RecursionError) as error:
         raise SubmissionError(path, _why_no_json(text, error)) from None
     if not isinstance(tree, dict) or not isinstance(tree.get("cells", tree.get("worksheets")), list):
         no_cells = N_("is JSON but not a notebook: it has no cells; ask for the .ipynb file")
-        raise SubmissionError(path, Reason.of(no_cells))
+        raise SubmissionError(path, Sentence.of(no_cells))
     return tree
 
 
-def _why_no_json(text: str, error: Exception) -> Reason:
+def _why_no_json(text: str, error: Exception) -> Sentence:
     """What a file is that cannot be read as JSON."""
     cut_off = text.lstrip().startswith("{") and not text.rstrip().endswith("}")
     if not isinstance(error, json.JSONDecodeError):  # too deep, or a number of thousands of digits
         if cut_off:
-            return Reason.of(N_("is cut off; ask for the file again"))
-        return Reason.of(N_("is not JSON, not a notebook; ask for the .ipynb file"))
+            return Sentence.of(N_("is cut off; ask for the file again"))
+        return Sentence.of(N_("is not JSON, not a notebook; ask for the .ipynb file"))
     if cut_off:
         message = N_("is cut off (line {line}: {why}); ask for the file again")
     elif text.lstrip().startswith("<"):
         message = N_("is a web page, not a notebook (line {line}: {why}); ask for the .ipynb file")
     else:
         message = N_("is not JSON, not a notebook (line {line}: {why}); ask for the .ipynb file")
-    return Reason.of(message, line=error.lineno, why=error.msg)
+    return Sentence.of(message, line=error.lineno, why=error.msg)
 
 
 def _upgrade(path: Path, tree: dict[str, Any]) -> dict[str, Any]:
@@ -152,25 +140,26 @@ def _upgrade(path: Path, tree: dict[str, Any]) -> dict[str, Any]:
         return dict(nbformat.reads(json.dumps(tree), as_version=4))
     except Exception as error:
         old = N_("is in an old notebook format that cannot be converted: {error}")
-        raise SubmissionError(path, Reason.of(old, error=error)) from None
+        raise SubmissionError(path, Sentence.of(old, error=str(error))) from None
 
 
-def _rebuild(path: Path, tree: dict[str, Any], notes: list[str]) -> Any:
+def _rebuild(path: Path, tree: dict[str, Any], notes: list[Sentence]) -> Any:
     """A clean notebook of the current format from the parts of one that may lack or twist anything."""
     cells, seen = [], set()
     for number, raw in enumerate(tree["cells"], start=1):
         if not isinstance(raw, dict):
-            notes.append(_("cell {number} was not a cell and was dropped").format(number=number))
+            notes.append(Sentence.of(N_("cell {number} was not a cell and was dropped"), number=number))
             continue
         kind = raw.get("cell_type")
         if kind not in ("code", "markdown", "raw"):
-            note = _("cell {number} was of the unknown type {type!r} and became markdown")
-            notes.append(note.format(number=number, type=str(kind)[:20]))
+            note = N_("cell {number} was of the unknown type {type!r} and became markdown")
+            notes.append(Sentence.of(note, number=number, type=str(kind)[:20]))
             kind = "markdown"
         text = _source(raw)
         source = writable(text).replace("\0", "")
         if source != text:
-            notes.append(_("cell {number}: signs that are no letters were taken out").format(number=number))
+            note = N_("cell {number}: signs that are no letters were taken out")
+            notes.append(Sentence.of(note, number=number))
         if kind == "code":
             source = _readable_code(source, number, notes)
         cell = getattr(nbformat.v4, f"new_{kind}_cell")(source)
@@ -182,14 +171,14 @@ def _rebuild(path: Path, tree: dict[str, Any], notes: list[str]) -> Any:
         seen.add(cell.id)
         cells.append(cell)
     if not cells:
-        raise SubmissionError(path, Reason.of(N_("has no cells; ask for the file again")))
+        raise SubmissionError(path, Sentence.of(N_("has no cells; ask for the file again")))
     notebook = nbformat.from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     metadata = tree.get("metadata")
     spec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
     if isinstance(spec, dict) and isinstance(spec.get("name"), str):
         notebook.metadata.kernelspec = {"name": spec["name"], "display_name": str(spec.get("display_name"))}
     else:
-        notes.append(_("the notebook named no kernel; the assignment's own is used"))
+        notes.append(Sentence.of(N_("the notebook named no kernel; the assignment's own is used")))
     return notebook
 
 
@@ -226,7 +215,7 @@ def writable(text: str) -> str:
 # -- code that was typed or pasted with the wrong signs --------------------------------------------------
 
 
-def _readable_code(source: str, number: int, notes: list[str]) -> str:
+def _readable_code(source: str, number: int, notes: list[Sentence]) -> str:
     """Code as it was meant, where signs that Python cannot read are all that is wrong with it."""
     suspect = not source.isascii() or "\t" in source
     if not suspect or len(source) > MAX_CODE or (error := _error(source)) is None:
@@ -240,13 +229,14 @@ def _readable_code(source: str, number: int, notes: list[str]) -> str:
     if isinstance(error, TabError):
         readings = {text for width in (4, 8) if _error(text := code.expandtabs(width)) is None}
         if len({ast.dump(ast.parse(_python(text))) for text in readings}) == 1:
-            notes.append(_("cell {number}: tabs among the spaces were replaced").format(number=number))
+            note = N_("cell {number}: tabs among the spaces were replaced")
+            notes.append(Sentence.of(note, number=number))
             code, error = readings.pop(), None
     if error is not None:
         return source
     if signs:
-        note = _("cell {number}: signs that Python cannot read were replaced (quotes, digits, marks)")
-        notes.append(note.format(number=number))
+        note = N_("cell {number}: signs that Python cannot read were replaced (quotes, digits, marks)")
+        notes.append(Sentence.of(note, number=number))
     return code
 
 

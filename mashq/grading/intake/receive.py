@@ -11,11 +11,13 @@ from typing import Any
 import nbformat
 
 from mashq.errors import SubmissionError
-from mashq.grading.intake.read import Reason, read_submission
+from mashq.grading.intake.read import read_submission
 from mashq.grading.intake.repair import WrongNotebookError, repair
 from mashq.grading.notebook.result_cell import markdown_cell
 from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
 
 
 @dataclass
@@ -23,59 +25,63 @@ class Received:
     """A notebook with the cells of its release, and what happened on the way to it."""
 
     notebook: Any
-    notes: list[str] = field(default_factory=list)  # what was put right, one sentence each
-    attention: dict[str, str] = field(default_factory=dict)  # {grade_id: why a person must look}, in English
-    unreadable: str = ""  # why the file could not be read, in English; the notebook is then the released one
-    reason: str = ""  # the same, in the language of the release
+    notes: list[Sentence] = field(default_factory=list)  # what was put right
+    problems: list[Problem] = field(default_factory=list)  # a file that cannot be read, cells for a person
 
 
-def receive(path: Path, data: bytes, release: Any, notes: Sequence[str] = (), doubt: str = "") -> Received:
+def receive(
+    path: Path, data: bytes, release: Any, notes: Sequence[Sentence] = (), doubt: Sentence | None = None
+) -> Received:
     """Read and repair a submission; a file that cannot be read becomes the released notebook, ungraded.
 
     path : how to name the file in messages
     data : its content, not trusted
     release : the released notebook, which is not changed
-    notes : what was put right before, one sentence each, in the language of the release
+    notes : what was put right before
     doubt : why nothing is read, though there may be something; a person must look
 
     What happened also stands at the top of the notebook, in the language of the release, and in
-    `notebook.metadata.mashq`.
+    `notebook.metadata.mashq`, where `mashq.course.results.problems_in` finds it.
     """
     language = language_of(release)
     with speaking(language):
         received = _receive(path, data, copy.deepcopy(release), notes, doubt)
-    record = {"notes": received.notes, "attention": received.attention, "unreadable": received.unreadable}
+    record: dict[str, Any] = {
+        "notes": [note.as_json() for note in received.notes],
+        "problems": [problem.as_json() for problem in received.problems],
+    }
     if language != ENGLISH:
-        record |= {"language": language, "reason": received.reason}
+        record["language"] = language
     received.notebook.metadata["mashq"] = nbformat.from_dict(record)
     return received
 
 
-def _receive(path: Path, data: bytes, release: Any, notes: Sequence[str], doubt: str) -> Received:
+def _receive(
+    path: Path, data: bytes, release: Any, before: Sequence[Sentence], doubt: Sentence | None
+) -> Received:
     try:
-        if doubt:
+        if doubt is not None:
             raise SubmissionError(path, doubt)
         intake = read_submission(path, data)
         done = repair(intake.notebook, release)
     except (SubmissionError, WrongNotebookError) as error:
-        reason = error.reason.said if isinstance(error.reason, Reason) else error.reason
-        received = Received(release, unreadable=str(error.reason), reason=reason)
-        release.cells.insert(0, _notice(reason))
-    else:
-        received = Received(intake.notebook, [*notes, *intake.notes, *done.notes], done.attention)
-        received.notebook.metadata.kernelspec = copy.deepcopy(release.metadata.get("kernelspec", {}))
-        if received.notes:
-            notes = "\n".join(f"- {note}" for note in received.notes)
-            heading = _("Notes on the file that was handed in")
-            received.notebook.cells.insert(0, markdown_cell(f"**{heading}**", then=notes))
-    return received
+        unreadable = Problem(Kind.FILE, Sentence.of(N_("the file {reason}"), reason=error.reason))
+        release.cells.insert(0, _notice(error.reason))
+        return Received(release, problems=[unreadable])
+    notes = [*before, *intake.notes, *done.notes]
+    intake.notebook.metadata.kernelspec = copy.deepcopy(release.metadata.get("kernelspec", {}))
+    if notes:
+        lines = "\n".join(f"- {note.said()}" for note in notes)
+        heading = _("Notes on the file that was handed in")
+        intake.notebook.cells.insert(0, markdown_cell(f"**{heading}**", then=lines))
+    return Received(intake.notebook, notes, done.problems)
 
 
-def _notice(reason: str) -> Any:
+def _notice(reason: Sentence) -> Any:
     """The cell at the top of a notebook that stands in place of one that cannot be read."""
     heading = _("mashq could not grade this notebook.")
     return markdown_cell(
         f"**{heading}**",
-        _("The file that was handed in {reason}.").format(reason=reason),
+        _("The file that was handed in {reason}.").format(reason=reason.said()),
         _("It was left as it was. Every cell below is the released one and waits for a person."),
     )

@@ -17,25 +17,32 @@ from typing import Any
 import nbformat
 
 from mashq.cells import about, gives_points, id_of, is_solution, known_cells, text
-from mashq.grading.intake.read import Reason
-from mashq.language import gettext as _
 from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
 
 DEFINED = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 
 
 @dataclass
 class Repair:
-    """What was done to a notebook: notes for the student in the language spoken, attention in English."""
+    """What was done to a notebook, and the cells that a person must look at."""
 
-    notes: list[str] = field(default_factory=list)
-    attention: dict[str, str] = field(default_factory=dict)  # grade_id → why a person must look
+    notes: list[Sentence] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, template: str, **arguments: str | int) -> None:
+        """Note what was put right."""
+        self.notes.append(Sentence.of(template, **arguments))
+
+    def ask(self, cell: str, sentence: Sentence) -> None:
+        """Leave the points of a cell to a person, and say why."""
+        self.problems.append(Problem(Kind.PERSON, sentence, cell))
 
 
 class WrongNotebookError(ValueError):
     """The file holds another notebook than its name says."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Sentence) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -54,7 +61,7 @@ def repair(notebook: Any, release: Any) -> Repair:
     if not claims and any(id_of(cell) for cell in notebook.cells):
         names = ", ".join(id_of(c) for c in notebook.cells if id_of(c))
         another = N_("holds the cells of another notebook ({names})")
-        raise WrongNotebookError(Reason.of(another, names=names[:120]))
+        raise WrongNotebookError(Sentence.of(another, names=names[:120]))
 
     found = {grade_id: _choose(grade_id, cells, known[grade_id], done) for grade_id, cells in claims.items()}
     _find_lost(notebook, release, known, found, done)
@@ -102,8 +109,8 @@ def _claims(notebook: Any, known: dict[str, Any], done: Repair) -> dict[str, lis
         if grade_id in known:
             claims.setdefault(grade_id, []).append(cell)
         elif grade_id:
-            note = _("cell {name!r} is not of this notebook; it is treated as an ordinary cell")
-            done.notes.append(note.format(name=grade_id[:60]))
+            note = N_("cell {name!r} is not of this notebook; it is treated as an ordinary cell")
+            done.note(note, name=grade_id[:60])
     return claims
 
 
@@ -113,12 +120,13 @@ def _choose(grade_id: str, cells: list[Any], original: Any, done: Repair) -> Any
         return cells[0]
     answered = [cell for cell in cells if text(cell) != text(original)]
     different = {text(cell) for cell in answered}
-    done.notes.append(_("cell {name} was there {count} times").format(name=grade_id, count=len(cells)))
+    done.note(N_("cell {name} was there {count} times"), name=grade_id, count=len(cells))
     if len(different) > 1 and is_solution(original):
         many = N_("{count} different answers carry the id {name}; the last one was taken")
-        done.notes.append(_(many).format(count=len(different), name=grade_id))
+        sentence = Sentence.of(many, count=len(different), name=grade_id)
+        done.notes.append(sentence)
         if gives_points(original):
-            done.attention[grade_id] = many.format(count=len(different), name=grade_id)
+            done.ask(grade_id, sentence)
     return answered[-1] if answered and is_solution(original) else cells[0]
 
 
@@ -143,11 +151,11 @@ def _find_lost(
             match = _defining(original, new)
             if match is not None:
                 found[grade_id] = match
-                note = _("the answer of cell {name} was written in another cell")
-                done.notes.append(note.format(name=grade_id))
+                note = N_("the answer of cell {name} was written in another cell")
+                done.note(note, name=grade_id)
     if recognised:
-        note = _("nbgrader's metadata was lost, these cells were recognised: {names}")
-        done.notes.append(note.format(names=", ".join(recognised)))
+        note = N_("nbgrader's metadata was lost, these cells were recognised: {names}")
+        done.note(note, names=", ".join(recognised))
 
 
 def _defining(original: Any, cells: list[Any]) -> Any | None:
@@ -198,12 +206,12 @@ def _restore(cell: Any, original: Any, done: Repair) -> None:
     """Give a found cell the metadata and the type of its released original, and a locked one its text."""
     cell.metadata["nbgrader"] = copy.deepcopy(original.metadata["nbgrader"])
     if cell.cell_type != original.cell_type:
-        note = _("cell {name} had become a {type} cell")
-        done.notes.append(note.format(name=id_of(original), type=cell.cell_type))
+        note = N_("cell {name} had become a {type} cell")
+        done.note(note, name=id_of(original), type=cell.cell_type)
         _retype(cell, original.cell_type)
     if not is_solution(original) and about(original).get("locked") and text(cell) != text(original):
-        note = _("cell {name} was changed; the released text is used")
-        done.notes.append(note.format(name=id_of(original)))
+        note = N_("cell {name} was changed; the released text is used")
+        done.note(note, name=id_of(original))
         cell.source = original.source
 
 
@@ -227,12 +235,12 @@ def _restore_given(notebook: Any, release: Any, found: dict[str, Any], done: Rep
         cell = others[_index(release, original)]
         first_line = original.source.partition("\n")[0][:60]
         if cell is not None and cell.cell_type != "code":
-            note = _('the given cell "{line}" had become a {type} cell')
-            done.notes.append(note.format(line=first_line, type=cell.cell_type))
+            note = N_('the given cell "{line}" had become a {type} cell')
+            done.note(note, line=first_line, type=cell.cell_type)
             _retype(cell, "code")
         elif cell is None and _is_imports(original) and not set(original.source.splitlines()) <= lines:
-            note = _('the given imports "{line}" were missing and were put back')
-            done.notes.append(note.format(line=first_line))
+            note = N_('the given imports "{line}" were missing and were put back')
+            done.note(note, line=first_line)
             _insert(notebook, original, nbformat.from_dict(copy.deepcopy(original)), release, found)
 
 
@@ -254,7 +262,7 @@ def _drop_untouched_copies(notebook: Any, known: dict[str, Any], found: dict[str
             continue
         kept = [cell for cell in notebook.cells if cell is answer or text(cell) != text(original)]
         if len(kept) < len(notebook.cells):
-            done.notes.append(_("an untouched copy of cell {name} was left out").format(name=grade_id))
+            done.note(N_("an untouched copy of cell {name} was left out"), name=grade_id)
             notebook.cells = kept
 
 
@@ -267,10 +275,11 @@ def _look_beside_unanswered_essays(notebook: Any, release: Any, found: dict[str,
         if is_answer and text(found[grade_id]) == text(original):
             beside = _between(original, release, notebook, found)
             if any(text(cell) and text(cell) not in released for cell in beside):
-                done.attention[grade_id] = (
-                    f"the answer cell {grade_id} is as it was released, but a new cell stands beside it; "
+                beside_it = N_(
+                    "the answer cell {name} is as it was released, but a new cell stands beside it; "
                     "is the answer there?"
                 )
+                done.ask(grade_id, Sentence.of(beside_it, name=grade_id))
 
 
 def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) -> None:
@@ -284,14 +293,15 @@ def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) 
         merged = _defining(original, answers)
         if merged is not None:  # the stub would undo it, and it may stand behind the test cell
             cell.source = merged.source
-            note = _("the answer of cell {name} stood in cell {other} and is run in both")
-            done.notes.append(note.format(name=grade_id, other=id_of(merged)))
+            note = N_("the answer of cell {name} stood in cell {other} and is run in both")
+            done.note(note, name=grade_id, other=id_of(merged))
         else:
-            done.notes.append(_("cell {name} was missing and was put back").format(name=grade_id))
+            done.note(N_("cell {name} was missing and was put back"), name=grade_id)
         _insert(notebook, original, cell, release, found)
         found[grade_id] = cell
         if is_solution(original) and gives_points(original):
-            done.attention[grade_id] = f"the answer cell {grade_id} was missing; is the answer elsewhere?"
+            missing = N_("the answer cell {name} was missing; is the answer elsewhere?")
+            done.ask(grade_id, Sentence.of(missing, name=grade_id))
     ids: set[str] = set()
     for cell in notebook.cells:
         if cell.id in ids:
@@ -324,19 +334,20 @@ def _move_tests_behind_solutions(
         ):
             notebook.cells = [other for other in notebook.cells if other is not cell]
             notebook.cells.insert(_index(notebook, last) + 1, cell)
-            note = _("cell {name} stood before the code that it tests and was moved")
-            done.notes.append(note.format(name=grade_id))
+            note = N_("cell {name} stood before the code that it tests and was moved")
+            done.note(note, name=grade_id)
             last = cell
 
 
 def _find_conflicts(known: dict[str, Any], found: dict[str, Any], done: Repair) -> None:
     """An answer with both sides of a git merge in it is for a person, and so is all that may need it."""
-    why = ""
+    why: Sentence | None = None
     for grade_id, original in known.items():
-        if is_solution(original) and _has_conflict(found[grade_id]):
-            why = why or f"the answer cell {grade_id} holds both sides of a git merge conflict"
-        if why and gives_points(original):
-            done.attention[grade_id] = why
+        if why is None and is_solution(original) and _has_conflict(found[grade_id]):
+            both = N_("the answer cell {name} holds both sides of a git merge conflict")
+            why = Sentence.of(both, name=grade_id)
+        if why is not None and gives_points(original):
+            done.ask(grade_id, why)
 
 
 def _has_conflict(cell: Any) -> bool:

@@ -14,6 +14,7 @@ import nbformat
 
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, judged_cells, person_grades
+from mashq.course.results import attention, problems_in
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
 from mashq.judge import Judgement
@@ -71,11 +72,9 @@ def _run_and_judge(
     run_all: bool,
     allow_stand_in: bool,
 ) -> Judgement:
-    unreadable = notebook.metadata.get("mashq", {}).get("unreadable")
+    unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
     if unreadable:
-        judgement = Judgement(
-            problems=[Problem(Kind.FILE, Sentence.of(N_("the file {reason}"), reason=unreadable))]
-        )
+        judgement = Judgement(problems=unreadable)
     elif check_file is not None:
         judgement = judge_notebook(
             notebook,
@@ -96,10 +95,25 @@ def _run_and_judge(
     sanitize(notebook)
     if source.isolation is Isolation.NONE:
         judgement.notices.append(_("This was run without walls around the student's code (isolation none)."))
+    require_scores(notebook, judgement)
     write_scores(notebook, judgement)
     if not (run_all or unreadable):
         _mark_what_was_not_run(notebook)
     return judgement
+
+
+def require_scores(notebook: Any, judgement: Judgement) -> None:
+    """Name each judged cell that has neither a score nor a problem that explains why not.
+
+    Nothing is ever graded in silence: such a cell would wait for somebody whom nobody tells.
+    """
+    if attention(judgement.problems, judgement.results):
+        return
+    names = [id_of(cell) for cell in judged_cells(notebook.cells)]
+    no_score = N_("no hidden check gave this test cell a score; see which cells the checks name")
+    judgement.problems += [
+        Problem(Kind.CHECK, Sentence.of(no_score), name) for name in names if judgement.score(name) is None
+    ]
 
 
 def write_scores(notebook: Any, judgement: Judgement) -> None:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import dask
 import pytest
 from distributed import LocalCluster
 from nbgrader.api import Gradebook
 
-from mashq.cli import app as cli
 from mashq.course.store import Store
 from mashq.grading.engine.cluster import LOCAL, SETTINGS
 from mashq.grading.notebook.result_cell import score_output
@@ -26,7 +21,7 @@ from mashq.judge import Judgement
 from mashq.sandbox import isolation as walls
 from tests.support.commands import nbgrader
 from tests.support.graded import area_score, assert_equal_grades, files_of, rows_of, shown, sqlite_of
-from tests.support.grading import Done, command, run
+from tests.support.grading import Done, invoke, run
 from tests.support.late_course import (
     DUE,
     FEW,
@@ -41,19 +36,6 @@ NOTEBOOKS = len(FEW) + 2  # `right` and `half` hand in `more`, too
 
 
 # -- a course and its commands ----------------------------------------------------------------------------
-
-
-def invoke(course: Path, *arguments: str) -> Done:
-    """`mashq grade ps1` in this process, which has imported what it needs."""
-    out, err = io.StringIO(), io.StringIO()
-    with (
-        mock.patch.object(sys, "argv", ["mashq", *command(course, *arguments)[3:]]),
-        redirect_stdout(out),
-        redirect_stderr(err),
-        pytest.raises(SystemExit) as ended,
-    ):
-        cli.main()
-    return Done(int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

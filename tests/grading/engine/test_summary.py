@@ -11,7 +11,7 @@ from rich.console import Console
 
 from mashq.course.results import Graded
 from mashq.course.scores import QuestionScore, Scores
-from mashq.grading.engine.summary import Summary, as_json, kind_of, print_summary, question_statistics
+from mashq.grading.engine.summary import NEXT_STEPS, Summary, as_json, print_summary, question_statistics
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.problems import Kind, Problem, Sentence
 
@@ -77,41 +77,60 @@ def test_statistics_of_nobody_are_nothing() -> None:
     assert "graded 0 notebooks" in printed(dataclasses.replace(SUMMARY, graded=0, scores=class_of(0)))
 
 
+EMPTY = Problem(Kind.FILE, Sentence.plain("the file is empty"))
+
+
 def check(outcome: Outcome, message: str) -> Judgement:
     return Judgement([CheckResult("test_area", "test_area", 1, outcome, message=message)])
 
 
 REASONS = {
-    "file": Graded(b"", Judgement(), unreadable="was cut off: it ends in the middle of a cell"),
+    "file": Graded(b"", Judgement(), (Problem(Kind.FILE, Sentence.plain("the file was cut off")),)),
     "check": Graded(b"", check(Outcome.CHECK_ERROR, "NameError: clos")),
     "machine": Graded(b"", check(Outcome.MACHINE_ERROR, "no kernel")),
     "data": Graded(
         b"",
         Judgement(problems=[Problem(Kind.DATA, Sentence.plain("the real hoda data is missing: run ..."))]),
     ),
-    "cell": Graded(
-        b"", Judgement(), attention={"why": "the answer cell why was missing; is the answer elsewhere?"}
-    ),
+    "person": Graded(b"", Judgement(), (Problem(Kind.PERSON, Sentence.plain("is it elsewhere?"), "why"),)),
 }
 
 
 @pytest.mark.parametrize("kind", REASONS)
 def test_every_fault_of_a_graded_notebook_has_its_next_step(kind: str) -> None:
-    """The sentences that `Graded.faults` writes are told apart."""
-    (reason,) = REASONS[kind].faults()
-    assert kind_of(reason) == kind
+    """Whatever its words are: the kind says who must act."""
+    (problem,) = REASONS[kind].attention
+    assert problem.kind == kind
+    text = printed(dataclasses.replace(SUMMARY, attention=[("ada", "q5", problem)]))
+    assert f"Next: {NEXT_STEPS[problem.kind].format(assignment='hw2')}" in text
+    data = json.loads(as_json(dataclasses.replace(SUMMARY, attention=[("ada", "q5", problem)])))
+    assert data["attention"] == [
+        {"student": "ada", "notebook": "q5", "reason": str(problem), "kind": kind},
+    ]
 
 
-def test_what_is_not_known_is_the_machines() -> None:
-    """An unforeseen reason leads to another try, not to a mended check or a blamed student."""
-    assert kind_of("the worker tcp://10.0.0.3:4123 was lost 3 times") == "machine"
+def test_nobody_must_act_on_a_students_own_fault() -> None:
+    """A kernel that the student's code killed costs its cells, and the grade is complete."""
+    died = Problem(Kind.STUDENT, Sentence.plain("check error in cell 3: the kernel died"))
+    assert Graded(b"", Judgement(problems=[died])).attention == []
+
+
+def test_no_word_of_a_reason_decides_its_next_step() -> None:
+    """A check may say anything, also what other problems say."""
+    words = "the file is cut off\nthe real hoda data is missing\nwhy: the answer cell why was missing"
+    (problem,) = Graded(b"", check(Outcome.MACHINE_ERROR, words)).attention
+    text = printed(dataclasses.replace(SUMMARY, attention=[("ada", "q5", problem)]))
+    assert text.count("Next: ") == 1
+    assert "Next: The machine failed" in text
+    assert "1 notebook needs attention" in text
 
 
 def test_attention_is_grouped_by_reason_with_the_next_step() -> None:
     """Ten students with one broken check are one problem."""
-    broken = "check error in test_xnor: NameError: name 'clos' is not defined"
-    attention = [(f"s{i:03}", "q5_xnor", broken) for i in range(10)]
-    attention.append(("ada", "q4_hoda", "the file is empty"))
+    (problem,) = Graded(b"", check(Outcome.CHECK_ERROR, "NameError: name 'clos' is not defined")).attention
+    broken = "test_area: check error in test_area: NameError: name 'clos' is not defined"
+    attention = [(f"s{i:03}", "q5_xnor", problem) for i in range(10)]
+    attention.append(("ada", "q4_hoda", EMPTY))
     text = printed(dataclasses.replace(SUMMARY, attention=attention))
     assert "11 notebooks need attention; they have no complete grade yet:" in text
     assert text.count(broken) == 1
@@ -124,7 +143,8 @@ def test_attention_is_grouped_by_reason_with_the_next_step() -> None:
 
 def test_a_reason_cannot_write_to_the_terminal() -> None:
     """Reasons quote errors of student code."""
-    attention = [("ada", "q4", "machine error in test_x: \x1b[2J\x1b]0;owned\x07[bold]")]
+    said = Problem(Kind.MACHINE, Sentence.plain("machine error in test_x: \x1b[2J\x1b]0;owned\x07[bold]"))
+    attention = [("ada", "q4", said)]
     text = printed(dataclasses.replace(SUMMARY, attention=attention))
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -141,7 +161,7 @@ def test_doubtful_grades_are_said_out_loud() -> None:
 
 def test_the_json_says_the_same_in_a_stable_order() -> None:
     """Order of arrival does not show; keys are those that are documented."""
-    attention = [("b", "q4", "the file is empty"), ("a", "q5", "the file is empty")]
+    attention = [("b", "q4", EMPTY), ("a", "q5", EMPTY)]
     summary = dataclasses.replace(SUMMARY, attention=attention, stand_ins=["mnist", "hoda"])
     other = dataclasses.replace(
         summary,

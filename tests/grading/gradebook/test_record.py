@@ -90,7 +90,8 @@ def graded_from(path: Path) -> Graded:
     ]
     problems = [Problem.from_json(problem) for problem in record.get("problems", [])]
     judgement = Judgement(results, problems, has_checks="judgement" in about)
-    return Graded(path.read_bytes(), judgement, about.unreadable, tuple(about.notes), dict(about.attention))
+    of_file = tuple(Problem.from_json(problem) for problem in about.problems)
+    return Graded(path.read_bytes(), judgement, of_file)
 
 
 @pytest.fixture(scope="module")

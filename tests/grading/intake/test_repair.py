@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from mashq.cells import likeness
-from mashq.grading.intake.repair import WrongNotebookError, is_answered, repair
+from mashq.grading.intake.repair import Repair, WrongNotebookError, is_answered, repair
 from tests.support.cells import code_cell, essay_cell, notebook_of
 from tests.support.tiny_course import tiny_release, tiny_submission
 
@@ -22,6 +22,11 @@ def graded(notebook: Any) -> dict[str, str]:
     return {c.metadata.nbgrader.grade_id: c.source for c in notebook.cells if "nbgrader" in c.metadata}
 
 
+def asked(done: Repair) -> dict[str, str]:
+    """{grade_id: why a person must look}."""
+    return {problem.cell: str(problem.sentence) for problem in done.problems}
+
+
 EXPECTED = graded(tiny_submission())
 
 
@@ -30,7 +35,7 @@ def test_an_untouched_structure_needs_no_repair() -> None:
     notebook = tiny_submission()
     before = copy.deepcopy(notebook)
     done = repair(notebook, tiny_release())
-    assert (done.notes, done.attention) == ([], {})
+    assert (done.notes, done.problems) == ([], [])
     assert notebook == before
 
 
@@ -114,8 +119,8 @@ def test_damage_that_can_be_put_right_is(damage: Any, note: str) -> None:
         if "nbgrader" in cell.metadata:
             assert cell.metadata.nbgrader == original[cell.metadata.nbgrader.grade_id].metadata.nbgrader
             assert cell.cell_type == original[cell.metadata.nbgrader.grade_id].cell_type
-    assert note in " ".join(done.notes)
-    assert done.attention == {}
+    assert note in " ".join(map(str, done.notes))
+    assert done.problems == []
     nbformat.validate(notebook)
 
 
@@ -132,7 +137,7 @@ def test_two_different_essays_under_one_id_are_for_a_person() -> None:
     notebook = tiny_submission()
     notebook.cells.insert(5, essay_cell("Another thought.", "why", 3))
     done = repair(notebook, tiny_release())
-    assert "2 different answers carry the id why" in done.attention["why"]
+    assert "2 different answers carry the id why" in asked(done)["why"]
     assert ESSAY in [c.source for c in notebook.cells]
 
 
@@ -141,7 +146,7 @@ def test_a_deleted_essay_is_put_back_and_for_a_person() -> None:
     notebook = tiny_submission()
     del notebook.cells[4]
     done = repair(notebook, tiny_release())
-    assert "why" in done.attention
+    assert "why" in asked(done)
     assert graded(notebook)["why"] == "YOUR ANSWER HERE"
 
 
@@ -156,7 +161,7 @@ def test_a_split_solution_is_found_by_what_it_defines() -> None:
     done = repair(notebook, tiny_release())
     assert graded(notebook)["area"].startswith("def area(a, b):\n    return helper")
     assert list(graded(notebook)) == ["area", "test_area", "why"]
-    assert "why" in done.attention
+    assert "why" in asked(done)
 
 
 def two_functions() -> tuple[Any, Any]:
@@ -222,8 +227,8 @@ def test_no_test_cell_meets_a_stub_in_place_of_the_answer(damage: Any, note: str
     released, notebook = two_functions()
     damage(notebook)
     done = repair(notebook, released)
-    assert note in " ".join(done.notes)
-    assert done.attention == {}
+    assert note in " ".join(map(str, done.notes))
+    assert done.problems == []
     seen: dict[str, Any] = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -244,8 +249,8 @@ def test_an_essay_below_its_cell_is_for_a_person() -> None:
     notebook = tiny_release()
     notebook.cells.insert(5, nbformat.v4.new_markdown_cell(ESSAY))
     done = repair(notebook, tiny_release())
-    assert "a new cell stands beside it" in done.attention["why"]
-    assert repair(tiny_release(), tiny_release()).attention == {}
+    assert "a new cell stands beside it" in asked(done)["why"]
+    assert repair(tiny_release(), tiny_release()).problems == []
 
 
 def test_both_sides_of_a_merge_are_for_a_person() -> None:
@@ -253,7 +258,7 @@ def test_both_sides_of_a_merge_are_for_a_person() -> None:
     notebook = tiny_submission()
     notebook.cells[1].source = f"<<<<<<< HEAD\n{ANSWER}\n=======\n{ANSWER}\n>>>>>>> mine"
     done = repair(notebook, tiny_release())
-    assert "both sides of a git merge" in done.attention["test_area"]
+    assert "both sides of a git merge" in asked(done)["test_area"]
 
 
 def test_a_notebook_is_known_by_its_cells() -> None:
