@@ -11,8 +11,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.errors import CourseError
 from mashq.cells import is_test
+from mashq.errors import CourseError
 from mashq.release.release import errors, leaks, release_assignment
 from mashq.zoo.answers import without_markers
 from tests.conftest import ROOT, code_cell, nbgrader, notebook_of
@@ -167,7 +167,7 @@ def test_a_solution_that_raises_is_not_released(tmp_path: Path) -> None:
     course = course_with(tmp_path, "### BEGIN SOLUTION\narea = 1 / 0\n### END SOLUTION")
     with pytest.raises(CourseError, match=r"areas\.ipynb, cell 1: the solution raised ZeroDivisionError"):
         release_assignment(course, "ps1")
-    with pytest.raises(CourseError, match="there is no notebook in .*it has: ps1"):
+    with pytest.raises(CourseError, match=r"there is no notebook in .*it has: ps1"):
         release_assignment(course, "ps2")
 
 
