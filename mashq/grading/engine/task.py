@@ -16,6 +16,8 @@ from typing import Any
 from mashq.judge.limits import Limits
 from mashq.sandbox.limits import Quota
 
+DATA = "data "  # before the name of a dataset, among the versions of packages
+
 
 @dataclass(frozen=True)
 class Task:
@@ -36,7 +38,14 @@ class Task:
     isolation: str = "auto"  # see `mashq.sandbox`
     notes: tuple[str, ...] = ()  # how the file was found, in the release's language
     catalogue: bytes = b""  # what hidden checks say in the language of the release, a .po file
+    datasets: tuple[str, ...] = ()  # those that the release and the checks name; no others are at hand
     doubt: str = ""  # an `intake.Reason`: why no file was taken, though one may be it; `data` is then empty
+
+
+def relevant(versions: Mapping[str, str], task: Task) -> dict[str, str]:
+    """Of the versions of packages and data, those that may decide a task's result."""
+    others = {f"{DATA}{name}" for name in task.datasets}
+    return {name: value for name, value in versions.items() if not name.startswith(DATA) or name in others}
 
 
 def content_key(task: Task, versions: Mapping[str, str]) -> str:
@@ -46,7 +55,7 @@ def content_key(task: Task, versions: Mapping[str, str]) -> str:
     """
     fields = [field.name for field in dataclasses.fields(task) if field.name != "student"]
     parts = {name: _plain(getattr(task, name)) for name in fields}
-    text = json.dumps({"task": parts, "versions": dict(versions)}, sort_keys=True)
+    text = json.dumps({"task": parts, "versions": relevant(versions, task)}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
