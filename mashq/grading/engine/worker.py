@@ -22,6 +22,7 @@ from typing import Any
 import nbformat
 from nbgrader.preprocessors import LimitOutput
 
+import mashq
 from mashq import datasets
 from mashq.course.results import Graded, Usage
 from mashq.errors import MachineError
@@ -123,7 +124,7 @@ def _packages() -> dict[str, str]:
 
 def _own_code() -> str:
     """A key of mashq's own code, which changes more often than its version where it is developed."""
-    root = Path(__file__).parents[1]
+    root = Path(mashq.__file__).parent
     texts = [path.read_bytes() for path in sorted([*root.rglob("*.py"), *root.rglob("*.po")])]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
 
