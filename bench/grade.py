@@ -207,7 +207,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("case", overrides=[*CASES, "growth"])
+    parser.add_argument("case", choices=[*CASES, "growth"])
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--submissions", type=int, nargs=2, help="for nbgrader and for mashq")
     parser.add_argument("--most", type=int, default=1000)

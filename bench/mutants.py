@@ -18,7 +18,8 @@ from pathlib import Path
 
 import nbformat
 
-from mashq.audit.mutants import graded_cells, mutants_of, read_equivalent, run_mutants, tally
+from mashq.audit.mutants.equivalent import read_equivalent, tally
+from mashq.audit.mutants.judging import graded_cells, mutants_of, run_mutants
 from mashq.grading.notebook.judging import course_kernels
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +33,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     names = sorted(path.stem for path in SOURCE.glob("*.ipynb"))
-    parser.add_argument("--notebook", overrides=names, help="only this notebook")
+    parser.add_argument("--notebook", choices=names, help="only this notebook")
     parser.add_argument("--cell", help="only this solution cell, for instance q5_forward")
     parser.add_argument("--sample", type=int, help="at most so many mutants of each cell, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")

@@ -7,23 +7,15 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from mashq import datasets
 from mashq.errors import MashqError
 
-PACKAGES = (
-    "nbgrader",
-    "distributed",
-    "ipykernel",
-    "numpy",
-    "torch",
-    "torchvision",
-    "tensorflow",
-    "matplotlib",
-)
-
+EXTRA = "grade"  # of the package: what grading needs
 # Run inside a sandbox; each must come out as None, or say what it could do.
 TRIALS = {
     "reads no home folder": "open('{private}').read() and 'it read a file there'",
@@ -46,16 +38,32 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Look at this machine; the last findings come from a sandbox that is really started."""
     yield Finding("Python", "good", f"{platform.python_version()}, {sys.executable}")
-    yield from map(_package, PACKAGES)
+    yield from _packages()
     yield from _data()
     yield from _walls()
 
 
-def _package(name: str) -> Finding:
+def _packages() -> Iterator[Finding]:
+    """Every package that grading needs, as mashq's own metadata says."""
     try:
-        return Finding(name, "good", version(name))
+        requirements = [Requirement(line) for line in requires("mashq") or ()]
     except PackageNotFoundError:
-        return Finding(name, "missing", "pip install 'mashq[grade]'")
+        yield Finding("mashq", "missing", f"it runs, but is not installed: pip install 'mashq[{EXTRA}]'")
+        return
+    for requirement in requirements:
+        if requirement.marker is None or requirement.marker.evaluate({"extra": EXTRA}):
+            yield _package(requirement)
+
+
+def _package(requirement: Requirement) -> Finding:
+    try:
+        found = version(requirement.name)
+    except PackageNotFoundError:
+        return Finding(requirement.name, "missing", f"pip install 'mashq[{EXTRA}]'")
+    if requirement.specifier.contains(found, prereleases=True):
+        return Finding(requirement.name, "good", found)
+    too_old = f"{found}, and {requirement.specifier} is needed: pip install --upgrade 'mashq[{EXTRA}]'"
+    return Finding(requirement.name, "missing", too_old)
 
 
 def _data() -> Iterator[Finding]:

@@ -42,7 +42,7 @@ def seed_run(notebook: str, seed: int, judgement: Judgement) -> SeedRun:
         {result.check: str(result.outcome) for result in results},
         {result.check: result.measured for result in results if result.measured is not None},
         judgement.stand_ins,
-        {name: version for name, version in versions().items() if not name.startswith("data ")},
+        versions(()),
     )
 
 

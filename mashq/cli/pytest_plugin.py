@@ -7,14 +7,16 @@ a notebook, or a folder of notebooks. What runs the checks is `mashq.judge.plugi
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from traitlets.config import Config
 
 from mashq import datasets
+from mashq.course.assignment import Assignment
 from mashq.course.folder import CourseFolder
-from mashq.errors import CONFIG, CheckError, NoAnswerError
+from mashq.errors import CONFIG, CheckError, CourseError, NoAnswerError
 from mashq.judge.plugin import JudgePlugin, notebook_name
 from mashq.judge.session import NotebookSession
 from mashq.language import ENGLISH, language_of
@@ -45,8 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
         chosen = config.getoption("--submission")
         if chosen is not None and not chosen.exists():
             raise pytest.UsageError(f"--submission: there is no {chosen}")
+        datasets.prepare([])  # the folder that the walls show
         walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
-        plugin = JudgePlugin(lambda file: _open(file, chosen, walls), kernels=walls, language=_released_in)
+        plugin = JudgePlugin(
+            lambda file: _open(file, chosen, walls), kernels=walls, language=_released_in, data=_needed_by
+        )
         config.pluginmanager.register(plugin, JudgePlugin.NAME)
 
 
@@ -85,6 +90,15 @@ def _released_in(check_file: Path) -> tuple[str, bytes]:
     path = folder.release(assignment) / f"{notebook_name(check_file)}.ipynb"
     language = language_of(nbformat.read(path, as_version=4)) if path.is_file() else ENGLISH
     return language, folder.translations(assignment, language)
+
+
+def _needed_by(check_file: Path) -> tuple[str, ...]:
+    """The datasets that a check file and its released notebook name."""
+    folder = _course_of(check_file)
+    with suppress(CourseError):  # nothing is released yet: the checks alone say it
+        if folder is not None:
+            return Assignment(folder, check_file.parent.name).datasets(notebook_name(check_file))
+    return datasets.needed(check_file.read_text(encoding="utf-8"))
 
 
 @functools.cache

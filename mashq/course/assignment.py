@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 
+from mashq import datasets
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
 from mashq.language import language_of, words_of
@@ -42,6 +43,14 @@ class Assignment:
         """The hidden checks, by the name of their notebook."""
         paths = {name: self.folder.check_file(self.name, name) for name in self.release}
         return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
+
+    def datasets(self, notebook: str) -> tuple[str, ...]:
+        """The datasets that a notebook, its hidden checks and the modules given beside it name."""
+        released = self.notebooks.get(notebook, {"cells": []})
+        codes = [cell["source"] for cell in released["cells"] if cell["cell_type"] == "code"]
+        modules = [data for name, data in self.given.items() if name.endswith(".py")]
+        others = [self.checks.get(notebook, b""), *modules]
+        return datasets.needed(*codes, *(data.decode(errors="replace") for data in others))
 
     @cached_property
     def given(self) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ downloaded (unless `MASHQ_OFFLINE=1`); without them the loaders say so loudly an
 """
 
 from mashq.datasets._choose import source
+from mashq.datasets._needed import needed
 from mashq.datasets._status import Status, content, course_folder, fetch, prepare, status
 from mashq.datasets.hoda import load_hoda
 from mashq.datasets.mnist import load_mnist, mnist_loaders, normalise_mnist
@@ -22,6 +23,7 @@ __all__ = [
     "load_mnist",
     "load_playground",
     "mnist_loaders",
+    "needed",
     "normalise_mnist",
     "prepare",
     "source",

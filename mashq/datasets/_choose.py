@@ -15,6 +15,8 @@ from mashq.errors import DataError
 
 Source: TypeAlias = Literal["real", "stand-in"]
 
+ONLY_PREPARED = "MASHQ_ONLY_PREPARED"  # set where making data anew would cost a student's cell its time
+
 _failed_downloads: dict[tuple[str, str], str] = {}  # (cache, dataset) -> reason: tried once in a process
 _noticed: set[tuple[int, str]] = set()  # (process, dataset): a forked process says it again
 
@@ -33,8 +35,9 @@ class Recipe:
 def part_of(recipe: Recipe, part: Part) -> tuple[Source, Arrays]:
     """The arrays of one part, and whether they are real.
 
-    Raises DataError when raw files are damaged, or when the course part is real and the hidden part
-    is not to be had (a stand-in would grade against other data than the student saw), or the reverse.
+    Raises DataError when raw files are damaged, when nothing was prepared in a sandbox, or when the course
+    part is real and the hidden part is not to be had (a stand-in would grade against other data than the
+    student saw), or the reverse.
     """
     dataset = recipe.dataset
     arrays = _cache.read(part, dataset.name, recipe.fields, dataset.key)
@@ -51,7 +54,6 @@ def part_of(recipe: Recipe, part: Part) -> tuple[Source, Arrays]:
             f"{dataset.title}: the {part} images are not in {_cache.folder(part)}, and the raw files are in "
             f"none of {', '.join(map(str, _raw.folders()))}. Run `mashq data fetch {dataset.name}`."
         )
-    _notice(dataset)
     return "stand-in", _stand_in(recipe, part)
 
 
@@ -95,6 +97,12 @@ def _download_once(dataset: Dataset) -> Path | None:
 def _stand_in(recipe: Recipe, part: Part) -> Arrays:
     name, key = f"{recipe.dataset.name}-standin", recipe.stand_in_key()
     arrays = _cache.read(part, name, recipe.fields, key)
+    if arrays is None and os.environ.get(ONLY_PREPARED):
+        raise DataError(
+            f"{recipe.dataset.title}: this data is not here. Grading provides the datasets that the "
+            "assignment's released notebooks and checks name; use those."
+        )
+    _notice(recipe.dataset)
     return arrays if arrays is not None else _cache.write(part, name, recipe.stand_in(part), key)
 
 

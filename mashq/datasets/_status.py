@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,11 @@ def fetch(names: Iterable[str] | None = None, progress: bool = True) -> list[Sta
 def prepare(names: Iterable[str] | None = None) -> dict[str, Source]:
     """Put the decoded arrays of the named datasets (None: of all) in the cache, real ones or stand-ins.
 
-    A sandbox needs only the folder `course_folder()` of the cache after this. Returns what was prepared.
+    A sandbox needs only the folder `course_folder()` of the cache after this, which is made for no dataset,
+    too. Returns what was prepared.
     """
+    with suppress(OSError):  # a cache that cannot be written to; arrays stay in memory then
+        course_folder().mkdir(parents=True, exist_ok=True)
     done: dict[str, Source] = {}
     for dataset in _chosen(names):
         for part in _cache.PARTS:

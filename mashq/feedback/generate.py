@@ -2,7 +2,7 @@
 
 Each process loads nbgrader, the course's configuration and the HTML template once, then makes the feedback
 of whole students with nbgrader's own converter (see `worker.py`). This module is the command's own
-process, which never loads nbgrader: that takes seconds.
+process: it shares out the students, shows how far the others are, and brings the late penalties up to date.
 """
 
 from __future__ import annotations

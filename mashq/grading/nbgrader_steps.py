@@ -18,6 +18,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Enum, Integer, Unicode
 
 from mashq.cells import is_test
+from mashq.course.assignment import Assignment
 from mashq.course.folder import CHECKS, CourseFolder
 from mashq.course.results import attention, problems_in
 from mashq.errors import CourseError
@@ -117,6 +118,7 @@ class JudgeExecute(Execute):
         folder = CourseFolder.of_step(self)
         checks = folder.check_file(about["assignment"], about["notebook"])
         files, notes = read_files(Path(resources["metadata"]["path"]).resolve())
+        data = Assignment(folder, about["assignment"]).datasets(about["notebook"])
         limits = Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout)
         kernels = course_kernels(self.isolation, self.memory_mb, keep=0)
         try:
@@ -129,6 +131,7 @@ class JudgeExecute(Execute):
                 run_all=self.run_all or None,
                 allow_stand_in=self.stand_ins_allowed(),
                 catalogue=folder.translations(about["assignment"], language_of(nb)),
+                data=data,
             )
         finally:
             kernels.close()

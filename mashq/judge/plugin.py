@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +60,12 @@ class JudgePlugin:
         kernels: Kernels | None = None,
         only: str | None = None,
         language: Callable[[Path], tuple[str, bytes]] | None = None,
+        data: Callable[[Path], Collection[str]] = lambda _: (),
     ) -> None:
         self.judgement = Judgement()
         self._only = only  # grade_id of the one test cell whose checks are held; None: all
         self._language = language  # of a check file, and its catalogue; None: the one spoken already
+        self._data = data  # the datasets that a check file and its notebook name, besides marks
         self._kernels = kernels  # ended with the pytest session; None: not ours to end
         self._open_session = open_session
         self._allow_stand_in = allow_stand_in
@@ -94,11 +96,10 @@ class JudgePlugin:
             config.hook.pytest_deselected(items=others)
         if self._only:
             items[:] = [i for i in items if not (mark := _mark(i)) or mark.args[0] == self._only]
-        self._look_for_stand_ins(items)
+        self.judgement.stand_ins, problem = prepare_data(self._needed(items), self._allow_stand_in)
+        self.judgement.problems += [problem] if problem else []
         if self.judgement.stopped:
             items.clear()
-        elif self._kernels is not None:
-            datasets.prepare()  # behind walls nothing can be decoded or downloaded
         first_seen = {item.path: index for index, item in reversed(list(enumerate(items)))}
         positions = {path: self._positions(path) for path in {i.path for i in items if _mark(i)}}
 
@@ -109,19 +110,10 @@ class JudgePlugin:
 
         items.sort(key=place)
 
-    def _look_for_stand_ins(self, items: list[pytest.Item]) -> None:
-        """Note the datasets that are not the real ones; where that is not allowed, nothing runs."""
-        used = {mark.args[0] for item in items for mark in item.iter_markers("dataset")}
-        self.judgement.stand_ins = sorted(name for name in used if datasets.source(name) == "stand-in")
-        if self.judgement.stand_ins and not self._allow_stand_in:
-            missing = Sentence.of(
-                N_(
-                    "the real {names} data is missing and stand-ins were not allowed: run `mashq data fetch` "
-                    "(or set MASHQ_DATA), or allow stand-ins"
-                ),
-                names=" and ".join(self.judgement.stand_ins),
-            )
-            self.judgement.problems.append(Problem(Kind.DATA, missing))
+    def _needed(self, items: list[pytest.Item]) -> list[str]:
+        """The datasets that the checks and their notebooks use."""
+        marked = {mark.args[0] for item in items for mark in item.iter_markers("dataset")}
+        return sorted(marked.union(*(self._data(path) for path in {i.path for i in items if _mark(i)})))
 
     def _positions(self, check_file: Path) -> dict[str, int]:
         session = self._session(check_file)
@@ -218,6 +210,24 @@ class JudgePlugin:
             terminalreporter.write_line(f"{grade_id:30} {shown:>10} of {sum(r.points for r in results):g}")
         for name in self.judgement.stand_ins:
             terminalreporter.write_line(f"NOTE: measured on a stand-in for the {name} data", yellow=True)
+
+
+def prepare_data(names: Collection[str], allow_stand_in: bool) -> tuple[list[str], Problem | None]:
+    """Make datasets ready, since behind walls nothing can be decoded or downloaded.
+
+    Returns those that are stand-ins, and why nothing can be graded with them.
+    """
+    try:
+        stand_ins = [name for name, source in datasets.prepare(names).items() if source == "stand-in"]
+    except DataError as error:
+        return [], Problem(Kind.DATA, Sentence.plain(error))
+    if not stand_ins or allow_stand_in:
+        return stand_ins, None
+    missing = N_(
+        "the real {names} data is missing and stand-ins were not allowed: run `mashq data fetch` "
+        "(or set MASHQ_DATA), or allow stand-ins"
+    )
+    return stand_ins, Problem(Kind.DATA, Sentence.of(missing, names=" and ".join(stand_ins)))
 
 
 def _mark(item: pytest.Item) -> pytest.Mark | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def judge_notebook(
     run_all: bool = True,
     allow_stand_in: bool = False,
     only: str | None = None,
+    data: Collection[str] = (),
 ) -> Judgement:
     """Run a notebook and its hidden checks.
 
@@ -70,6 +72,7 @@ def judge_notebook(
     files, limits, kernels, run_all : see `NotebookSession`
     allow_stand_in : whether checks may measure on stand-ins for real data that is missing
     only : the one test cell to hold checks against, None for all; the notebook may then have no other
+    data : datasets that the release names, besides those that the checks are marked with
 
     Whatever the student's code does ends up in the judgement. A check that is wrong and a machine that fails
     end up there too, apart from grades. Nothing is written.
@@ -80,7 +83,7 @@ def judge_notebook(
         raise CheckError(f"there is no check file {check_file}")
     _keep_only(check_file)
     with NotebookSession(notebook, files, limits, kernels, run_all) as session:
-        plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in, only=only)
+        plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in, only=only, data=lambda _: data)
         pytest.main(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
             plugins=[_Named(plugin)],

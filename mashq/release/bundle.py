@@ -10,8 +10,8 @@ import mashq
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
 from mashq.release.release import leaks
-from mashq.student.released import CONTENTS, COPIES
 from mashq.release.wheel import student_wheel, zip_of
+from mashq.student.released import CONTENTS, COPIES
 
 README = """\
 # {assignment}

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import nbformat
 
-from mashq.errors import CourseError
-from mashq.language import ENGLISH
 from mashq.cells import PRIVATE_MARKERS
 from mashq.course.folder import CourseFolder
 from mashq.course.nbgrader import run_nbgrader
+from mashq.errors import CourseError
+from mashq.language import ENGLISH
 from mashq.translate.catalogue import check_language, read_catalogue
-
 
 
 def release_assignment(course: Path, assignment: str, language: str | None = None) -> list[Path]:

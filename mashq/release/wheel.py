@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import tomllib
 import zipfile
 from collections.abc import Mapping
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
+
+from packaging.requirements import Requirement
 
 import mashq
 from mashq.errors import CourseError
@@ -35,30 +36,33 @@ PARTS = (
     "student",
 )
 COMMAND = "mashq.cli.student:main"
-EXTRA = "student"  # of pyproject.toml: Jupyter and the frameworks
+EXTRA = "student"  # of the package: Jupyter and the frameworks
 # Zip has no time before this one; a fixed one makes equal contents equal files.
 TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def student_wheel() -> tuple[str, bytes]:
-    """The wheel's file name and its bytes, the same for the same source.
+    """The wheel's file name and its bytes, the same for the same installation.
 
-    Raises CourseError when mashq does not run from a source folder with its pyproject.toml.
+    Raises CourseError when mashq is not installed, so that nothing says what it needs.
     """
+    try:
+        installed = distribution("mashq")
+    except PackageNotFoundError:
+        raise CourseError(
+            "mashq runs from a folder without being installed, and a bundle needs to know what to install "
+            "besides; run `pip install -e .` in that folder first"
+        ) from None
     package = Path(mashq.__file__).parent
-    pyproject = package.parent / "pyproject.toml"
-    if not pyproject.is_file():
-        raise CourseError(f"there is no {pyproject}; bundles are made from the source folder of mashq")
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
     files = {f"mashq/{path.relative_to(package).as_posix()}": path.read_bytes() for path in _sources(package)}
     info = f"mashq-{mashq.__version__}.dist-info"
-    files[f"{info}/METADATA"] = _metadata(project).encode()
+    files[f"{info}/METADATA"] = _metadata(installed).encode()
     files[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: mashq\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     )
     files[f"{info}/entry_points.txt"] = f"[console_scripts]\nmashq = {COMMAND}\n".encode()
-    for name in project["license-files"]:
-        files[f"{info}/licenses/{name}"] = (package.parent / name).read_bytes()
+    for name in _licences(installed):
+        files[f"{info}/licenses/{name}"] = (installed.read_text(f"licenses/{name}") or "").encode()
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD").encode()
     return f"mashq-{mashq.__version__}-py3-none-any.whl", zip_of(files)
 
@@ -85,24 +89,30 @@ def _sources(package: Path) -> list[Path]:
     return sorted(found)
 
 
-def _metadata(project: Mapping[str, Any]) -> str:
+def _licences(installed: Distribution) -> list[str]:
+    return installed.metadata.get_all("License-File") or []
+
+
+def _metadata(installed: Distribution) -> str:
     """The core metadata: name, version and what must be installed besides."""
     lines = [
         "Metadata-Version: 2.4",
         "Name: mashq",
         f"Version: {mashq.__version__}",
         "Summary: Datasets, figures and checks for the homework of a neural-networks course",
-        f"License-Expression: {project['license']}",
-        *(f"License-File: {name}" for name in project["license-files"]),
-        f"Requires-Python: {project['requires-python']}",
-        *(f"Requires-Dist: {requirement}" for requirement in project["dependencies"]),
+        f"License-Expression: {installed.metadata['License-Expression']}",
+        *(f"License-File: {name}" for name in _licences(installed)),
+        f"Requires-Python: {installed.metadata['Requires-Python']}",
+        *(f"Requires-Dist: {line}" for line in installed.requires or () if _is_for_students(line)),
         f"Provides-Extra: {EXTRA}",
     ]
-    for requirement in project["optional-dependencies"][EXTRA]:
-        name, _, marker = requirement.partition(";")
-        condition = f"({marker.strip()}) and " if marker else ""
-        lines.append(f"Requires-Dist: {name.strip()}; {condition}extra == '{EXTRA}'")
     return "\n".join(lines) + "\n"
+
+
+def _is_for_students(requirement: str) -> bool:
+    """Whether something is needed for homework: always, or with the extra for students."""
+    marker = str(Requirement(requirement).marker or "")
+    return "extra ==" not in marker or f'extra == "{EXTRA}"' in marker
 
 
 def _record(files: Mapping[str, bytes], own: str) -> str:

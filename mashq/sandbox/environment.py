@@ -31,6 +31,7 @@ IN_SANDBOX = {
     "LANG": "C.UTF-8",
     "MASHQ_CACHE": "/mashq",  # holds `course`, never `hidden`; see `isolation.bubblewrap_command`
     "MASHQ_OFFLINE": "1",
+    "MASHQ_ONLY_PREPARED": "1",  # data that the assignment does not name is an error, not a stand-in
     "PYTHONPATH": "/mashq/packages",  # mashq as the grader runs it; see `isolation.bubblewrap_command`
     "PYTHONDONTWRITEBYTECODE": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as ipykernel sets it, but before the import

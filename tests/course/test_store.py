@@ -113,6 +113,7 @@ OTHER: dict[str, Any] = {
     "memory_mb": 1000,
     "allow_stand_in": True,
     "isolation": "none",
+    "datasets": ("hoda",),
     "catalogue": b'msgid "one"\nmsgstr "two"\n',
 }
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
 import nbformat
@@ -257,7 +258,7 @@ def test_the_first_cell_installs_the_wheel_or_says_what_to_do(tmp_path: Path) ->
         return subprocess.run(
             [python, "-c", f"{cell}\nimport mashq\nprint(mashq.__file__)"],
             cwd=tmp_path,
-            env=os.environ | alone,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | alone,
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -272,6 +273,49 @@ def test_the_first_cell_installs_the_wheel_or_says_what_to_do(tmp_path: Path) ->
     installed = run()
     assert installed.returncode == 0, installed.stderr
     assert "venv" in installed.stdout
+
+
+@pytest.mark.slow
+def test_an_installed_mashq_makes_the_same_bundle_without_its_source(course: Path, tmp_path: Path) -> None:
+    """From a built wheel in a folder of its own; building it needs an index for pip."""
+    pip = [sys.executable, "-m", "pip", "--quiet"]
+    # A copy, since building writes into the folder; not this checkout's many other files.
+    shutil.copytree(ROOT / "mashq", tmp_path / "source" / "mashq")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path / "source")
+    subprocess.run([*pip, "wheel", "--no-deps", f"--wheel-dir={tmp_path}", tmp_path / "source"], check=True)
+    target = tmp_path / "installed"
+    subprocess.run(
+        [*pip, "install", "--no-deps", "--no-index", f"--target={target}", tmp_path / WHEEL], check=True
+    )
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mashq.cli",
+            "bundle",
+            "hw2",
+            f"--course={course}",
+            f"--output={tmp_path / 'hw2.zip'}",
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(target)},
+        check=True,
+    )
+    assert (tmp_path / "hw2.zip").read_bytes() == make_bundle(
+        course, "hw2", tmp_path / "own.zip"
+    ).read_bytes()
+
+
+def test_without_an_installation_a_bundle_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mashq on the PYTHONPATH alone does not know what students must install."""
+
+    def missing(name: str) -> Distribution:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("mashq.release.wheel.distribution", missing)
+    with pytest.raises(CourseError, match=r"run `pip install -e \.` in that folder first"):
+        student_wheel()
 
 
 @pytest.mark.slow

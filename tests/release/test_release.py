@@ -11,14 +11,13 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.errors import CourseError
 from mashq.cells import is_test
+from mashq.errors import CourseError
 from mashq.release.release import errors, leaks, release_assignment
 from mashq.zoo.answers import without_markers
 from tests.support.cells import code_cell, notebook_of
-from tests.support.commands import ROOT, nbgrader
-from tests.support.hw2 import make_hw2_course, NOTEBOOKS, POINTS
-
+from tests.support.commands import ROOT
+from tests.support.hw2 import NOTEBOOKS, POINTS, make_hw2_course
 
 
 def read(folder: str, name: str) -> Any:
@@ -155,7 +154,7 @@ def test_a_solution_that_raises_is_not_released(tmp_path: Path) -> None:
     course = course_with(tmp_path, "### BEGIN SOLUTION\narea = 1 / 0\n### END SOLUTION")
     with pytest.raises(CourseError, match=r"areas\.ipynb, cell 1: the solution raised ZeroDivisionError"):
         release_assignment(course, "ps1")
-    with pytest.raises(CourseError, match="there is no notebook in .*it has: ps1"):
+    with pytest.raises(CourseError, match=r"there is no notebook in .*it has: ps1"):
         release_assignment(course, "ps2")
 
 

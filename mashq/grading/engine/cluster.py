@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mashq.errors import CourseError, MachineError
-from mashq.grading.engine.worker import isolation_of_worker, versions
+from mashq.grading.engine.worker import data_of, isolation_of_worker, versions
 from mashq.sandbox import remove_leftovers
 
 CONNECT_S = 20
@@ -38,11 +38,14 @@ SETTINGS = {
 
 
 @contextmanager
-def connect(scheduler: str | None, workers: int | None, isolation: str) -> Iterator[Any]:
+def connect(
+    scheduler: str | None, workers: int | None, isolation: str, expected: Mapping[str, str]
+) -> Iterator[Any]:
     """A Dask client whose workers can grade; ends what it started.
 
     scheduler : address of a running one, "tcp://host:8786"; None starts workers on this machine
     workers : how many to start, None for one a core
+    expected : `versions()` of this machine, which those of a running cluster must have, too
 
     Raises CourseError when there is no such scheduler, or when a worker cannot grade as this machine would.
     """
@@ -67,7 +70,7 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
             client = _join(scheduler)
         try:
             if cluster is None:
-                _check_workers(client, scheduler or "", isolation)
+                _check_workers(client, scheduler or "", isolation, expected)
             yield client
         finally:
             if cluster is not None:
@@ -131,11 +134,10 @@ def _join(scheduler: str) -> Any:
     return client
 
 
-def _check_workers(client: Any, scheduler: str, isolation: str) -> None:
+def _check_workers(client: Any, scheduler: str, isolation: str, expected: Mapping[str, str]) -> None:
     """Every worker must give the grades that this machine would give."""
-    mine = versions()
     try:
-        theirs: Mapping[str, Mapping[str, str]] = client.run(versions)
+        theirs: Mapping[str, Mapping[str, str]] = client.run(versions, data_of(expected))
         walls: Mapping[str, str] = client.run(isolation_of_worker, isolation)
     except Exception as error:
         raise CourseError(
@@ -145,7 +147,7 @@ def _check_workers(client: Any, scheduler: str, isolation: str) -> None:
     problems = [
         f"{address}: {name} is {found.get(name)}, here {value}"
         for address, found in theirs.items()
-        for name, value in mine.items()
+        for name, value in expected.items()
         if found.get(name) != value
     ]
     problems += [f"{address}: {answer}" for address, answer in walls.items() if ": " in answer]

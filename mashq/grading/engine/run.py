@@ -93,7 +93,7 @@ def grade_assignment(options: Options, console: Console | None = None) -> Summar
     tasks = Tasks(options.course, options.assignment, options.overrides)
     if options.scheduler is None:
         choose_isolation(tasks.isolation)  # refuse before anything is started
-        datasets.prepare()  # once, not in every worker
+        datasets.prepare(tasks.datasets(options.notebooks))  # once, not in every worker
         remove_leftovers()
     with (
         Recorder(tasks.folder, options.assignment) as recorder,
@@ -117,7 +117,7 @@ class Run:
         self._options, self._tasks, self._recorder, self._store = options, tasks, recorder, store
         self._submissions = tasks.submissions
         self._console = console
-        self._versions = versions()
+        self._versions = versions(tasks.datasets(options.notebooks))
         self._prepared: set[str] = set()
         self._begun = time.monotonic()
         self._stamps: dict[str, tuple[Any, ...]] = {}
@@ -149,7 +149,8 @@ class Run:
         todo = self._look()
         if not todo and not self._options.watch:
             return
-        with connect(self._options.scheduler, self._options.workers, self._tasks.isolation) as client:
+        options, isolation = self._options, self._tasks.isolation
+        with connect(options.scheduler, options.workers, isolation, self._versions) as client:
             self.workers = threads_of(client)
             self._grade_and_watch(client, todo)
 

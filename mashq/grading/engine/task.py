@@ -17,6 +17,8 @@ from mashq.judge.limits import Limits
 from mashq.problems import Sentence
 from mashq.sandbox.limits import Quota
 
+DATA = "data "  # before the name of a dataset, among the versions of packages
+
 
 @dataclass(frozen=True)
 class Task:
@@ -37,7 +39,14 @@ class Task:
     isolation: str = "auto"  # see `mashq.sandbox`
     notes: tuple[Sentence, ...] = ()  # how the file was found
     catalogue: bytes = b""  # what hidden checks say in the language of the release, a .po file
+    datasets: tuple[str, ...] = ()  # those that the release and the checks name; no others are at hand
     doubt: Sentence | None = None  # why no file was taken, though one may be it; `data` is then empty
+
+
+def relevant(versions: Mapping[str, str], task: Task) -> dict[str, str]:
+    """Of the versions of packages and data, those that may decide a task's result."""
+    others = {f"{DATA}{name}" for name in task.datasets}
+    return {name: value for name, value in versions.items() if not name.startswith(DATA) or name in others}
 
 
 def content_key(task: Task, versions: Mapping[str, str]) -> str:
@@ -47,7 +56,7 @@ def content_key(task: Task, versions: Mapping[str, str]) -> str:
     """
     fields = [field.name for field in dataclasses.fields(task) if field.name != "student"]
     parts = {name: _plain(getattr(task, name)) for name in fields}
-    text = json.dumps({"task": parts, "versions": dict(versions)}, sort_keys=True)
+    text = json.dumps({"task": parts, "versions": relevant(versions, task)}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

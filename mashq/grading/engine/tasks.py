@@ -72,6 +72,12 @@ class Tasks:
         """Who handed in something, but nothing that may be a notebook of the assignment."""
         return [student for student in self.submissions.students(students) if not any(self.work([student]))]
 
+    def datasets(self, notebooks: Sequence[str] = ()) -> list[str]:
+        """The datasets that these notebooks need, or all where none are named."""
+        return sorted(
+            {row for name in notebooks or self.assignment.release for row in self.assignment.datasets(name)}
+        )
+
     def task(self, work: Work) -> Task:
         """Read everything that decides the grade of one notebook."""
         assignment, name = self.assignment, work.notebook
@@ -98,6 +104,7 @@ class Tasks:
             isolation=self.isolation,
             notes=(work.note,) if work.note else (),
             doubt=work.doubt,
+            datasets=assignment.datasets(name),
             catalogue=assignment.catalogues[name],
         )
 

@@ -13,7 +13,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,10 +22,11 @@ from typing import Any
 import nbformat
 from nbgrader.preprocessors import LimitOutput
 
+import mashq
 from mashq import datasets
 from mashq.course.results import Graded, Usage
 from mashq.errors import MachineError
-from mashq.grading.engine.task import Task
+from mashq.grading.engine.task import DATA, Task, relevant
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
@@ -61,7 +62,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     walls, no kernel, other versions than expected. Another worker may do better.
     """
     started = time.monotonic()
-    _compare_versions(expected)
+    _compare_versions(relevant(expected or {}, task))
     release = nbformat.reads(task.release.decode(), as_version=4)
     received = receive(Path(f"{task.notebook}.ipynb"), task.data, release, task.notes, task.doubt)
     source = _kernels(task.isolation, task.memory_mb)
@@ -76,6 +77,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         run_all=task.run_all,
         allow_stand_in=task.allow_stand_in,
         catalogue=task.catalogue,
+        data=task.datasets,
     )
     notebook, _ = LimitOutput().preprocess(notebook, {})
     show_to_graders(notebook, task.schemes, task.files)
@@ -92,11 +94,19 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     )
 
 
-def versions() -> dict[str, str]:
-    """What decides results beside the task: package versions, and which data this machine has."""
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """What decides results beside the task: package versions, and which data this machine has.
+
+    names : of the datasets that the tasks need
+    """
     return _packages() | {
-        f"data {row}": f"{datasets.source(row)} {datasets.content(row)}" for row in ("hoda", "mnist")
+        f"{DATA}{name}": f"{datasets.source(name)} {datasets.content(name)}" for name in names
     }
+
+
+def data_of(versions: Mapping[str, str]) -> list[str]:
+    """The names of the datasets among `versions()`."""
+    return [name.removeprefix(DATA) for name in versions if name.startswith(DATA)]
 
 
 @cache
@@ -113,16 +123,14 @@ def _packages() -> dict[str, str]:
 
 def _own_code() -> str:
     """A key of mashq's own code, which changes more often than its version where it is developed."""
-    root = Path(__file__).parents[1]
+    root = Path(mashq.__file__).parent
     texts = [path.read_bytes() for path in sorted([*root.rglob("*.py"), *root.rglob("*.po")])]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
 
 
-def _compare_versions(expected: Mapping[str, str] | None) -> None:
-    mine = versions() if expected else {}
-    differences = [
-        f"{n} {mine.get(n)} instead of {v}" for n, v in (expected or {}).items() if mine.get(n) != v
-    ]
+def _compare_versions(expected: Mapping[str, str]) -> None:
+    mine = versions(data_of(expected)) if expected else {}
+    differences = [f"{n} {mine.get(n)} instead of {v}" for n, v in expected.items() if mine.get(n) != v]
     if differences:
         raise OtherVersionsError(
             f"worker {socket.gethostname()} would grade by other rules: {'; '.join(differences)}. "

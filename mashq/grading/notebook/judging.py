@@ -7,6 +7,7 @@ so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
+from mashq.judge.plugin import prepare_data
 from mashq.judge.run import judge_notebook
 from mashq.judge.session import NotebookSession
 from mashq.language import gettext as _
@@ -34,7 +36,7 @@ def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int =
 
     Raises IsolationError where the walls that were asked for are missing.
     """
-    datasets.prepare()  # behind walls nothing can be decoded or downloaded
+    datasets.prepare([])  # its folder must be there; what a notebook needs is prepared when it is judged
     return kernels(isolation, datasets.course_folder(), Quota(memory_mb=memory_mb), keep)
 
 
@@ -48,6 +50,7 @@ def run_and_judge(
     run_all: bool | None = None,
     allow_stand_in: bool = False,
     catalogue: bytes = b"",
+    data: Collection[str] = (),
 ) -> Judgement:
     """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
@@ -55,12 +58,13 @@ def run_and_judge(
         plain nbgrader
     run_all : whether to run what no grade depends on: what stands behind the last test cell, and every
         figure. None for notebooks in which a person grades something, and so will look at them
+    data : the datasets that the release and its checks name
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
     if run_all is None:
         run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):
-        return _run_and_judge(notebook, check_file, files, source, limits, run_all, allow_stand_in)
+        return _run_and_judge(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
 
 
 def _run_and_judge(
@@ -71,6 +75,7 @@ def _run_and_judge(
     limits: Limits,
     run_all: bool,
     allow_stand_in: bool,
+    data: Collection[str],
 ) -> Judgement:
     unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
     if unreadable:
@@ -84,13 +89,20 @@ def _run_and_judge(
             kernels=source,
             run_all=run_all,
             allow_stand_in=allow_stand_in,
+            data=data,
         )
+    elif (prepared := prepare_data(data, allow_stand_in))[1] is not None:
+        judgement = Judgement(problems=[prepared[1]], stand_ins=prepared[0])
     else:
         with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
             session.finish()
         sanitize(notebook)
         return Judgement(
-            problems=session.problems, has_checks=False, seconds=session.seconds, usage=session.usage
+            problems=session.problems,
+            has_checks=False,
+            stand_ins=prepared[0],
+            seconds=session.seconds,
+            usage=session.usage,
         )
     sanitize(notebook)
     if source.isolation is Isolation.NONE:

@@ -21,7 +21,7 @@ import pytest
 from mashq import datasets
 from mashq.course.store import Store
 from mashq.datasets import course_folder
-from tests.support.commands import nbgrader
+from tests.support.commands import ROOT, nbgrader
 from tests.support.graded import area_score, assert_equal_grades, sqlite_of
 from tests.support.grading import Grading, graded_file, run
 from tests.support.late_course import FEW, hand_in_class, released_late_course
@@ -34,7 +34,12 @@ import importlib.metadata as metadata
 version = metadata.version
 metadata.version = lambda name: "0.0.1" if name == "mashq" else version(name)
 """
-NO_BUBBLEWRAP = "from mashq.sandbox import walls\nwalls.bwrap = lambda: None\n"
+OTHER_DATA = """
+import os
+os.environ |= {"MASHQ_CACHE": os.environ["TMPDIR"] + "/empty", "MASHQ_OFFLINE": "1"}
+os.environ.pop("MASHQ_DATA", None)
+"""
+NO_BUBBLEWRAP = "from mashq.sandbox import isolation\nisolation.bwrap = lambda: None\n"
 
 
 class Cluster:
@@ -71,7 +76,11 @@ class Cluster:
         (home / "site").mkdir()
         (home / "tmp").mkdir()
         (home / "site" / "sitecustomize.py").write_text(sitecustomize)
-        own = {"MASHQ_CACHE": home / "cache", "PYTHONPATH": home / "site", "TMPDIR": home / "tmp"}
+        own = {
+            "MASHQ_CACHE": home / "cache",
+            "PYTHONPATH": f"{home / 'site'}{os.pathsep}{ROOT}",
+            "TMPDIR": home / "tmp",
+        }
         with (home / "log").open("wb") as log:
             program = subprocess.Popen(
                 [sys.executable, "-m", "dask", *arguments],
@@ -273,6 +282,23 @@ def test_a_worker_that_would_grade_otherwise_is_refused(
     assert difference in done.told
     assert "grades would differ between machines" in done.told
     assert not (course / "autograded").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.environ.get("MASHQ_DATA"), reason="needs real data, to have other data")
+def test_other_data_matters_only_where_it_is_used(cluster: Cluster, course: Path) -> None:
+    """A worker without MNIST grades an assignment that uses none, and is refused once a check names it."""
+    hand_in_sleepers(course, 1, 0)
+    cluster.start_worker(OTHER_DATA)
+    wait_for_workers(cluster, 1)
+    done = run(course, f"--scheduler={cluster.address}")
+    assert done.code == 0, done.told
+    checks = course / "tests" / "ps1" / "test_areas.py"
+    checks.write_text(checks.read_text() + "\npytestmark = pytest.mark.dataset('mnist')\n")
+    done = run(course, f"--scheduler={cluster.address}")
+    assert done.code == 1, done.told
+    assert "data mnist is stand-in" in done.told
+    assert "data hoda" not in done.told
 
 
 @pytest.mark.slow
