@@ -28,6 +28,8 @@ from mashq.sandbox import Kernels
 from tests.support.commands import ROOT
 from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
+pytestmark = pytest.mark.quick
+
 EQUIVALENT = ROOT / "tests" / "hw2" / "zoo" / "equivalent.toml"
 SOURCES = sorted((ROOT / "source" / "hw2").glob("*.ipynb"))
 ONE_SQUARE = "\n".join(TINY_CHECKS.splitlines()[:10]).replace("points=1", "points=2")
@@ -137,6 +139,7 @@ def judged(folder: Path, checks: str) -> dict[str, Verdict]:
     return {verdict.mutant.after: verdict for verdict in verdicts}
 
 
+@pytest.mark.process
 def test_good_checks_kill_every_mutant(tmp_path: Path) -> None:
     """A square and a rectangle tell a product from everything that is near it."""
     verdicts = judged(tmp_path, TINY_CHECKS)
@@ -145,6 +148,7 @@ def test_good_checks_kill_every_mutant(tmp_path: Path) -> None:
     assert "off by" in verdicts["return a + b"].said
 
 
+@pytest.mark.process
 def test_a_missing_check_leaves_survivors(tmp_path: Path) -> None:
     """A check whose square has the side 1 does not notice which side was taken."""
     verdicts = judged(tmp_path, ONE_SQUARE.replace("3, 3), 9", "1, 1), 1"))
@@ -153,6 +157,7 @@ def test_a_missing_check_leaves_survivors(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.process
 def test_a_mutant_that_hangs_is_killed(tmp_path: Path) -> None:
     """A loop without end is stopped by the limit of a call, and the next mutant is judged."""
     code = "def area(a, b):\n    total = 0\n    while b > 0:\n        total += a\n        b -= 1\n"
