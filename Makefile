@@ -27,7 +27,7 @@ test: lint ## lint, then all tests but the slow ones
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 quick: install ## tests that start no process, in under a minute
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m quick --hypothesis-profile=quick
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "quick and not process and not slow" --hypothesis-profile=quick
 
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"

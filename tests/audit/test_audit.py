@@ -30,6 +30,8 @@ from tests.support.cells import code_cell, notebook_of
 from tests.support.commands import ROOT
 from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
+pytestmark = pytest.mark.quick
+
 AREAS = Notebook("areas", notebook_of(), notebook_of(), {"test_area": 2.0, "test_other": 1.0})
 CHANCE = '''
 from mashq.judge import statistical
@@ -152,6 +154,7 @@ RIGHT = {
 }
 
 
+@pytest.mark.process
 def test_an_audit_without_a_miss_writes_its_tables(course: Path, tmp_path: Path) -> None:
     """Exit code 0; the page gets the tables in its place and keeps the rest."""
     write_zoo(course, **RIGHT)
@@ -173,6 +176,7 @@ def test_an_audit_without_a_miss_writes_its_tables(course: Path, tmp_path: Path)
     assert not (course / "submitted").exists()
 
 
+@pytest.mark.process
 def test_misses_are_named_and_the_exit_code_is_1(course: Path) -> None:
     """Each with one sentence; the others are counted as before."""
     write_zoo(
@@ -227,6 +231,7 @@ def answer_lost(notebook):
 '''
 
 
+@pytest.mark.process
 def test_damaged_files_are_compared_with_what_must_come_of_them(course: Path) -> None:
     """Points, a person's attention and the essays' texts."""
     folder = course / "tests" / "ps1" / "zoo" / "files"
@@ -270,6 +275,7 @@ def test_a_taken_port_is_refused() -> None:
 # -- chance -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_trials_of_a_run_have_seeds_of_their_own(course: Path) -> None:
     """Over 10 runs the seeds are 0 to 199, one fifth of them fails, and no run does."""
     check_file = course / "tests" / "ps1" / "test_areas.py"

@@ -24,6 +24,8 @@ from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import KernelUsage
 from tests.support.small_disk import fill, small_disk
 
+pytestmark = pytest.mark.quick
+
 TASK = Task(
     student="amy",
     assignment="ps1",
@@ -250,6 +252,7 @@ def test_what_put_returned_from_survives_a_kill(tmp_path: Path) -> None:
         }
 
 
+@pytest.mark.process
 def test_a_full_disk_is_said_and_can_be_mended(tmp_path: Path) -> None:
     """What was there stays readable, and the same call works when there is space again."""
     big = dataclasses.replace(graded(), notebook=os.urandom(150_000))

@@ -12,6 +12,8 @@ from mashq.datasets import DataError, _cache, _download
 from mashq.datasets._sources import DATASETS, Dataset
 from tests.support.datasets import Published, Server, raw_file
 
+pytestmark = pytest.mark.quick
+
 CONTENT = bytes(range(256)) * 2000  # 512,000 bytes: several chunks
 QUICK = _download.Patience(connect_s=2, total_s=20)
 

@@ -12,6 +12,8 @@ import pytest
 from mashq.datasets import DataError, _cache, _download, load_hoda, load_mnist, prepare, source
 from tests.support.datasets import HODA_COURSE, Published, Server, Use, publish
 
+pytestmark = pytest.mark.quick
+
 
 def cached_files(part: _cache.Part) -> set[str]:
     return {path.name.split("-")[0] for path in _cache.folder(part).glob("*.npy")}

@@ -7,6 +7,8 @@ import pytest
 
 from mashq.datasets import PLAYGROUND, load_playground
 
+pytestmark = pytest.mark.quick
+
 names = pytest.mark.parametrize("name", PLAYGROUND)
 
 

@@ -9,6 +9,8 @@ import pytest
 from mashq.datasets import DataError, _cache, fetch, load_hoda, prepare, status
 from tests.support.datasets import Published, Server, Use, publish
 
+pytestmark = pytest.mark.quick
+
 
 def test_status_of_nothing() -> None:
     """Both datasets are listed, with what to do."""

@@ -9,6 +9,8 @@ import pytest
 
 from mashq.judge.clock import PATIENCE, FairClock, cpu_seconds
 
+pytestmark = pytest.mark.quick
+
 
 class Machine:
     """A machine whose time a test turns."""

@@ -11,6 +11,8 @@ from mashq.errors import StudentError
 from mashq.judge import expect
 from mashq.judge.wire import Opaque
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.mark.parametrize(
     ("value", "sentence"),

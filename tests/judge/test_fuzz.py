@@ -23,6 +23,8 @@ from mashq.sandbox import KernelUsage
 from tests.support.cells import code_cell, notebook_of
 from tests.support.fuzz import HALF, effort, holds, json_values, nested, texts
 
+pytestmark = pytest.mark.quick
+
 SENTENCE = 1800  # letters: a name, a message and a line of code, each cut off
 
 arrays = st_np.arrays(
@@ -401,6 +403,7 @@ PUBLISH = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("message", PUBLISH, ids=lambda message: str(message["kind"]))
 def test_a_cell_that_publishes_nonsense_costs_no_other_cell(message: dict[str, Any]) -> None:
     """The cell says so, and the next one runs."""
@@ -411,6 +414,7 @@ def test_a_cell_that_publishes_nonsense_costs_no_other_cell(message: dict[str, A
     assert notebook.cells[2].outputs[0].text == "after\n"
 
 
+@pytest.mark.process
 def test_a_kernel_that_answers_for_the_agent_only_spoils_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forged answers over the judge's own comm: each a StudentError with one line."""
     monkeypatch.setattr(session, "GRACE_S", 1.0)

@@ -11,6 +11,8 @@ from mashq.errors import CheckError, NoAnswerError, StudentError
 from mashq.judge import statistical, threshold
 from mashq.judge.stochastic import FALSE_FAILURE, failure_of_threshold, failure_of_trials
 
+pytestmark = pytest.mark.quick
+
 
 def test_the_probability_of_missing_a_count_is_the_binomial_sum() -> None:
     """P(X < 8) for 20 trials at 0.86, summed by hand."""

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from mashq.judge import wire
 
+pytestmark = pytest.mark.quick
+
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 keys = st.text() | st.integers() | st.tuples(st.integers(), st.text())
 plain = st.recursive(

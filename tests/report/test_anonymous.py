@@ -13,6 +13,8 @@ from mashq.report.anonymous import Mask, anonymise, numbers
 from mashq.report.page import render
 from tests.support.classes import CODE, class_of, handed, unreadable
 
+pytestmark = pytest.mark.quick
+
 NAMES = {
     "sara_karimi": ["sara@uni.example", "Sara", "Karimi"],
     "99120042": ["Reza", "Ahmadi"],

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from mashq.report.failures import commonest, concerns, count_checks, doubts
 from mashq.report.thresholds import Threshold, read_thresholds
 from tests.support.classes import class_of, handed, unreadable
+
+pytestmark = pytest.mark.quick
 
 
 def test_messages_that_differ_in_numbers_are_one() -> None:

@@ -10,6 +10,8 @@ import pytest
 from mashq.report.items import analyse, part_items, question_items
 from tests.support.classes import class_of, handed
 
+pytestmark = pytest.mark.quick
+
 # Four students by three items of one point. The first item against the sum of the others: (1, 1, 0, 0) with
 # (2, 1, 1, 0). Deviations (.5, .5, -.5, -.5) and (1, 0, 0, -1): r = 1 / sqrt(1 * 2) = 0.7071. The second,
 # (1, 1, 0, 0) with (2, 1, 1, 0), is the same. The third, (1, 0, 1, 0) with (2, 2, 0, 0):

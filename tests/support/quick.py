@@ -14,7 +14,7 @@ import pytest
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Refuse to start a process while a quick test runs, or a fixture that it is the first to need."""
-    if item.get_closest_marker("quick") is None:
+    if item.get_closest_marker("quick") is None or item.get_closest_marker("process") is not None:
         return (yield)
     with mock.patch.object(subprocess, "Popen", refuse), mock.patch.object(BaseProcess, "start", refuse):
         return (yield)
@@ -22,4 +22,4 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 
 def refuse(*_: object, **__: object) -> NoReturn:
     """Fail the running test."""
-    pytest.fail("a quick test starts a process; take the marker `quick` from it")
+    pytest.fail("a quick test starts a process; mark it `process`")

@@ -16,6 +16,8 @@ from rich.console import Console
 
 from mashq.grading.engine.progress import LONGEST_LINE, Progress, TimeLeft, clock
 
+pytestmark = pytest.mark.quick
+
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 RUN = """
@@ -59,6 +61,7 @@ def log(progress_file: io.StringIO) -> list[str]:
     return progress_file.getvalue().splitlines()
 
 
+@pytest.mark.process
 def test_a_terminal_shows_one_block_with_bar_counts_and_times() -> None:
     """It is redrawn in place; what needs attention stays above it, once, without the student's codes."""
     screen = run_on_terminal(RUN, 100)
@@ -72,6 +75,7 @@ def test_a_terminal_shows_one_block_with_bar_counts_and_times() -> None:
     assert "20/20 notebooks, 0:01 elapsed\n" in plain.rpartition("graded")[2]
 
 
+@pytest.mark.process
 def test_a_narrow_terminal_wraps_nothing() -> None:
     """A wrapped line would not be removed again, and the block would crawl down the screen."""
     screen = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", run_on_terminal(RUN, 40))
@@ -81,6 +85,7 @@ def test_a_narrow_terminal_wraps_nothing() -> None:
     assert {line[:15] for line in lines if line not in block} == {"needs attention", "that was all"}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("environment", [{}, {"FORCE_COLOR": "1"}])
 def test_a_log_has_whole_lines_and_no_control_characters(environment: dict[str, str]) -> None:
     """A start, a line at each 10 %, each attention line, the end; also where colour is forced."""

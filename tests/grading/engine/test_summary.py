@@ -15,6 +15,8 @@ from mashq.grading.engine.summary import NEXT_STEPS, Summary, as_json, print_sum
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.problems import Kind, Problem, Sentence
 
+pytestmark = pytest.mark.quick
+
 
 def class_of(students: int) -> Scores:
     """Student 0 has 0 of 20 in q5, student 1 has 1 and so on, up to 20; who has an odd number waits in q2."""

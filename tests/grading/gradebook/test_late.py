@@ -23,6 +23,8 @@ from tests.support.commands import nbgrader
 from tests.support.graded import graded_notebook, rows_of, sqlite_of
 from tests.support.tiny_course import HALF, answered, make_tiny_course
 
+pytestmark = pytest.mark.quick
+
 POLICY = """
 c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"
 c.LatePolicy.grace_minutes = 10
@@ -191,6 +193,7 @@ def recorded(released: Path, tmp_path: Path) -> Path:
     return course
 
 
+@pytest.mark.process
 def test_the_recorder_takes_off_what_the_policy_says(recorded: Path) -> None:
     """Time zones, limits and extensions of all kinds; up to date at once."""
     assert penalties(recorded) == {student: points for student, (_, points) in TIMES.items()}
@@ -199,6 +202,7 @@ def test_the_recorder_takes_off_what_the_policy_says(recorded: Path) -> None:
     assert (recorded / "gradebook.db").read_bytes() == before
 
 
+@pytest.mark.process
 def test_what_changes_later_counts(recorded: Path) -> None:
     """nbgrader's extension, points that a person gives, the due date itself: each alone changes few rows."""
     expected = penalties(recorded)
@@ -218,6 +222,7 @@ def test_what_changes_later_counts(recorded: Path) -> None:
     assert penalties(recorded)["all"] == 0.5  # and beside the config's own
 
 
+@pytest.mark.process
 def test_without_a_due_date_nobody_is_late(recorded: Path) -> None:
     """Also with an extension of nothing."""
     with Gradebook(sqlite_of(recorded), "neural-networks") as gradebook:
@@ -227,6 +232,7 @@ def test_without_a_due_date_nobody_is_late(recorded: Path) -> None:
     assert set(penalties(recorded).values()) == {None}
 
 
+@pytest.mark.process
 def test_a_gradebook_that_cannot_be_written_is_named(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence that says what to do; nothing is changed."""
     with Gradebook(sqlite_of(recorded), "neural-networks") as gradebook:

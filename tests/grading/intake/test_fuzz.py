@@ -21,6 +21,8 @@ from tests.support.fuzz import HALF, effort, holds, json_values, nested, texts
 from tests.support.markup import HTML, MARKDOWN, problems
 from tests.support.tiny_course import tiny_release, tiny_submission
 
+pytestmark = pytest.mark.quick
+
 PATH = Path("areas.ipynb")
 RELEASE = tiny_release()
 WANTED = {cell.metadata.nbgrader.grade_id: cell for cell in RELEASE.cells if "nbgrader" in cell.metadata}

@@ -17,6 +17,8 @@ from mashq.grading.intake import read as intake
 from mashq.grading.intake.read import read_submission
 from tests.support.tiny_course import tiny_notebook
 
+pytestmark = pytest.mark.quick
+
 
 def written(folder: Path, data: bytes) -> Path:
     """A submitted file with these bytes."""

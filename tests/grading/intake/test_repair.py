@@ -13,6 +13,8 @@ from mashq.grading.intake.repair import Repair, WrongNotebookError, is_answered,
 from tests.support.cells import code_cell, essay_cell, notebook_of
 from tests.support.tiny_course import tiny_release, tiny_submission
 
+pytestmark = pytest.mark.quick
+
 ANSWER = "def area(a, b):\n    return a * b"
 ESSAY = "Because sides multiply."
 

@@ -33,6 +33,8 @@ from tests.support.fuzz import HALF
 from tests.support.markup import HTML, MARKDOWN, RUN, problems
 from tests.support.tiny_course import ANSWER, answered
 
+pytestmark = pytest.mark.quick
+
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 SVG = [
@@ -324,6 +326,7 @@ def title_of(html: str, folder: Path) -> str:
     return done.stdout.partition("<title>")[2].partition("</title>")[0]
 
 
+@pytest.mark.process
 def test_in_a_browser_nothing_runs_and_nothing_is_loaded(tmp_path: Path) -> None:
     """A page without the cleaning runs and loads, which shows that the test would see it."""
     with listening() as (site, asked):
@@ -351,6 +354,7 @@ sent = kernel.session.send(kernel.iopub_socket, "stream", said, parent=kernel.ge
 """
 
 
+@pytest.mark.process
 def test_nbgrader_and_mashq_write_the_same_clean_notebook(tiny_course: Path, hand_in: Any) -> None:
     """Graded by `nbgrader autograde` and as a task of `mashq grade`; then the feedback, by nbgrader."""
     release = nbformat.read(tiny_course / "release" / "ps1" / "areas.ipynb", as_version=4)

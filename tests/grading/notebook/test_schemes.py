@@ -9,6 +9,8 @@ import pytest
 from mashq.grading.notebook.schemes import GRADERS_ONLY, show_to_graders
 from tests.support.cells import essay_cell, notebook_of, task_cell
 
+pytestmark = pytest.mark.quick
+
 TASK = "Hand in q1.pdf."
 
 
