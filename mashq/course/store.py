@@ -7,6 +7,7 @@ it stopped. The gradebook is what counts: deleting this file costs no more than 
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import sqlite3
 import statistics
@@ -167,12 +168,13 @@ class Store:
 
 
 def _advice(error: Exception) -> str:
-    text = str(error)
-    if "full" in text or "No space" in text:
+    """What to do about it, by the code of SQLite's or the system's error."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without SQLite's details
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
         return "free some space on that disk, then grade again"
-    if "locked" in text:
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "another program has locked it; let it finish or end it, then grade again"
-    if "malformed" in text or "not a database" in text:
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return f"delete the file and grade again: {LITTLE_LOST}"
     return "see that it can be written, then grade again"
 
