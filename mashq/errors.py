@@ -1,45 +1,20 @@
-"""The errors that mashq raises.
+"""The errors that mashq raises on purpose, and how their messages end.
 
-    MashqError
-    ├── DataError           a dataset is missing, damaged or asked for in an impossible way
-    ├── SubmissionError     a handed-in file cannot be graded as it is
-    ├── CourseError         the course folder is not set up for what was asked
-    ├── StudentError        the student's code failed a check (an AssertionError too: it costs points)
-    │   └── NoAnswerError   ... by not answering at all: a missing name, a hang, a dead kernel
-    ├── CheckError          a hidden check is wrong: never a grade, the instructor must mend it
-    ├── FeedbackError       feedback could not be made for some students (`grading.feedback`)
-    └── MachineError        the machine failed (no kernel, no memory, no disk): never a grade, try again
-        ├── SandboxError        a sandbox did not start or stopped answering (`sandbox.sandbox`)
-        ├── IsolationError   this machine cannot keep student code in (`sandbox.isolation`)
-        ├── OtherVersionsError  a worker has other packages or data (`grading.grade`)
-        └── RecordError         the gradebook or the disk failed (`grading.record`)
-
-Only `StudentError` ever becomes a score; `CheckError` and `MachineError` leave the cell ungraded, for a
-person to look at.
+Each class says what happened and so whose turn it is; the folders of the package have narrower kinds of their
+own, such as `SandboxError`, a `MachineError`. Only a `StudentError` ever becomes a score. `CheckError` and
+`MachineError` leave the cell ungraded, for a person to look at.
 """
 
 from __future__ import annotations
 
 import difflib
-import errno
 import tempfile
-import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
 from mashq.problems import Sentence
 
 CONFIG = "nbgrader_config.py"
-NEXT_STEP = {
-    errno.ENOSPC: "Free some space, then run the command again.",
-    errno.EDQUOT: "Free some space, then run the command again.",
-    errno.EROFS: "The disk is read-only: name another place, or a course folder that you may write to.",
-    errno.EACCES: "Mend its permissions (`ls -ld`), or name another place.",
-    errno.EPERM: "Mend its permissions (`ls -ld`), or name another place.",
-    errno.ENOENT: "Is the name right, and is its folder there?",
-    errno.ENOTDIR: "Is the name right, and is its folder there?",
-    errno.EISDIR: "It is a folder: name a file.",
-}
 
 
 class MashqError(Exception):
@@ -86,7 +61,7 @@ class RecordError(MachineError):
     """The gradebook, the store or the disk failed; nothing was recorded, and it can be tried again."""
 
 
-# -- words for people -------------------------------------------------------------------------------------
+# -- how messages end -------------------------------------------------------------------------------------
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -106,38 +81,3 @@ def saved_log(log: str) -> str:
     except OSError as error:
         return f"no file ({error}), but here:\n{log}"
     return file.name
-
-
-def explain(error: Exception) -> str | None:
-    """What happened, where and what to do next, for an error of the disk, the gradebook or the settings.
-
-    None for any other error: that is a fault of mashq's.
-    """
-    step = next(
-        (f for f in traceback.extract_tb(error.__traceback__)[::-1] if f.filename.endswith(CONFIG)), None
-    )
-    if isinstance(error, SyntaxError) and str(error.filename).endswith(CONFIG):
-        return (
-            f"{error.filename}, line {error.lineno}: {error.msg}. Mend that line, then run the command again."
-        )
-    if step is not None:
-        why = f"{type(error).__name__}: {error}"
-        return f"{step.filename}, line {step.lineno}: {why}. Mend that line, then run the command again."
-    modules = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-    if modules & {"sqlalchemy", "sqlite3", "alembic"}:
-        why = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        return (
-            f"the gradebook cannot be used ({why}). It is gradebook.db, or what c.CourseDirectory.db_url of "
-            f"{CONFIG} names: may you write to it and to its folder? If it is damaged, put a copy of it back."
-        )
-    if "nbformat" in modules:
-        return (
-            f"a notebook of the course cannot be read ({str(error)[:100]}). Look in source/ and release/ for "
-            "a file that is cut off or was merged by hand, and put a copy of it back."
-        )
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        advice = NEXT_STEP.get(error.errno or 0, "Look at it, then run the command again.")
-        return f"{error.filename} cannot be read or written: {error.strerror}. {advice}"
-    if isinstance(error, OSError) and error.errno in NEXT_STEP:
-        return f"{error.strerror}. {NEXT_STEP[error.errno]}"
-    return None

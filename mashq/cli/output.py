@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from mashq import __version__
-from mashq.errors import CourseError, MashqError, explain, saved_log
+from mashq.cli.explain import explain
+from mashq.errors import CourseError, MashqError, saved_log
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,6 +1,6 @@
 """Figures for the notebooks of the course: networks, activations, boundaries, training curves, digits.
 
-They set_language English, or the language of the notebook (`mashq.language.set_language`).
+They speak English, or the language of the notebook (`mashq.language.set_language`).
 Every function checks its input (a `ValueError` says what is wrong and what was expected), draws in one
 style and returns the matplotlib `Figure`. A notebook shows that figure exactly once, whether the call is
 the last line of a cell, ends in a semicolon, is assigned to a name, or stands in a loop.

@@ -23,6 +23,7 @@ PARTS = (
     "__init__.py",
     "cells.py",
     "cli/__init__.py",
+    "cli/explain.py",
     "cli/output.py",
     "cli/student.py",
     "errors.py",

@@ -1,7 +1,7 @@
 """Run a received notebook, hold its checks against it, and write what was found into its cells.
 
-The one path that `nbgrader autograde` (`preprocessors.JudgeExecute`) and `mashq grade` (`grade.grade`) share,
-so that both give the same grades.
+The one path that `nbgrader autograde` (`JudgeExecute`) and `mashq grade` (`engine.worker.grade`)
+share, so that both give the same grades.
 """
 
 from __future__ import annotations
