@@ -27,6 +27,8 @@ from mashq.language import speaking
 from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Kernels
 
+# What is raised where the machine failed, and not the check.
+MACHINE_FAULTS = (MachineError, DataError, OSError, MemoryError)
 OpenSession = Callable[[Path], NotebookSession]  # from a check file to the notebook it grades
 
 
@@ -63,6 +65,7 @@ class JudgePlugin:
         data: Callable[[Path], Collection[str]] = lambda _: (),
     ) -> None:
         self.judgement = Judgement()
+        self.interrupted = False  # whether somebody pressed Ctrl-C
         self._only = only  # grade_id of the one test cell whose checks are held; None: all
         self._language = language  # of a check file, and its catalogue; None: the one spoken already
         self._data = data  # the datasets that a check file and its notebook name, besides marks
@@ -95,7 +98,8 @@ class JudgePlugin:
             items[:] = [item for item in items if item not in others]
             config.hook.pytest_deselected(items=others)
         if self._only:
-            items[:] = [i for i in items if not (mark := _mark(i)) or mark.args[0] == self._only]
+            items[:] = [i for i in items if not (mark := _mark(i)) or mark.args[:1] == (self._only,)]
+        self._look_for_wrong_marks(items)
         self.judgement.stand_ins, problem = prepare_data(self._needed(items), self._allow_stand_in)
         self.judgement.problems += [problem] if problem else []
         if self.judgement.stopped:
@@ -109,6 +113,20 @@ class JudgePlugin:
             return first_seen[item.path], cell
 
         items.sort(key=place)
+
+    def _look_for_wrong_marks(self, items: list[pytest.Item]) -> None:
+        """Note the checks of which nobody can tell what they are worth; then nothing runs."""
+        for item in items:
+            mark = _mark(item)
+            if mark is not None and not _is_right(mark):
+                wrong = Sentence.of(
+                    N_('{check}: write @pytest.mark.grade("test_...", points=2), not {args} {kwargs}'),
+                    check=item.name,
+                    args=str(mark.args),
+                    kwargs=str(mark.kwargs),
+                )
+                self.judgement.problems.append(Problem(Kind.CHECK, wrong))
+                raise pytest.UsageError(str(wrong))
 
     def _needed(self, items: list[pytest.Item]) -> list[str]:
         """The datasets that the checks and their notebooks use."""
@@ -149,14 +167,15 @@ class JudgePlugin:
         return self._sessions[check_file]
 
     def _finish(self, check_file: Path) -> None:
-        """Run the cells after the last check too, and stop the kernel."""
         session = self._sessions.pop(check_file, None)
-        if not isinstance(session, NotebookSession):
-            return
+        if isinstance(session, NotebookSession) and session.started:
+            self.finish(session)
+
+    def finish(self, session: NotebookSession) -> None:
+        """Run the cells after the last check too, and stop the kernel."""
         try:
-            if session.started:
-                session.finish()
-        except MachineError as error:
+            session.finish()
+        except MACHINE_FAULTS as error:
             self.judgement.problems.append(Problem(Kind.MACHINE, Sentence.plain(error)))
         finally:
             session.close()
@@ -182,7 +201,26 @@ class JudgePlugin:
         mark = _mark(item)
         if mark is not None and (call.when == "call" or (call.when == "setup" and not report.passed)):
             self.judgement.results.append(_result(item, mark, call))
+        elif mark is not None and call.when == "teardown" and call.excinfo is not None:
+            self._note_early_end(call.excinfo.value)
         return report
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self._note_early_end(excinfo.value)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C, `pytest.exit()` in a check, or checks that do not load, which are noted already."""
+        if excinfo.type is KeyboardInterrupt:
+            self.interrupted = True
+        elif isinstance(excinfo.value, pytest.exit.Exception):
+            self._note_early_end(excinfo.value)
+
+    def _note_early_end(self, error: BaseException) -> None:
+        kind = Kind.MACHINE if isinstance(error, MACHINE_FAULTS) else Kind.CHECK
+        why = Sentence.of(
+            N_("the checks ended early: {why}"), why=f"{type(error).__name__}: {sentence_of(error)}"
+        )
+        self.judgement.problems.append(Problem(kind, why))
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -234,13 +272,11 @@ def _mark(item: pytest.Item) -> pytest.Mark | None:
     return item.get_closest_marker("grade")
 
 
-def _points(mark: pytest.Mark) -> float:
-    points = mark.kwargs.get("points", 0)
-    if len(mark.args) != 1 or not isinstance(points, (int, float)) or points <= 0:
-        raise pytest.UsageError(
-            f'write @pytest.mark.grade("test_...", points=2), not {mark.args} {mark.kwargs}'
-        )
-    return float(points)
+def _is_right(mark: pytest.Mark) -> bool:
+    """Whether a mark names one test cell and says what the check is worth."""
+    points = mark.kwargs.get("points")
+    named = len(mark.args) == 1 and isinstance(mark.args[0], str)
+    return named and isinstance(points, (int, float)) and 0 < points < math.inf
 
 
 def _result(item: pytest.Item, mark: pytest.Mark, call: pytest.CallInfo[None]) -> CheckResult:
@@ -252,13 +288,13 @@ def _result(item: pytest.Item, mark: pytest.Mark, call: pytest.CallInfo[None]) -
     elif isinstance(error, AssertionError):
         outcome, message = Outcome.FAILED, sentence_of(error)
     else:
-        machine = isinstance(error, (MachineError, DataError, OSError, MemoryError))
+        machine = isinstance(error, MACHINE_FAULTS)
         outcome = Outcome.MACHINE_ERROR if machine else Outcome.CHECK_ERROR
         message = f"{type(error).__name__}: {sentence_of(error)}"
     return CheckResult(
         check=item.name,
         grade_id=mark.args[0],
-        points=_points(mark),
+        points=float(mark.kwargs["points"]),
         outcome=outcome,
         title=_(title) if title else "",
         message=message,

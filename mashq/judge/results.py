@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mashq.problems import Problem
+from mashq.problems import Kind, Problem
 from mashq.sandbox import KernelUsage
 
 
@@ -60,9 +60,14 @@ class Judgement:
     def score(self, grade_id: str) -> float | None:
         """Points of the passed checks of a test cell; None when a check or the machine failed.
 
-        A cell without any check has no score either: a point needs a positive, recorded pass.
+        A cell without any check has no score either: a point needs a positive, recorded pass. Where the
+        machine failed, the cells that were judged before keep their scores; the notebook is tried again.
         """
         results = self.of(grade_id)
-        if self.stopped or not results or any(result.outcome not in GRADES for result in results):
+        unsure = any(
+            problem.needs_attention and problem.kind is not Kind.MACHINE and problem.cell in ("", grade_id)
+            for problem in self.problems
+        )
+        if unsure or not results or any(result.outcome not in GRADES for result in results):
             return None
         return round(sum(result.points for result in results if result.outcome is Outcome.PASSED), 6)

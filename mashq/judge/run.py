@@ -77,36 +77,48 @@ def judge_notebook(
     Whatever the student's code does ends up in the judgement. A check that is wrong and a machine that fails
     end up there too, apart from grades. Nothing is written.
 
-    Raises CheckError when there is no such check file, MachineError when no kernel starts.
+    Raises CheckError when there is no such check file.
     """
     if not check_file.is_file():
         raise CheckError(f"there is no check file {check_file}")
-    _keep_only(check_file)
+    _forget_another_version(check_file)
     with NotebookSession(notebook, files, limits, kernels, run_all) as session:
         plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in, only=only, data=lambda _: data)
-        pytest.main(
+        judgement = plugin.judgement
+        code = pytest.main(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
-            plugins=[_Named(plugin)],
+            plugins=[_WithName(plugin)],
         )
-        if not plugin.judgement.stopped:
-            session.finish()
-    plugin.judgement.usage = session.usage
-    _compare_points(notebook, plugin.judgement)
-    return plugin.judgement
+        if plugin.interrupted:  # pytest keeps that to itself
+            raise KeyboardInterrupt
+        _compare_points(notebook, judgement)
+        _note_unjudged_cells(notebook, judgement, check_file, code, only)
+        if not session.started and not judgement.stopped:  # a notebook in which nothing is judged
+            plugin.finish(session)
+    if any(problem.kind is Kind.CHECK for problem in judgement.problems):
+        _forget(check_file)  # what is loaded may be half of it, which would not be read again
+    judgement.usage = session.usage
+    return judgement
 
 
 _loaded: dict[str, tuple[Path, bytes]] = {}  # {module name: the check file it was loaded from, its text}
 
 
-def _keep_only(check_file: Path) -> None:
-    """Forget another file's checks of this name; the same file stays loaded, with what its caches hold."""
+def _forget_another_version(check_file: Path) -> None:
+    """The same file stays loaded for the next notebook, with what its caches hold; an older text does not."""
     found = check_file, check_file.read_bytes()
     if _loaded.get(check_file.stem) != found:
-        sys.modules.pop(check_file.stem, None)
+        _forget(check_file)
         _loaded[check_file.stem] = found
 
 
-class _Named:
+def _forget(check_file: Path) -> None:
+    """Have the check file read again the next time."""
+    sys.modules.pop(check_file.stem, None)
+    _loaded.pop(check_file.stem, None)
+
+
+class _WithName:
     """Registers the plugin under its name, which `pytest.main` cannot."""
 
     def __init__(self, plugin: JudgePlugin) -> None:
@@ -120,7 +132,7 @@ def _compare_points(notebook: Any, judgement: Judgement) -> None:
     """Note test cells whose checks are not worth what the cell says; nobody is graded by those."""
     for cell in judged_cells(notebook.cells):
         worth = sum(result.points for result in judgement.of(id_of(cell)))
-        if judgement.results and abs(worth - about(cell)["points"]) > 1e-9:
+        if judgement.of(id_of(cell)) and abs(worth - about(cell)["points"]) > 1e-9:
             differ = Sentence.of(
                 N_(
                     "the checks of {name} add up to {worth:g} points, the cell is worth {points:g}: change "
@@ -131,3 +143,36 @@ def _compare_points(notebook: Any, judgement: Judgement) -> None:
                 points=about(cell)["points"],
             )
             judgement.problems.append(Problem(Kind.CHECK, differ))
+
+
+def _note_unjudged_cells(
+    notebook: Any, judgement: Judgement, check_file: Path, code: int, only: str | None
+) -> None:
+    """A judged cell has results, or there is a problem that says why not: nothing is graded in silence.
+
+    code : with which pytest ended
+    """
+    ended = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
+    if judgement.stopped:
+        return
+    if code not in ended:
+        early = Sentence.of(
+            N_("the checks in {file} ended early: run `pytest {file}`, which says why (exit code {code})"),
+            file=check_file.name,
+            code=int(code),
+        )
+        judgement.problems.append(Problem(Kind.CHECK, early))
+        return
+    for cell in judged_cells(notebook.cells):
+        name = id_of(cell)
+        if not judgement.of(name) and only in (None, name):
+            none = Sentence.of(
+                N_(
+                    "this cell has no checks: write one in {file}, marked "
+                    '@pytest.mark.grade("{name}", points={points:g}), or make it a cell without points'
+                ),
+                file=check_file.name,
+                name=name,
+                points=about(cell)["points"],
+            )
+            judgement.problems.append(Problem(Kind.CHECK, none, name))

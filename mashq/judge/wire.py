@@ -145,7 +145,7 @@ def _decode(tree: Any, buffers: list[bytes | None], tensors: bool, depth: int) -
     if depth > MAX_DEPTH:
         raise WireError("the message is nested too deeply")
     if isinstance(tree, str):
-        return _text(tree)
+        return writable(tree)
     if tree is None or isinstance(tree, (bool, int, float)):
         return tree
     if not isinstance(tree, dict):
@@ -156,7 +156,7 @@ def _decode(tree: Any, buffers: list[bytes | None], tensors: bool, depth: int) -
         raise WireError("the message has an unknown kind in it")
     ((kind, content),) = tree.items()
     if kind == "opaque":
-        return Opaque(_text(" ".join(str(content)[:200].split())))
+        return Opaque(writable(" ".join(str(content)[:200].split())))
     if not isinstance(content, list):
         raise WireError("the message has a collection without items in it")
     if kind == "dict":
@@ -171,7 +171,8 @@ def _decode(tree: Any, buffers: list[bytes | None], tensors: bool, depth: int) -
     return collection(items)
 
 
-def _text(text: str) -> str:
+def writable(text: str) -> str:
+    """A text that a file can hold: JSON can carry half of an emoji, which becomes a question mark."""
     return text.encode(errors="replace").decode()
 
 

@@ -14,3 +14,11 @@ class Quota:
     file_mb: int = 256  # the largest single file
     processes: int = 256  # threads count; TensorFlow starts about 60
     cpu_s: int = 1800  # CPU time of one process; the judge's limits by cell and notebook come long before
+
+
+@dataclass(frozen=True)
+class OverQuota:
+    """Why the sandbox ended a kernel: the limit that its processes broke together."""
+
+    limit: str  # the name of a field of `Quota`
+    allowed: int  # the number that this kernel's quota has there

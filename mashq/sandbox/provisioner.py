@@ -23,7 +23,7 @@ from mashq.sandbox.environment import plain_environment, sandbox_environment
 from mashq.sandbox.files import Files, safe_files, write_files
 from mashq.sandbox.imports import warm_modules
 from mashq.sandbox.isolation import Isolation, choose_isolation
-from mashq.sandbox.limits import Quota
+from mashq.sandbox.limits import OverQuota, Quota
 from mashq.sandbox.pool import KEEP, SandboxPool
 from mashq.sandbox.sandbox import FOLDER_PREFIX, KernelUsage, Sandbox
 
@@ -51,9 +51,9 @@ class KernelManager(AsyncKernelManager):
         """What the kernel used, once it has ended."""
         return getattr(self.provisioner, "used", KernelUsage())
 
-    def why_it_died(self) -> str:
-        """The reason for which the sandbox killed the kernel; empty when it did not."""
-        return getattr(self.provisioner, "reason", "")
+    def over_quota(self) -> OverQuota | None:
+        """The limit for which the sandbox ended the kernel; None when it did not."""
+        return getattr(self.provisioner, "over_quota", None)
 
     def cpu_process(self) -> int | None:
         """The process whose descendants do the kernel's work."""
@@ -101,7 +101,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     """Runs a kernel in a sandbox of its manager's pool."""
 
     used = KernelUsage()
-    reason = ""
+    over_quota: OverQuota | None = None
     _sandbox: Sandbox | None = None
 
     @property
@@ -133,7 +133,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         if self._sandbox is None:
             return 0
         code = self._sandbox.poll()
-        self.reason = self._sandbox.reason or self.reason
+        self.over_quota = self._sandbox.over_quota or self.over_quota
         return code
 
     async def wait(self) -> int | None:
@@ -157,7 +157,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         sandbox, self._sandbox = self._sandbox, None
         if sandbox is not None:
             self.used = sandbox.end_kernel()
-            self.reason = sandbox.reason or self.reason
+            self.over_quota = sandbox.over_quota or self.over_quota
             manager: Any = self.parent
             manager.pool.give_back(sandbox)
 

@@ -20,7 +20,7 @@ from typing import Any
 from mashq.errors import MachineError
 from mashq.sandbox import channel, seccomp
 from mashq.sandbox.isolation import Isolation, bubblewrap_command, student_uid
-from mashq.sandbox.limits import Quota
+from mashq.sandbox.limits import OverQuota, Quota
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Sandbox:
         self.modules = tuple(modules)
         self.isolation = isolation
         self.quota = quota or Quota()
-        self.reason = ""  # why the last kernel was killed, when the warm process did it
+        self.over_quota: OverQuota | None = None  # why the warm process ended the last kernel, if it did
         self.clean = True  # False: not to be used again
         self._exit: int | None = None  # the last kernel's exit code, once it has one
         self._used = KernelUsage()  # by the last kernel, once it has ended
@@ -124,7 +124,7 @@ class Sandbox:
         folder : name of the folder that it runs in
         files : {relative path: content} to put there
         """
-        self._exit, self._used, self.reason = None, KernelUsage(), ""
+        self._exit, self._used, self.over_quota = None, KernelUsage(), None
         self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
         key = secrets.token_hex(32)
         ours, theirs = socket.socketpair()
@@ -137,7 +137,7 @@ class Sandbox:
                 sock.close()
             connection = {"key": key, "signature_scheme": "hmac-sha256", "ports": PORTS}
             secret = {"folder": folder, "files": list(files), "connection": connection}
-            _introduce(ours, secret, list(files.values()))
+            _hand_over(ours, secret, list(files.values()))
         finally:
             for sock in (ours, *sockets):
                 sock.close()
@@ -197,7 +197,8 @@ class Sandbox:
             message = self._receive()
             ended = message["ended"]
             self._used = KernelUsage(float(ended["cpu_s"]), float(ended["peak_mb"]))
-            self._exit, self.reason = int(ended["code"]), str(message["reason"])
+            self._exit, limit = int(ended["code"]), message["over"]
+            self.over_quota = OverQuota(limit, asdict(self.quota)[limit]) if limit else None
             if message["left"]:
                 log.info("the submission left %s behind; its sandbox is thrown away", message["left"])
                 self.clean = False
@@ -243,7 +244,7 @@ class Sandbox:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _introduce(sock: socket.socket, secret: dict[str, Any], blobs: Sequence[bytes]) -> None:
+def _hand_over(sock: socket.socket, secret: dict[str, Any], blobs: Sequence[bytes]) -> None:
     """Give the forked kernel its submission, past the warm process; returns once it has its walls."""
     sock.settimeout(ANSWER_S)
     try:

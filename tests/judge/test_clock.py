@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mashq.judge.clock import PATIENCE, FairClock, cpu_seconds
+from mashq.judge.clock import PATIENCE, Budget, FairClock, cpu_seconds
 
 pytestmark = pytest.mark.quick
 
@@ -41,6 +41,20 @@ def test_the_limit_is_stretched_while_cpu_time_lacks(
     machine.run(wall - 0.5, share)
     assert limit.is_over() is over
     assert PATIENCE == 3
+
+
+def test_a_clock_is_cut_short_by_what_is_left_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little CPU time the work had: the wall time of all together is bounded."""
+    machine = Machine(monkeypatch)
+    budget = Budget(12)
+    with budget.charged():
+        machine.run(8, 1)
+    limit = FairClock(10, lambda: machine.cpu, budget.left_s)
+    machine.run(3.9, 0)
+    assert not limit.is_over()
+    machine.run(0.2, 0)
+    assert limit.is_over()
+    assert limit.is_cut_short()
 
 
 def test_cpu_time_of_a_process_is_counted() -> None:

@@ -16,9 +16,12 @@ from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionComplete
 
 from mashq.errors import StudentError
-from mashq.judge import Student, expect, session, wire
+from mashq.judge import Student, clock, expect, wire
 from mashq.judge.limits import Limits
-from mashq.judge.session import MALFORMED, NotebookSession, OutputLimit
+from mashq.judge.session import NotebookSession
+from mashq.judge.session.conversation import MALFORMED
+from mashq.judge.session.kernel import Kernel
+from mashq.judge.session.output import BoundedOutput
 from mashq.sandbox import KernelUsage
 from tests.support.cells import code_cell, notebook_of
 from tests.support.fuzz import HALF, effort, holds, json_values, nested, texts
@@ -277,8 +280,8 @@ class FakeKernel:
     async def is_alive(self) -> bool:
         return False
 
-    def why_it_died(self) -> str:
-        return "it was never there"
+    def over_quota(self) -> None:
+        pass
 
     def cpu_process(self) -> None:
         pass
@@ -328,8 +331,7 @@ def test_a_question_is_answered_or_is_the_student_s_fault(examples: int) -> None
 
     def body(heard: list[list[bytes]]) -> None:
         with NotebookSession(notebook_of()) as running:
-            running._client = FakeKernel([*heard, IDLE])  # type: ignore[assignment]
-            running._comm = COMM
+            running._kernel = Kernel(FakeKernel([*heard, IDLE]), COMM)  # type: ignore[arg-type]
             assert is_sentence(complaint(lambda: Student(running).call("area", 2, 5)))
 
     holds(examples, body, said)
@@ -372,7 +374,7 @@ def test_no_output_makes_the_run_of_a_cell_stumble(examples: int) -> None:
 
     def body(kind: str, content: Any) -> None:
         notebook = notebook_of(code_cell("1"))
-        client = OutputLimit(notebook, max_bytes=10_000, coalesce_streams=True, store_widget_state=False)
+        client = BoundedOutput(notebook, max_bytes=10_000, store_widget_state=False)
         client.reset_execution_trackers()
         message = {"msg_type": kind, "header": {"msg_type": kind}, "content": content, "parent_header": {}}
         with contextlib.suppress(*MALFORMED, CellExecutionComplete):
@@ -417,7 +419,7 @@ def test_a_cell_that_publishes_nonsense_costs_no_other_cell(message: dict[str, A
 @pytest.mark.process
 def test_a_kernel_that_answers_for_the_agent_only_spoils_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forged answers over the judge's own comm: each a StudentError with one line."""
-    monkeypatch.setattr(session, "GRACE_S", 1.0)
+    monkeypatch.setattr(clock, "GRACE_S", 1.0)
     forged = {
         "nothing": [],
         "noise": [b"\xff\xfe"],

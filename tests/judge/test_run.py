@@ -13,6 +13,9 @@ import pytest
 from mashq.errors import CheckError
 from mashq.judge import Judgement, Outcome
 from mashq.judge.run import judge_notebook
+from mashq.problems import Kind
+from mashq.sandbox import Files, KernelManager
+from mashq.sandbox.provisioner import PlainKernels
 from tests.support.cells import code_cell, notebook_of
 from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
@@ -116,6 +119,87 @@ def test_checks_that_do_not_load_grade_nobody(tmp_path: Path) -> None:
     judgement = judge(areas("def area(a, b):\n    return 0"), tmp_path, "import no_such_module")
     assert judgement.score("test_area") is None
     assert "no_such_module" in str(judgement.problems[0])
+
+
+OTHER_CELL = TINY_CHECKS.replace('test_area"', 'test_volume"')
+
+
+@pytest.mark.parametrize(
+    ("checks", "reason"),
+    [
+        ("import nothing_of_that_name", "nothing_of_that_name"),
+        ("def test_(", "SyntaxError"),
+        ("", "this cell has no checks: write one in test_areas.py"),
+        (TINY_CHECKS.replace("@pytest.mark.grade", "# "), "this cell has no checks"),
+        (OTHER_CELL, "this cell has no checks"),
+        ("import pytest\npytest.skip('later', allow_module_level=True)", "this cell has no checks"),
+        (TINY_CHECKS + "\n@pytest.fixture(autouse=True)\ndef end():\n    pytest.exit('enough')", "enough"),
+        (TINY_CHECKS.replace("points=1", "points='1'"), "write @pytest.mark.grade"),
+        (TINY_CHECKS.replace('"test_area", ', ""), "write @pytest.mark.grade"),
+        (TINY_CHECKS.replace("(student)", "(pupil)"), "pupil"),
+        (TINY_CHECKS + "\n@pytest.fixture(autouse=True)\ndef end():\n    yield\n    [][1]", "IndexError"),
+    ],
+    ids=[
+        "import", "syntax", "empty", "unmarked", "other-cell", "skipped", "exit", "points", "cell", "fixture",
+        "teardown",
+    ],
+)  # fmt: skip
+def test_nothing_is_graded_without_a_score_or_a_reason(checks: str, reason: str, tmp_path: Path) -> None:
+    """The second notebook of a process is no different from the first."""
+    for _ in range(2):
+        judgement = judge(areas("def area(a, b):\n    return a * b"), tmp_path, checks)
+        assert judgement.score("test_area") is None
+        broken = [r.message for r in judgement.results if r.outcome is Outcome.CHECK_ERROR]
+        said = [str(problem) for problem in judgement.problems if problem.kind is Kind.CHECK]
+        assert reason in " ".join(broken + said)
+
+
+def test_a_cell_without_checks_does_not_hide_what_others_earned(tmp_path: Path) -> None:
+    """The problem belongs to its cell."""
+    notebook = areas("def area(a, b):\n    return a * b", code_cell("pass", "test_volume", 1))
+    judgement = judge(notebook, tmp_path)
+    assert [problem.cell for problem in judgement.problems] == ["test_volume"]
+    assert (judgement.score("test_area"), judgement.score("test_volume")) == (2, None)
+    assert judgement.stopped
+
+
+class KernelsThatRunOut(PlainKernels):
+    """The first kernel starts; for a second the machine has no room."""
+
+    def __init__(self) -> None:
+        self.left = 1
+
+    def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
+        if not self.left:
+            raise OSError(28, "No space left on device")
+        self.left -= 1
+        return super().manager(notebook, folder, files)
+
+
+def test_a_machine_that_fails_behind_the_last_check_is_a_problem(tmp_path: Path) -> None:
+    """So that the notebook is tried again; what was judged before keeps its score inside."""
+    notebook = areas(
+        "def area(a, b):\n    return a * b", code_cell("import os\nos._exit(1)"), code_cell("print('last')")
+    )
+    judgement = judge(notebook, tmp_path, kernels=KernelsThatRunOut())
+    assert judgement.score("test_area") == 2
+    assert Kind.MACHINE in [problem.kind for problem in judgement.problems]
+    assert "No space left" in " ".join(map(str, judgement.problems))
+    assert judgement.stopped
+
+
+def test_after_a_failure_of_the_machine_nothing_is_judged(tmp_path: Path) -> None:
+    """A cell judged after it has no score, and no student is blamed."""
+    notebook = areas(
+        "def area(a, b):\n    return a * b",
+        code_cell("import os\nos._exit(1)"),
+        code_cell("1", "test_two", 2),
+    )
+    checks = TINY_CHECKS + TINY_CHECKS.replace("test_area", "test_two").replace('"""Hidden', '"""More')
+    judgement = judge(notebook, tmp_path, checks, kernels=KernelsThatRunOut())
+    assert judgement.score("test_area") == 2
+    assert judgement.score("test_two") is None
+    assert {result.outcome for result in judgement.of("test_two")} == {Outcome.MACHINE_ERROR}
 
 
 def test_points_that_do_not_add_up_grade_nobody(tmp_path: Path) -> None:

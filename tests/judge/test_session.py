@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mashq.errors import MachineError, NoAnswerError, StudentError
-from mashq.judge import Student, Tensor, clock, session
+from mashq.judge import Student, Tensor, clock
 from mashq.judge.limits import Limits
 from mashq.judge.session import NotebookSession
 from tests.support.cells import code_cell, notebook_of
@@ -56,7 +56,7 @@ SHORT = Limits(cell_s=3, call_s=20)
 @pytest.fixture(autouse=True)
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels that do not stop are killed sooner than in earnest."""
-    monkeypatch.setattr(session, "GRACE_S", 1.0)
+    monkeypatch.setattr(clock, "GRACE_S", 1.0)
     monkeypatch.setattr(clock, "PATIENCE", 1)
 
 
@@ -219,6 +219,73 @@ def test_a_notebook_that_uses_up_its_time_is_stopped() -> None:
     limits = Limits(notebook_s=0.5)
     _, cells = run("import time\ntime.sleep(1)", "print('late')", limits=limits)
     assert "used up its" in printed(cells[1])
+
+
+def test_cells_that_run_again_use_up_the_time_of_the_notebook() -> None:
+    """A notebook that kills its kernel again and again holds a worker no longer than it may."""
+    limits = Limits(cell_s=20, notebook_s=4)
+    started = time.monotonic()
+    _, cells = run("import os, time\ntime.sleep(3)", *["os._exit(1)"] * 10, limits=limits)
+    assert time.monotonic() - started < 25  # running the first cell again each time took longer than 30 s
+    assert "used up its 4 s" in printed(cells[-1])
+
+
+def test_a_cell_that_runs_when_the_time_is_up_is_interrupted() -> None:
+    """Its own limit may be longer; the sentence names the one that was broken."""
+    ended, cells = run("import time\ntime.sleep(60)", limits=Limits(cell_s=50, notebook_s=1))
+    assert "was interrupted: the notebook used up its 1 s" in printed(cells[0])
+    assert ended.seconds < 20
+
+
+def test_questions_are_answered_at_once_when_the_time_is_up() -> None:
+    """By the same sentence as the cells that did not run; no kernel is started for them."""
+    notebook = notebook_of(*map(code_cell, ("import time\ndef f(): return 1\ntime.sleep(60)", "g = f")))
+    with NotebookSession(notebook, limits=Limits(notebook_s=1)) as running:
+        running.finish()
+        for name in ("f", "g"):
+            with pytest.raises(NoAnswerError, match="not run: the notebook used up its 1 s"):
+                Student(running).call(name)
+
+
+def test_all_calls_of_checks_together_have_a_limit() -> None:
+    """A function that takes nearly its limit in each of many calls holds no worker for hours."""
+    slow = "import time\ndef slow(n): time.sleep(60)\ndef quick(): return 1"
+    with NotebookSession(notebook_of(code_cell(slow)), limits=Limits(call_s=50, calls_s=1)) as running:
+        running.finish()
+        assert Student(running).call("quick") == 1
+        with pytest.raises(NoAnswerError, match=r"slow\(\) was interrupted: all calls of checks together"):
+            Student(running).call("slow", 1)
+        with pytest.raises(NoAnswerError, match="not run: the calls of checks used up their 1 s"):
+            Student(running).call("quick")
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "import sys\nwhile True: sys.stdout.write('x'); sys.stdout.flush()",
+        "while True: print('x')",
+        "while True: print('x' * 10**6)",
+    ],
+    ids=["messages", "lines", "letters"],
+)
+def test_a_cell_that_writes_without_end_is_interrupted_soon(flood: str) -> None:
+    """However small the pieces are; what it wrote first is shown."""
+    limits = Limits(cell_s=100, output_kb=32)
+    ended, cells = run(flood, "print('after')", limits=limits)
+    shown = printed(cells[0])
+    assert shown.startswith("x")
+    assert "this cell wrote without end" in shown
+    assert ended.seconds < 60
+    assert len(shown) < 40_000
+    assert printed(cells[1]) == "after\n"
+
+
+def test_a_long_line_is_shown_as_far_as_it_is_kept() -> None:
+    """A megabyte without a line break is no more work than one with many."""
+    ended, cells = run("print('a' * 600_000 + '\\r' + 'b' * 10**6)", limits=Limits())
+    assert printed(cells[0]).startswith("bbbb")
+    assert "output cut off after 1024 kB" in printed(cells[0])
+    assert ended.seconds < 30
 
 
 def test_a_kernel_that_does_not_exist_is_a_fault_of_the_machine() -> None:

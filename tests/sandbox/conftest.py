@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from mashq import datasets
-from mashq.judge import clock, session
+from mashq.judge import clock
 from mashq.sandbox import Kernels, kernels
 from mashq.sandbox.provisioner import SandboxKernels
 from tests.support.attack import SMALL, folders_left, processes_of, strays
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels that do not stop are killed sooner than in earnest."""
-    monkeypatch.setattr(session, "GRACE_S", 1.0)
+    monkeypatch.setattr(clock, "GRACE_S", 1.0)
     monkeypatch.setattr(clock, "PATIENCE", 1)
 
 

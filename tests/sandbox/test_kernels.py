@@ -17,11 +17,11 @@ from mashq.sandbox import (
     SandboxError,
     channel,
     choose_isolation,
-    inside,
     remove_leftovers,
 )
 from mashq.sandbox import isolation as walls
 from mashq.sandbox.environment import sandbox_environment
+from mashq.sandbox.inside import clean_up
 from mashq.sandbox.sandbox import Sandbox
 from tests.support.commands import ROOT
 from tests.support.needs import missing
@@ -133,7 +133,7 @@ def test_nothing_but_signal_nought_goes_to_everybody() -> None:
     """Code that runs as the grader's own must never signal all processes: this is the one place that asks."""
     text = "".join(path.read_text() for path in (ROOT / "mashq").rglob("*.py"))
     assert text.count("kill(-1") == 1
-    assert "os.kill(-1, 0)" in Path(inside.__file__).read_text()
+    assert "os.kill(-1, 0)" in Path(clean_up.__file__).read_text()
 
 
 def test_as_a_user_who_is_not_root() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import nbformat
 
 from mashq.errors import SubmissionError
+from mashq.judge.wire import writable
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 
@@ -205,11 +206,6 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
         for name, bundle in value.items()
         if isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
     }
-
-
-def writable(text: str) -> str:
-    """A text that a file can hold: JSON can carry half of an emoji, which becomes a question mark."""
-    return text.encode("utf-8", "replace").decode()
 
 
 # -- code that was typed or pasted with the wrong signs --------------------------------------------------

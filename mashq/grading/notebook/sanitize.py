@@ -23,7 +23,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.utils import compute_checksum
 from pygments.token import STANDARD_TYPES
 
-from mashq.grading.intake.read import writable
+from mashq.judge.wire import writable
 from mashq.language import gettext as _
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mashq.cells import BEGIN_SCHEME, END_SCHEME, id_of, is_solution, is_task
-from mashq.grading.intake.read import writable
 from mashq.grading.notebook.result_cell import markdown_cell
+from mashq.judge.wire import writable
 from mashq.language import direction, language_of, speaking
 from mashq.language import gettext as _
 from mashq.sandbox import Files

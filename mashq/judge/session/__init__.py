@@ -1,0 +1,11 @@
+"""A student's notebook while it runs: its cells in order, and the judge's questions between them.
+
+notebook       `NotebookSession`: which cell runs next, and what runs again after a kernel died
+kernel         where a kernel starts, gets the judge's agent, and is shut down
+conversation   one cell or one question put to a kernel, and how long the judge waits for it
+output         what is kept of a cell's output
+"""
+
+from mashq.judge.session.notebook import NotebookSession
+
+__all__ = ["NotebookSession"]

@@ -1,0 +1,164 @@
+"""The life of a kernel: it starts, gets the judge's agent, and is shut down; what it used is known then."""
+
+from __future__ import annotations
+
+import functools
+import time
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import zmq
+from jupyter_core.utils import run_sync
+
+from mashq.errors import MachineError
+from mashq.judge import agent, clock, wire
+from mashq.judge.limits import Limits
+from mashq.judge.session.output import BoundedOutput
+from mashq.language import marked as N_
+from mashq.problems import Sentence
+from mashq.sandbox import Files, KernelManager, Kernels, KernelUsage
+
+# What a kernel may have waiting in our memory: this many messages of this size on each channel. A larger
+# message closes the connection, which costs the cell that sent it.
+MAX_MESSAGES, MAX_MESSAGE_BYTES = 32, wire.MAX_BYTES + 2**20
+
+
+class Kernel:
+    """A running kernel with the judge's agent in it.
+
+    client : runs cells in it; holds the connection (`kc`) and the manager (`km`)
+    comm : the id of the comm on which the agent answers
+    """
+
+    def __init__(self, client: BoundedOutput, comm: str = "") -> None:
+        self.client = client
+        self.comm = comm
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the kernel and all that it started."""
+        manager: KernelManager = self.client.km
+        return clock.cpu_seconds(manager.cpu_process())
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in what it runs."""
+        run_sync(self.client.km.interrupt_kernel)()
+
+    def is_alive(self) -> bool:
+        return bool(run_sync(self.client.km.is_alive)())
+
+    def why_it_died(self) -> Sentence:
+        """The cause of its death, as far as that is known."""
+        manager: KernelManager = self.client.km
+        over = manager.over_quota()
+        if over is not None and over.limit == "memory_mb":
+            return Sentence.of(N_("it used more than {size} MB of memory"), size=over.allowed)
+        return Sentence.of(N_("out of memory, or a call that ends Python?"))
+
+    def shut_down(self) -> KernelUsage:
+        """End it, whatever state it is in; gives what it used."""
+        with suppress(RuntimeError):
+            run_sync(_shut_down)(self.client)
+        manager: KernelManager | None = self.client.km
+        return KernelUsage() if manager is None else manager.usage()
+
+
+def start(notebook: Any, kernels: Kernels, files: Files, limits: Limits, figures: bool) -> Kernel:
+    """Start a kernel in a folder with `files`, and give it the agent before any code of the student's.
+
+    figures : whether matplotlib shows the figures of a cell
+
+    Raises MachineError when it does not start.
+    """
+    client = BoundedOutput(
+        notebook,
+        max_bytes=limits.output_kb * 1024,
+        timeout=None,  # `conversation.run_cell` looks after that
+        allow_errors=True,
+        coalesce_streams=False,  # `BoundedOutput` does it
+        iopub_timeout=clock.GRACE_S,
+        raise_on_iopub_timeout=True,
+        store_widget_state=False,
+    )
+    kernel = Kernel(client)
+    try:
+        run_sync(_start)(kernel, kernels, files, limits.startup_s, figures)
+    except MachineError:
+        kernel.shut_down()
+        raise
+    except Exception as error:
+        kernel.shut_down()
+        raise MachineError(
+            f"the Jupyter kernel did not start: {error}. "
+            "`jupyter kernelspec list` shows the kernels of this machine, `mashq doctor` its walls."
+        ) from error
+    client.reset_execution_trackers()
+    return kernel
+
+
+async def _start(kernel: Kernel, kernels: Kernels, files: Files, startup_s: float, figures: bool) -> None:
+    client = kernel.client
+    client.km = kernels.manager(client.nb, "work", files)
+    await client.km.start_kernel()
+    client.km.context.setsockopt(zmq.RCVHWM, MAX_MESSAGES)  # for the sockets made from here on
+    client.km.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
+    client.kc = client.km.client()
+    client.kc.start_channels(hb=False)
+    client.kc.allow_stdin = False
+    await _install_agent(kernel, startup_s, figures)
+
+
+async def _install_agent(kernel: Kernel, startup_s: float, figures: bool) -> None:
+    """Give the kernel the judge's agent; returns when all channels are open."""
+    namespace = f"{{'__name__': 'mashq_agent', 'shell': get_ipython(), 'figures': {figures}}}"
+    code = f"exec(compile({_agent_source()!r}, '<mashq>', 'exec'), {namespace})"
+    kc = kernel.client.kc
+    asked = kc.execute(code, silent=True, store_history=False)
+    give_up = time.monotonic() + startup_s
+    reply: dict[str, Any] = {}
+    while not reply:
+        with suppress(Empty):
+            answer = await kc.get_shell_msg(timeout=0.5)
+            reply = answer if answer["parent_header"].get("msg_id") == asked else {}
+        if not reply and not await kernel.client.km.is_alive():
+            raise MachineError(f"the kernel ended while it started ({kernel.why_it_died()})")
+        if not reply and time.monotonic() > give_up:
+            raise MachineError(f"the kernel did not start within {startup_s:.0f} s")
+    if reply["content"]["status"] != "ok":
+        raise MachineError(f"the judge's agent did not start in the kernel: {reply['content']}")
+    await _await_subscription(kc, give_up)
+    kernel.comm = f"mashq-{time.monotonic_ns()}"
+    opening = {"comm_id": kernel.comm, "target_name": "mashq.judge", "data": {}}
+    kc.shell_channel.send(kc.session.msg("comm_open", opening))
+
+
+async def _await_subscription(kc: Any, give_up: float) -> None:
+    """Wait until what the kernel publishes arrives: a subscription that comes late misses messages."""
+    while time.monotonic() < give_up:
+        asked = kc.kernel_info()
+        waited = time.monotonic()
+        while time.monotonic() < waited + 0.3:
+            with suppress(Empty):
+                message = await kc.get_iopub_msg(timeout=0.1)
+                mine = message["parent_header"].get("msg_id") == asked
+                if mine and message["content"].get("execution_state") == "idle":
+                    return
+    raise MachineError("the kernel's messages do not arrive")
+
+
+async def _shut_down(client: BoundedOutput) -> None:
+    if client.kc is not None:
+        client.kc.stop_channels()
+    if client.km is not None:
+        if client.km.has_kernel:
+            await client.km.shutdown_kernel(now=True)
+        await client.km.cleanup_resources()
+
+
+@functools.cache
+def _agent_source() -> str:
+    """`wire.py` and `agent.py` as one program that serves the shell it is given."""
+    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (wire, agent)]
+    lines = [line for line in "\n".join(texts).splitlines() if not line.startswith("from __future__")]
+    return "\n".join(["from __future__ import annotations", *lines, "serve(shell, figures)"])

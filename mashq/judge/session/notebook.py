@@ -1,0 +1,261 @@
+"""`NotebookSession`: the cells of a notebook in order, and what is run again after a kernel died."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from types import TracebackType
+from typing import Any
+
+import nbformat
+import zmq
+
+from mashq import cells
+from mashq.errors import MachineError, NoAnswerError, StudentError
+from mashq.judge import wire
+from mashq.judge.clock import Budget
+from mashq.judge.limits import Limits
+from mashq.judge.session import kernel as kernel_module
+from mashq.judge.session.conversation import MALFORMED, KernelLostError, LateError, ask, run_cell
+from mashq.judge.session.kernel import Kernel
+from mashq.judge.session.output import append_error
+from mashq.language import gettext as _
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
+from mashq.sandbox import Files, Kernels, KernelUsage
+from mashq.sandbox import kernels as kernels_behind
+
+log = logging.getLogger(__name__)
+
+
+class NotebookSession:
+    """One graded run of a notebook.
+
+    notebook : nbformat notebook; its code cells get the outputs of this run, in place
+    files : what lies beside the notebook while it runs; nothing that it writes is kept
+    limits : see `Limits`
+    kernels : where kernels come from; None starts them without walls, for notebooks that are trusted
+    run_all : whether to draw figures, and to run cells that no check has asked for
+
+    Use it as a context manager; the kernel starts with the first cell or question. A kernel that dies or
+    hangs costs the cell that did it and no other: a new one is started and the cells before are run once
+    more, without the culprit.
+    """
+
+    def __init__(
+        self,
+        notebook: Any,
+        files: Files | None = None,
+        limits: Limits | None = None,
+        kernels: Kernels | None = None,
+        run_all: bool = True,
+    ) -> None:
+        self.notebook = notebook
+        self.run_all = run_all
+        self.files = files or {}
+        self.limits = limits or Limits()
+        self.usage = KernelUsage()  # of the kernels that have ended
+        self.remembered: dict[str, Any] = {}  # answers that several checks of one cell share
+        self.started = False  # whether a cell or a question has needed the kernel yet
+        self.problems: list[Problem] = []  # what went wrong with the kernel
+        self._kernels = kernels_behind("none") if kernels is None else kernels
+        self._kernel: Kernel | None = None
+        self._next = 0  # the cell that runs next
+        self._done: list[int] = []  # cells that ran and left the kernel alive
+        self._restarts = 0
+        self._unanswered: dict[str, str] = {}  # calls without an answer → what to say if made again
+        self._machine_error: MachineError | None = None  # what has made this session unusable
+        self._for_cells = Budget(self.limits.notebook_s)
+        self._for_calls = Budget(self.limits.calls_s)
+
+    def __enter__(self) -> NotebookSession:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the kernel; the notebook keeps its outputs."""
+        kernel, self._kernel = self._kernel, None
+        if kernel is not None:
+            used = kernel.shut_down()
+            peak_mb = max(self.usage.peak_mb, used.peak_mb)
+            self.usage = KernelUsage(self.usage.cpu_s + used.cpu_s, peak_mb)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the cells so far, with those that were run again."""
+        return self._for_cells.used_s
+
+    # -- cells --------------------------------------------------------------------------------------------
+
+    def positions(self) -> dict[str, int]:
+        """Where each nbgrader cell stands: {grade_id: index}."""
+        return {name: index for index, cell in enumerate(self.notebook.cells) if (name := cells.id_of(cell))}
+
+    def run_until(self, grade_id: str) -> None:
+        """Run the cells up to and with the one named; all of them if there is none of that name."""
+        last = self.positions().get(grade_id, len(self.notebook.cells) - 1)
+        while self._next <= last:
+            self._run(self._next)
+            self._next += 1
+            self._unanswered.clear()
+            self.remembered.clear()
+
+    def finish(self) -> None:
+        """Run the cells that have not run yet, if the notebook is to be run as a whole."""
+        if self.run_all:
+            self.run_until("")
+
+    def _run(self, index: int) -> None:
+        cell = self.notebook.cells[index]
+        if cell.cell_type != "code":
+            return
+        cell.outputs, cell.execution_count = [], None
+        if not cell.source.strip():
+            return
+        if self._for_cells.left_s <= 0:
+            append_error(cell, "TimeLimit", self._time_is_up())
+            return
+        try:
+            kernel = self._running_kernel()
+        except NoAnswerError as error:
+            append_error(cell, "KernelDied", str(error))
+            return
+        with self._for_cells.charged(), self._machine_failures():
+            try:
+                self._run_cell(kernel, cell, index)
+            except KernelLostError as lost:
+                self._give_up_kernel(
+                    Sentence.of(N_("cell {number}: {trouble}"), number=index + 1, trouble=lost.sentence)
+                )
+                append_error(cell, "CellStopped", lost.sentence.said())
+            else:
+                self._done.append(index)
+
+    def _run_cell(self, kernel: Kernel, cell: Any, index: int) -> None:
+        number = len(self._done) + 1
+        run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
+
+    def _time_is_up(self) -> str:
+        over = _("not run: the notebook used up its {seconds:.0f} s")
+        return over.format(seconds=self.limits.notebook_s)
+
+    # -- the judge's questions ----------------------------------------------------------------------------
+
+    def ask(self, request: dict[str, Any], what: str, timeout: float | None = None) -> dict[str, Any]:
+        """Put a question to the kernel (see `agent.answer`) and return the agent's reply.
+
+        what : how to name the work in a message to the student, for instance "backprop()"
+        timeout : seconds, None for the limit of a call
+
+        Raises StudentError when the kernel dies, hangs or answers nonsense.
+        """
+        if what in self._unanswered:
+            raise NoAnswerError(self._unanswered[what])
+        if self._for_cells.left_s <= 0:
+            raise NoAnswerError(self._time_is_up())
+        if self._for_calls.left_s <= 0:
+            over = _("not run: the calls of checks used up their {seconds:.0f} s")
+            raise NoAnswerError(over.format(seconds=self.limits.calls_s))
+        kernel = self._running_kernel()
+        try:
+            buffers = wire.encode(request)
+        except wire.WireError as error:
+            raise ValueError(f"the check asks with something that is not plain data: {error}") from error
+        limit_s = self.limits.call_s if timeout is None else timeout
+        with self._for_calls.charged(), self._machine_failures():
+            try:
+                parts = ask(kernel, buffers, what, limit_s, self._for_calls)
+            except KernelLostError as lost:
+                self._give_up_kernel(lost.sentence)
+                raise self._no_answer(request, what, lost.sentence) from None
+            except LateError as late:
+                raise self._no_answer(request, what, late.sentence) from None
+            except MALFORMED:
+                self._give_up_kernel(
+                    Sentence.of(N_("{what} made the kernel send a message that is none"), what=what)
+                )
+                raise _unreadable(what) from None
+        try:
+            reply = wire.decode(parts)
+        except wire.WireError as error:
+            template = _("{what} gave a result that the judge cannot read: {why}")
+            raise StudentError(template.format(what=what, why=error)) from None
+        if not isinstance(reply, dict):
+            raise _unreadable(what)
+        return reply
+
+    def _no_answer(self, request: dict[str, Any], what: str, sentence: Sentence) -> NoAnswerError:
+        """The error for a question without a reply; the same call is not tried again before the next cell."""
+        if request["do"] in ("call", "each"):
+            self._unanswered[what] = sentence.said()
+        return NoAnswerError(sentence.said())
+
+    # -- the kernel ---------------------------------------------------------------------------------------
+
+    def _running_kernel(self) -> Kernel:
+        """The running kernel; a new one, with the earlier cells run again, where there is none.
+
+        Raises NoAnswerError when none is started again, MachineError when none can be started.
+        """
+        if self._machine_error is not None:  # every check would wait as long for the same
+            raise self._machine_error
+        if self._kernel is not None:
+            return self._kernel
+        if self._restarts > self.limits.restarts:
+            often = _("the kernel died more than {count} times; it is not started again")
+            raise NoAnswerError(often.format(count=self.limits.restarts))
+        self.started = True
+        with self._for_cells.charged() if self._restarts else nullcontext(), self._machine_failures():
+            self._kernel = kernel_module.start(
+                self.notebook, self._kernels, self.files, self.limits, self.run_all
+            )
+        for index in self._done:
+            if self._for_cells.left_s > 0:
+                self._run_again(self._kernel, index)
+        if self._for_cells.left_s <= 0:
+            self.close()
+            raise NoAnswerError(self._time_is_up())
+        return self._kernel
+
+    def _run_again(self, kernel: Kernel, index: int) -> None:
+        """Run a cell for its variables; what it shows stays that of the first run."""
+        cell = self.notebook.cells[index]
+        with self._for_cells.charged(), self._machine_failures():
+            try:
+                self._run_cell(kernel, nbformat.from_dict(cell), index)
+            except KernelLostError as lost:
+                again = N_("cell {number}, run again after the kernel died: {trouble}")
+                self._give_up_kernel(Sentence.of(again, number=index + 1, trouble=lost.sentence))
+                stopped = _("cell {number} stopped the kernel when it was run again")
+                raise NoAnswerError(stopped.format(number=index + 1)) from None
+            finally:
+                self.notebook.cells[index] = cell  # where nbclient has put the copy
+
+    def _give_up_kernel(self, trouble: Sentence) -> None:
+        log.warning("%s", trouble)
+        self.problems.append(Problem(Kind.STUDENT, trouble))
+        self._restarts += 1
+        self.close()
+
+    @contextmanager
+    def _machine_failures(self) -> Iterator[None]:
+        """After a failure of the machine nothing more is run or asked: it would count against the student."""
+        try:
+            yield
+        except MachineError as error:
+            self._machine_error = error
+            raise
+        except (OSError, MemoryError, zmq.ZMQError) as error:
+            self._machine_error = MachineError(
+                f"the kernel cannot be reached: {type(error).__name__}: {error}"
+            )
+            raise self._machine_error from error
+
+
+def _unreadable(what: str) -> StudentError:
+    return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))

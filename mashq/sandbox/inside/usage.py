@@ -1,0 +1,67 @@
+"""What the processes inside the sandbox have in memory, as the warm process counts it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+from contextlib import suppress
+from pathlib import Path
+
+INODE = 1024  # what the kernel keeps of a file or folder, however short, in its own memory
+SOCKETS = 100  # that a kernel may have without being charged for their buffers; Jupyter takes about 25
+PR_SET_DUMPABLE = 4
+PAGE = resource.getpagesize()
+
+
+def show_memory(shown: bool) -> None:
+    """Whether other processes of this user may look inside this one (through /proc)."""
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, int(shown), 0, 0, 0)
+
+
+def other_processes() -> list[int]:
+    """All processes in here but this one."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+
+
+def own_bytes(pid: int) -> int:
+    """Resident memory of a process that is no file."""
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text().split()
+    except OSError:  # gone
+        return 0
+    return (int(fields[1]) - int(fields[2])) * PAGE
+
+
+def fair_bytes(pid: int) -> int:
+    """The same, but what n processes share counts as an n-th for each; slower. All of it if it hides."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return own_bytes(pid)
+    shares = [int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss_Anon:")]
+    return shares[0] if shares else own_bytes(pid)
+
+
+def files_bytes(folder: Path) -> int:
+    """What the files in one of our file systems take of the machine's memory."""
+    state = os.statvfs(folder)
+    return (state.f_blocks - state.f_bfree) * state.f_frsize + (state.f_files - state.f_ffree) * INODE
+
+
+def sockets_bytes() -> int:
+    """What may be waiting in the buffers of this network's sockets, beyond a usual number of them."""
+    try:
+        used = int(Path("/proc/net/sockstat").read_text().split(maxsplit=3)[2])
+        largest = 2 * int(Path("/proc/sys/net/core/wmem_max").read_text())
+    except (OSError, ValueError, IndexError):
+        return 0
+    return max(0, used - SOCKETS) * largest + sum(_queued_bytes(name) for name in ("tcp", "tcp6"))
+
+
+def _queued_bytes(protocol: str) -> int:
+    """What waits in this network's connections, each of which may hold 10 MB."""
+    with suppress(OSError):
+        lines = Path("/proc/net", protocol).read_text().splitlines()[1:]
+        return sum(int(size, 16) for line in lines for size in line.split()[4].split(":"))
+    return 0
