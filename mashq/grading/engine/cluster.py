@@ -14,6 +14,7 @@ from typing import Any
 
 from mashq.errors import CourseError, MachineError
 from mashq.grading.engine.worker import isolation_of_worker, versions
+from mashq.grading.signals import held
 from mashq.sandbox import remove_leftovers
 
 CONNECT_S = 20
@@ -70,14 +71,20 @@ def connect(scheduler: str | None, workers: int | None, isolation: str) -> Itera
                 _check_workers(client, scheduler or "", isolation)
             yield client
         finally:
-            if cluster is not None:
-                _kill_workers(cluster)
-            with suppress(Exception):
-                client.close(timeout=1)
-            if cluster is not None:
-                with suppress(Exception):
-                    cluster.close(timeout=5)
-                remove_leftovers()  # the folders of the killed workers
+            with held():  # a second Ctrl-C would leave workers behind
+                _close(client, cluster)
+
+
+def _close(client: Any, cluster: Any) -> None:
+    """End the connection, and the workers of this machine with their folders."""
+    if cluster is not None:
+        _kill_workers(cluster)
+    with suppress(Exception):
+        client.close(timeout=1)
+    if cluster is not None:
+        with suppress(Exception):
+            cluster.close(timeout=5)
+        remove_leftovers()
 
 
 @contextmanager

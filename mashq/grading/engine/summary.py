@@ -18,6 +18,7 @@ from mashq.grading.engine.progress import clock, readable
 
 MOST_ROWS = 40  # students; a longer table scrolls away what matters
 MOST_NAMES = 8  # names below one reason
+NO_NOTEBOOK = "-"  # in the list of what needs attention, in the place of a notebook's name
 
 # What a reason looks like, and what to do next. The first that matches; what matches none is the machine's.
 # The sentences come from `Graded.faults`.
