@@ -11,7 +11,7 @@ from typing import Any
 
 from mashq.course.results import Graded
 from mashq.errors import MachineError
-from mashq.grading.engine.cluster import threads_of
+from mashq.grading.engine.cluster import notebooks_at_once
 from mashq.grading.engine.progress import Progress
 from mashq.grading.engine.recording import Recording, machine_faults
 from mashq.grading.engine.task import Task, content_key
@@ -43,7 +43,7 @@ class Dispatch:
 
     def __init__(self, client: Any, recording: Recording, display: Progress, force: bool = False) -> None:
         self._client, self._recording, self._display, self._force = client, recording, display, force
-        self._workers, self._address = threads_of(client), client.scheduler.addr
+        self._workers, self._address = notebooks_at_once(client), client.scheduler.addr
         self._running: dict[Any, Job] = {}  # {future: its job}, in the order in which they were handed over
         self._shown: set[Any] = set()  # futures that the display shows as running
         self._finished: queue.SimpleQueue[Any] = queue.SimpleQueue()

@@ -11,7 +11,7 @@ from typing import Self
 
 from mashq.course.results import Graded
 from mashq.course.store import Store
-from mashq.errors import RecordError
+from mashq.errors import CourseError, RecordError
 from mashq.grading.engine.plan import WHOLE, Plan, Submission, expected_seconds, make_plan
 from mashq.grading.engine.summary import NO_NOTEBOOK
 from mashq.grading.engine.task import content_key
@@ -148,7 +148,7 @@ class Recording:
         entry.stand_ins.update(graded.judgement.stand_ins)
         try:
             _patiently(write, say)
-        except RecordError as error:
+        except (RecordError, CourseError) as error:  # such as one student whom the gradebook does not know
             unrecorded = [f"graded, but not recorded: {error}"]
             self.log.machine_failed(student, notebook, unrecorded)
             return unrecorded
@@ -164,7 +164,7 @@ class Recording:
         """A submission without any notebook of the assignment: it gets its rows, and a person looks."""
         try:
             _patiently(lambda: self._recorder.prepare(student, self.tasks.submissions.folder(student)), say)
-        except RecordError as error:
+        except (RecordError, CourseError) as error:
             self.log.machine_failed(student, NO_NOTEBOOK, [f"not recorded: {error}"])
             return
         missing = f"the file is missing: no notebook of {self.tasks.assignment.name} was handed in"

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mashq import datasets
 from mashq.course.scores import Scores, read_scores
-from mashq.grading.engine.cluster import connect, threads_of
+from mashq.grading.engine.cluster import connect, notebooks_at_once
 from mashq.grading.engine.dispatch import Dispatch
 from mashq.grading.engine.plan import Plan
 from mashq.grading.engine.progress import Progress
@@ -110,7 +110,7 @@ class Run:
             if not plan.todo and not options.watch:
                 return
             with connect(options.scheduler, options.workers, self.tasks.isolation) as client:
-                self._workers = threads_of(client)
+                self._workers = notebooks_at_once(client)
                 with self._display(plan) as display:
                     Dispatch(client, watch.recording, display, options.force).run(plan.todo)
                     while options.watch:
@@ -137,7 +137,7 @@ class Run:
         return Summary(
             assignment=self._options.assignment,
             graded=sum(entry.runs for entry in entries),
-            unchanged=sum(entry.unchanged for entry in entries),
+            unchanged=sum(entry.unchanged and not entry.runs for entry in entries),
             seconds=time.monotonic() - self._begun,
             workers=self._workers,
             attention=self._log.attention,

@@ -12,6 +12,7 @@ from mashq.course.submissions import Stamp
 from mashq.errors import MashqError, explain
 from mashq.grading.engine.plan import Plan
 from mashq.grading.engine.recording import Recording, Say
+from mashq.grading.signals import stop_if_asked
 
 WATCH_S = 5.0  # between two looks
 SETTLED_S = 2.0  # what has not changed for so long is complete, and not still being copied
@@ -73,6 +74,7 @@ class Watch:
         say : told what was collected, and once of each thing that fails; that is tried again at the next look
         """
         while True:
+            stop_if_asked()
             with self._said_once("collect", say):
                 self._collect(say)
             with self._said_once("look", say):

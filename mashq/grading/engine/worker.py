@@ -22,6 +22,7 @@ from typing import Any
 import nbformat
 from nbgrader.preprocessors import LimitOutput
 
+import mashq
 from mashq import datasets
 from mashq.course.results import Graded, Usage
 from mashq.errors import MachineError
@@ -29,7 +30,7 @@ from mashq.grading.engine.task import Task
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
-from mashq.sandbox import Isolation, Kernels, remove_leftovers
+from mashq.sandbox import IsolationError, Kernels, choose_isolation, remove_leftovers
 from mashq.sandbox.sandbox import FOLDER_PREFIX
 
 # The packages whose versions decide results; a worker with others is refused.
@@ -48,17 +49,17 @@ DECIDING = (
 
 
 class OtherVersionsError(MachineError):
-    """A worker has other packages or data than the coordinator."""
+    """A worker has other packages or data than the process that shares out the work."""
 
 
 def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     """Grade one notebook.
 
     task : what was handed in (not trusted) and everything else that decides the grade
-    expected : `versions()` of the coordinator; None takes any
+    expected : `versions()` of the process that shares out the work; None takes any
 
-    Whatever the student's code does is in the result. Raises MachineError when this machine cannot grade: no
-    walls, no kernel, other versions than expected. Another worker may do better.
+    What the student's code does, also when it fails, is in the result. Raises MachineError when this machine
+    cannot grade: no walls, no kernel, other versions than expected. Another worker may be able to.
     """
     started = time.monotonic()
     _compare_versions(expected)
@@ -116,7 +117,7 @@ def _packages() -> dict[str, str]:
 
 def _own_code() -> str:
     """A key of mashq's own code, which changes more often than its version where it is developed."""
-    root = Path(__file__).parents[1]
+    root = Path(mashq.__file__).parent
     texts = [path.read_bytes() for path in sorted([*root.rglob("*.py"), *root.rglob("*.po")])]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
 
@@ -173,11 +174,10 @@ def _check_folder() -> Path:
     return folder
 
 
-def isolation_of_worker(isolation: str) -> str:
-    """The isolation that this machine can give, or why it cannot; for asking workers before a run."""
-    from mashq.sandbox import IsolationError, choose_isolation
-
+def why_not_isolated(isolation: str) -> str:
+    """Why this machine cannot keep student code in as is asked; empty when it can. Workers are asked this."""
     try:
-        return str(choose_isolation(isolation))
+        choose_isolation(isolation)
     except IsolationError as missing:
-        return f"{Isolation.NONE}: {missing}"
+        return str(missing)
+    return ""

@@ -358,6 +358,23 @@ def test_what_a_person_gave_survives_another_run(course: Path, grade: Callable[.
     assert area_score(sqlite_of(course), "half") == (2, False)
 
 
+def test_a_student_whom_the_gradebook_does_not_know_is_in_nobodys_way(
+    course: Path, grade: Callable[..., Done]
+) -> None:
+    """The list says which command adds the student; the result waits for it in the store."""
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Autograde.create_student = False\n")
+    for student in ("a-stranger", "half"):
+        hand_in(course, student, answered(released_notebook(course), f"side = 5\n{ANSWER}"))
+    done = grade(course)
+    assert done.code == 3, done.told
+    assert "`nbgrader db student add a-stranger`" in done.told.replace("add\n", "add ")
+    assert area_score(sqlite_of(course), "half") == (2, False)
+    nbgrader(course, "db", "student", "add", "a-stranger")
+    grade(course)
+    assert area_score(sqlite_of(course), "a-stranger") == (2, False)
+
+
 def person_looks(course: Path) -> dict[str, bool]:
     """{cell of `half`'s areas: whether a person is asked to look at it}."""
     rows = rows_of(sqlite_of(course))["grade"]
