@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,7 +39,7 @@ class Watching:
         self.between: Callable[[int], object] = lambda _: None
         self._looks = 0
         monkeypatch.setattr(module, "SETTLED_S", 0.05)
-        monkeypatch.setattr(module.time, "sleep", self._pause)
+        monkeypatch.setattr(time, "sleep", self._pause)
         log = Log()
         self.watch = Watch(lambda: Recording(Tasks(course, "ps1"), log))
 
@@ -46,10 +47,7 @@ class Watching:
         self._looks += 1
         assert self._looks < ENOUGH, self.said
         self.between(self._looks)
-        os.sched_yield()
-        deadline = time.monotonic() + 0.06  # longer than SETTLED_S
-        while time.monotonic() < deadline:
-            pass
+        threading.Event().wait(0.06)  # longer than SETTLED_S
 
     def until(self, what: Callable[[int], object]) -> Plan:
         """Look until there is something to do, or until `what(number of looks)` raises OverError."""
