@@ -71,13 +71,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {names[near[0]]!r}?" if near else ""
 
 
-def saved_log(log: str) -> str:
-    """The file that a log was written to; the log itself where that cannot be done."""
+def saved_log(log: str, file: Path | None = None) -> str:
+    """The file that a log was written to; the log itself where that cannot be done.
+
+    file : where to, in place of what is there; a new temporary file by default
+    """
     try:
+        if file is not None:
+            file.write_text(log, encoding="utf-8")
+            return str(file)
         with tempfile.NamedTemporaryFile(
             "w", prefix="mashq-", suffix=".log", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(log)
+        ) as temporary:
+            temporary.write(log)
     except OSError as error:
         return f"no file ({error}), but here:\n{log}"
-    return file.name
+    return temporary.name

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,12 @@ def measure(check_file: Path, notebook: Path, runs: int, workers: int) -> list[C
     numbers = np.array_split(np.arange(runs), min(runs, workers))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         run = functools.partial(_run_checks, check_file, notebook)
-        parts = list(pool.map(run, [part.tolist() for part in numbers]))
+        try:
+            parts = list(pool.map(run, [part.tolist() for part in numbers]))
+        except KeyboardInterrupt:
+            for worker in active_children():  # the pool would wait until their checks are through
+                worker.kill()
+            raise
     found = []
     for name, check in checks.items():
         outcomes = [outcome for part in parts for outcome in part[name]]

@@ -21,11 +21,13 @@ from mashq.audit.course import AuditCourse
 from mashq.audit.rates import Chance
 from mashq.course.store import Store
 from mashq.errors import CourseError
-from mashq.grading.engine.run import NO_NOTEBOOK, Options, grade_assignment
-from mashq.grading.engine.summary import Summary
+from mashq.grading.engine.run import Options, grade_assignment
+from mashq.grading.engine.summary import NO_NOTEBOOK, Summary
 from mashq.grading.engine.tasks import Overrides
 from mashq.grading.gradebook.record import NOT_HANDED_IN
+from mashq.grading.signals import stoppable
 from mashq.problems import Problem
+from mashq.sandbox import remove_leftovers
 
 
 class QuietConsole(Console):
@@ -79,7 +81,9 @@ def audit(options: AuditOptions, console: Console) -> Audit:
     cannot hold the audit, IsolationError when student code cannot be kept in.
     """
     begun = time.monotonic()
-    with Canaries() as canaries, tempfile.TemporaryDirectory(prefix="mashq-audit-") as name:
+    remove_leftovers()  # of an audit that was killed
+    prefix = f"mashq-audit-{os.getpid()}-"
+    with stoppable(), Canaries() as canaries, tempfile.TemporaryDirectory(prefix=prefix) as name:
         course = AuditCourse(options.course, options.assignment, Path(name).resolve())
         for notebook in options.notebooks:
             if notebook not in course.notebooks:

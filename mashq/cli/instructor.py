@@ -77,7 +77,7 @@ def grade(
     Points and comments that a person gave stay.
 
     Exit code 0: everything is graded (essays wait for a person as always). 3: something needs attention, see
-    the list. 1: nothing could be graded, see the message. 130: stopped with Ctrl-C.
+    the list. 1: nothing could be graded, see the message. 130: stopped with Ctrl-C; 143: with SIGTERM.
 
     Example: mashq grade hw2 --workers 4
 
@@ -105,16 +105,16 @@ def grade(
         watch=watch,
         overrides=Overrides(isolation, allow_stand_in, run_all or None),
     )
-    stopped = False
+    stopped = 0
     try:
         summary = grade_assignment(options)
     except Interrupted as interrupted:
-        summary, stopped = interrupted.summary, True
+        summary, stopped = interrupted.summary, interrupted.code
     print_summary(summary, console_beside(json_file))
     write_json(json_file, lambda: as_json(summary))
     if stopped:
         typer.echo(f"Stopped; `mashq grade {assignment}` goes on where this ended.", err=True)
-        raise typer.Exit(130)
+        raise typer.Exit(stopped)
     raise typer.Exit(3 if summary.attention else 0)
 
 

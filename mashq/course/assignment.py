@@ -11,7 +11,8 @@ import nbformat
 
 from mashq import datasets
 from mashq.course.folder import CourseFolder
-from mashq.errors import CourseError
+from mashq.course.submissions import Stamp, stamp_of
+from mashq.errors import CONFIG, CourseError
 from mashq.language import language_of, words_of
 from mashq.sandbox import read_files
 
@@ -24,6 +25,7 @@ class Assignment:
 
     def __init__(self, folder: CourseFolder, name: str) -> None:
         self.folder, self.name = folder, name
+        self.stamp = self.stamp_now()  # before anything is read
         if not self.release:
             raise CourseError(f"{folder.release(name)} has no notebooks: run `mashq release {name}` first")
 
@@ -57,6 +59,12 @@ class Assignment:
         """The files that the instructor gives beside the notebooks; they stand over the student's."""
         folder = self.folder.source(self.name)
         return read_files(folder)[0] if folder.is_dir() else {}
+
+    def stamp_now(self) -> Stamp:
+        """Differs from `stamp` once the instructor has changed a file, or the settings."""
+        folder, name = self.folder, self.name
+        files = [folder.root / CONFIG, *folder.checks(name).glob("test_*.py"), *folder.catalogues(name)]
+        return stamp_of([folder.release(name), folder.source(name)], files)
 
     def source(self, notebook: str) -> Path:
         """The file of the instructor's notebook, which need not be there."""

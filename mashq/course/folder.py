@@ -114,6 +114,10 @@ class CourseFolder:
         """The file of the results that were computed."""
         return self.root / OWN / f"{assignment}.sqlite"
 
+    def collect_log(self) -> Path:
+        """The file of what `nbgrader collect` said when it last failed."""
+        return self.root / OWN / "collect.log"
+
     def numbers(self) -> Path:
         """The file of the numbers that stand in place of students' names in anonymous reports."""
         return self.root / OWN / "numbers.json"
@@ -121,6 +125,11 @@ class CourseFolder:
     def catalogue(self, assignment: str, language: str) -> Path:
         """The file of an assignment's translations into a language."""
         return catalogue_path(self.root, assignment, language)
+
+    def catalogues(self, assignment: str) -> list[Path]:
+        """The files of an assignment's translations, into every language; sorted."""
+        pattern = catalogue_path(Path(), glob.escape(assignment), "*")
+        return sorted(self.root.glob(str(pattern)))
 
     def translations(self, assignment: str, language: str) -> bytes:
         """The content of `catalogue`; empty for English, and where there is none."""

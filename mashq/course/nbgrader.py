@@ -14,8 +14,10 @@ NBGRADER = "import mashq.quick_imports, runpy; runpy.run_module('nbgrader', run_
 MOST_LINES = 8  # of nbgrader's complaints in an error
 
 
-def run_nbgrader(course: Path, *arguments: str) -> str:
+def run_nbgrader(course: Path, *arguments: str, log_file: Path | None = None) -> str:
     """Run `nbgrader ARGUMENTS` in a course folder; returns what it logged.
+
+    log_file : where the log of a failure goes, in place of an older one; a new temporary file by default
 
     Raises CourseError with nbgrader's complaints when the command fails.
     """
@@ -32,16 +34,16 @@ def run_nbgrader(course: Path, *arguments: str) -> str:
         check=False,
     )
     if done.returncode != 0:
-        raise CourseError(_what_failed(course, arguments, done.stderr))
+        raise CourseError(_what_failed(course, arguments, done.stderr, log_file))
     return done.stderr
 
 
-def _what_failed(course: Path, arguments: Sequence[str], log: str) -> str:
+def _what_failed(course: Path, arguments: Sequence[str], log: str, log_file: Path | None) -> str:
     """What nbgrader complained about, without its tracebacks, and where the whole log is."""
     lines = log.strip().splitlines()
     complaints = [line for line in lines if "ERROR" in line or "Error:" in line] or lines
     return (
         f"`nbgrader {' '.join(arguments)}` failed in {course}:\n"
         + "\n".join(complaints[-MOST_LINES:])
-        + f"\nThe whole log is in {saved_log(log)}"
+        + f"\nThe whole log is in {saved_log(log, log_file)}"
     )

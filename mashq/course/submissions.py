@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from mashq.course.folder import CourseFolder, listed
 from mashq.errors import CourseError
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
+
+Stamp = tuple[tuple[str, int, int], ...]  # (path, size, time of the last change in ns) of each file
 
 
 class Submissions:
@@ -37,19 +39,18 @@ class Submissions:
                 )
         return list(chosen) or known
 
-    def stamp(self, student: str) -> tuple[tuple[str, int, int], ...]:
-        """(path, size, time of the last change in ns) of each file; cheaper than reading them."""
-        states = _states(self.folder(student))
-        return tuple((str(path), state.st_size, state.st_mtime_ns) for path, state in states)
+    def stamp(self, student: str) -> Stamp:
+        """Changes when a file of a submission does; cheaper than reading them."""
+        return stamp_of([self.folder(student)])
 
     def key(self, student: str) -> str:
         """Changes when something of a submission does that is recorded without a run: time, other files."""
         folder = self.folder(student)
         parts = []
-        for path, state in _states(folder):
+        for path, state in _states([folder]):
             name = path.relative_to(folder).as_posix()
-            if name == TIMESTAMP and path.is_file():
-                parts.append(f"{name} {path.read_bytes()[:200]!r}")
+            if name == TIMESTAMP and (time := _beginning(path)) is not None:
+                parts.append(f"{name} {time!r}")
             elif path.suffix == ".ipynb":
                 parts.append(name)  # what is in it decides its own key
             else:
@@ -57,11 +58,37 @@ class Submissions:
         return hashlib.sha256(os.fsencode("\n".join(parts))).hexdigest()
 
 
-def _states(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Everything below a folder, sorted; what goes away meanwhile, as with rsync, is passed over."""
-    for path in sorted(folder.rglob("*")):
-        with suppress(FileNotFoundError):
+def stamp_of(folders: Iterable[Path], paths: Iterable[Path] = ()) -> Stamp:
+    """The stamp of everything below some folders, and of some other paths."""
+    states = _states(folders, paths)
+    return tuple((str(path), state.st_size, state.st_mtime_ns) for path, state in states)
+
+
+def _states(folders: Iterable[Path], paths: Iterable[Path] = ()) -> Iterator[tuple[Path, os.stat_result]]:
+    """These paths and everything below these folders, sorted.
+
+    What is not there is passed over. So is what goes away meanwhile: rsync and editors do that at any moment.
+    """
+    found = [
+        Path(place, name)
+        for folder in folders
+        for place, subfolders, files in os.walk(folder)
+        for name in (*subfolders, *files)
+    ]
+    for path in sorted([*found, *paths]):
+        with suppress(OSError):
             yield path, path.lstat()
+
+
+def _beginning(path: Path) -> bytes | None:
+    """The first bytes of an ordinary file; None for what is none, cannot be read, or has just gone away."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(200)
+    except OSError:
+        return None
 
 
 def is_inside(path: Path, folder: Path) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 Files = Mapping[str, bytes]  # {relative path with "/": content}
@@ -17,26 +20,39 @@ def read_files(folder: Path) -> tuple[dict[str, bytes], list[str]]:
 
     Notebooks, hidden files and links (which could lead anywhere) are left out.
     """
-    paths = [path for path in folder.rglob("*") if _is_companion(path, folder)]
-    sizes = sorted((path.stat().st_size, str(path.relative_to(folder).as_posix()), path) for path in paths)
+    sizes = sorted(_companions(folder))
     files: dict[str, bytes] = {}
     notes, total = [], 0
-    for size, name, path in sizes:
+    for size, name in sizes:
         total += size
         if total > MAX_MB * 2**20 or len(files) >= MAX_FILES:
             notes.append(
                 f"{name} was left out while the notebook ran: more than {MAX_MB} MB of files beside it"
             )
-        else:
-            files[name] = path.read_bytes()
+            continue
+        try:
+            files[name] = (folder / name).read_bytes()
+        except FileNotFoundError:
+            continue  # it went away just now
+        except OSError as error:
+            notes.append(f"{name} was left out while the notebook ran: it cannot be read ({error.strerror})")
     return files, notes
 
 
-def _is_companion(path: Path, folder: Path) -> bool:
-    parts = path.relative_to(folder).parts
-    links = any(Path(folder, *parts[: n + 1]).is_symlink() for n in range(len(parts)))
-    hidden = any(PurePosixPath(part).match(pattern) for part in parts for pattern in LEFT_OUT)
-    return not links and not hidden and path.is_file()
+def _companions(folder: Path) -> Iterator[tuple[int, str]]:
+    """(size, relative path) of the ordinary files that are taken along; any may go away at any moment."""
+    for place, folders, names in os.walk(folder):  # does not follow links
+        folders[:] = [name for name in folders if not _is_left_out(name)]
+        for name in names:
+            path = Path(place, name)
+            with suppress(OSError):
+                state = path.lstat()
+                if stat.S_ISREG(state.st_mode) and not _is_left_out(name):
+                    yield state.st_size, path.relative_to(folder).as_posix()
+
+
+def _is_left_out(name: str) -> bool:
+    return any(PurePosixPath(name).match(pattern) for pattern in LEFT_OUT)
 
 
 def write_files(folder: Path, files: Files) -> None:

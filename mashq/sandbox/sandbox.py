@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import secrets
 import select
 import shutil
@@ -28,6 +29,7 @@ ANSWER_S = 20  # a warm process that takes longer to answer is given up
 WARM_S = 180  # for its imports, on a busy machine
 PORTS = (1, 2, 3, 4)  # shell, iopub, stdin, control
 FOLDER_PREFIX = "mashq-kernel-"
+LEFTOVER = re.compile(r"mashq-[a-z]+-(?P<pid>\d+)-")
 
 
 class SandboxError(MachineError):
@@ -278,8 +280,11 @@ def _pipe_with(data: bytes | None) -> Any:
 
 
 def remove_leftovers(folder: Path | None = None) -> None:
-    """Remove the socket folders of graders that were killed; those of living processes stay."""
-    for path in (folder or Path(tempfile.gettempdir())).glob(f"{FOLDER_PREFIX}*"):
-        pid = path.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
+    """Remove the temporary folders of graders and audits that were killed; those of living processes stay.
+
+    Their names say whose they are: `mashq-WHAT-PID-...`.
+    """
+    for path in (folder or Path(tempfile.gettempdir())).glob("mashq-*-*-*"):
+        owner = LEFTOVER.match(path.name)
+        if owner and not Path("/proc", owner["pid"]).exists():
             shutil.rmtree(path, ignore_errors=True)

@@ -7,7 +7,10 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
+import tempfile
+import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,7 @@ from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
 pytestmark = pytest.mark.quick
 
+PATIENCE_S = 300.0  # for a state that comes in seconds on an idle machine
 AREAS = Notebook("areas", notebook_of(), notebook_of(), {"test_area": 2.0, "test_other": 1.0})
 CHANCE = '''
 from mashq.judge import statistical
@@ -350,3 +354,35 @@ def test_the_zoo_of_q5_has_no_miss(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert report["misses"] == []
     assert ended.value.code == 0
     assert {c["kind"] for c in report["cases"]} >= {"wrong", "odd"}
+
+
+def test_an_audit_that_is_terminated_leaves_nothing(course: Path, tmp_path: Path) -> None:
+    """SIGTERM ends it in the middle of the grading; its course and its sandboxes go with it."""
+    write_zoo(course, odd_sleeps=("It takes its time.", "import time; time.sleep(60); return a * b"))
+    temporary = Path(tempfile.mkdtemp(prefix="mq-", dir="/tmp"))  # sockets' names have a limit
+    temporary.chmod(0o755)
+    words = [sys.executable, "-m", "mashq.cli", "audit", "ps1", f"--course={course}", "--workers=1"]
+    try:
+        with (tmp_path / "log").open("wb") as log:
+            running = subprocess.Popen(
+                [*words, "--seeds=0"],
+                env=os.environ | {"TMPDIR": str(temporary)},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            give_up = time.monotonic() + PATIENCE_S
+            while not list(temporary.glob("mashq-kernel-*")):
+                assert running.poll() is None, (tmp_path / "log").read_text()
+                assert time.monotonic() < give_up
+                time.sleep(0.1)
+            assert list(temporary.glob("mashq-audit-*"))
+            running.terminate()
+            assert running.wait(PATIENCE_S) in (130, 143)
+        finally:
+            running.kill()
+            running.wait()
+        assert list(temporary.glob("mashq-*")) == []
+        assert "Traceback" not in (tmp_path / "log").read_text()
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -94,14 +94,14 @@ def test_the_grader_takes_no_blobs_from_a_sandbox() -> None:
 
 
 def test_sweep_removes_the_folders_of_the_dead_alone(tmp_path: Path) -> None:
-    """A grader that was killed leaves its sockets' folder behind."""
+    """A killed grader leaves its sockets' folder behind, an audit its course; other folders are not ours."""
     ended = subprocess.Popen(["true"])
     ended.wait()
-    dead, alive = tmp_path / f"mashq-kernel-{ended.pid}-x", tmp_path / f"mashq-kernel-{os.getpid()}-x"
-    dead.mkdir()
-    alive.mkdir()
+    alive = [f"mashq-kernel-{os.getpid()}-x", f"mashq-audit-{os.getpid()}-x", f"other-{ended.pid}-x"]
+    for name in (f"mashq-kernel-{ended.pid}-x", f"mashq-audit-{ended.pid}-x", *alive):
+        (tmp_path / name).mkdir()
     remove_leftovers(tmp_path)
-    assert list(tmp_path.iterdir()) == [alive]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(alive)
 
 
 def test_the_grader_is_killed_and_its_sandboxes_with_it(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mashq.errors import CourseError, MachineError
-from mashq.grading.engine.worker import data_of, isolation_of_worker, versions
+from mashq.grading.engine.worker import data_of, versions, why_not_isolated
+from mashq.grading.signals import held
 from mashq.sandbox import remove_leftovers
 
 CONNECT_S = 20
@@ -41,13 +42,15 @@ SETTINGS = {
 def connect(
     scheduler: str | None, workers: int | None, isolation: str, expected: Mapping[str, str]
 ) -> Iterator[Any]:
-    """A Dask client whose workers can grade; ends what it started.
+    """A Dask client whose workers can grade; what was started for it ends with the block.
 
     scheduler : address of a running one, "tcp://host:8786"; None starts workers on this machine
-    workers : how many to start, None for one a core
+    workers : how many to start; None for one a core
+    isolation : the walls that the workers must have, see `mashq.sandbox`
     expected : `versions()` of this machine, which those of a running cluster must have, too
 
-    Raises CourseError when there is no such scheduler, or when a worker cannot grade as this machine would.
+    Raises CourseError when there is no such scheduler, or when a worker cannot grade as this machine would,
+    MachineError when the workers of this machine do not start.
     """
     import dask
     from distributed import Client, LocalCluster
@@ -73,21 +76,27 @@ def connect(
                 _check_workers(client, scheduler or "", isolation, expected)
             yield client
         finally:
-            if cluster is not None:
-                _kill_workers(cluster)
-            with suppress(Exception):
-                client.close(timeout=1)
-            if cluster is not None:
-                with suppress(Exception):
-                    cluster.close(timeout=5)
-                remove_leftovers()  # the folders of the killed workers
+            with held():  # a second Ctrl-C would leave workers behind
+                _close(client, cluster)
+
+
+def _close(client: Any, cluster: Any) -> None:
+    """End the connection, and the workers of this machine with their folders."""
+    if cluster is not None:
+        _kill_workers(cluster)
+    with suppress(Exception):
+        client.close(timeout=1)
+    if cluster is not None:
+        with suppress(Exception):
+            cluster.close(timeout=5)
+        remove_leftovers()
 
 
 @contextmanager
 def _nothing_left_of_a_failed_start() -> Iterator[None]:
-    """Where a start fails, or the user stops it, end the workers that were on their way.
+    """When a start fails, or the user stops it, end the workers that had been started.
 
-    Dask would try to close such a half-made cluster when Python exits, and fail with a traceback.
+    Dask would try to close such a cluster when Python exits, and fail with a traceback.
     """
     from distributed.deploy.spec import close_clusters
 
@@ -96,16 +105,16 @@ def _nothing_left_of_a_failed_start() -> Iterator[None]:
         yield
     except BaseException:
         atexit.unregister(close_clusters)
-        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # tells of all that waited for them
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would log all that waited for them
         for worker in set(multiprocessing.active_children()) - before:
             worker.kill()
         raise
 
 
 def _kill_workers(cluster: Any) -> None:
-    """End the workers of this machine at once; all that matters of their work is here already.
+    """End the workers of this machine at once: their results are here, and their sandboxes end with them.
 
-    Dask would wait for seconds until each has finished its notebook. Their sandboxes end with them.
+    Dask would wait for seconds until each has finished its notebook.
     """
     for nanny in cluster.workers.values():
         with suppress(Exception):
@@ -138,7 +147,7 @@ def _check_workers(client: Any, scheduler: str, isolation: str, expected: Mappin
     """Every worker must give the grades that this machine would give."""
     try:
         theirs: Mapping[str, Mapping[str, str]] = client.run(versions, data_of(expected))
-        walls: Mapping[str, str] = client.run(isolation_of_worker, isolation)
+        missing: Mapping[str, str] = client.run(why_not_isolated, isolation)
     except Exception as error:
         raise CourseError(
             f"the workers of {scheduler} cannot grade ({type(error).__name__}: {error}); install the same "
@@ -150,7 +159,7 @@ def _check_workers(client: Any, scheduler: str, isolation: str, expected: Mappin
         for name, value in expected.items()
         if found.get(name) != value
     ]
-    problems += [f"{address}: {answer}" for address, answer in walls.items() if ": " in answer]
+    problems += [f"{address}: {why}" for address, why in missing.items() if why]
     if problems:
         raise CourseError(
             "grades would differ between machines:\n  " + "\n  ".join(problems[:20]) + "\n"
@@ -159,7 +168,7 @@ def _check_workers(client: Any, scheduler: str, isolation: str, expected: Mappin
         )
 
 
-def threads_of(client: Any) -> int:
-    """How many notebooks the workers grade at once."""
+def notebooks_at_once(client: Any) -> int:
+    """How many notebooks the workers of a cluster grade at the same time."""
     workers = client.scheduler_info(n_workers=-1)["workers"].values()
     return max(1, sum(int(worker["nthreads"]) for worker in workers))

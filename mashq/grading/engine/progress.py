@@ -4,8 +4,8 @@
         progress.started("ada", "q5_xnor")
         progress.done("ada", "q5_xnor")
 
-Time left is computed from seconds by notebook name: where some notebooks take half a second and others ten, a
-mean over everything misleads.
+The time left is computed from the seconds that notebooks of each name take: where some take half a second and
+others ten, a mean over all would mislead.
 """
 
 from __future__ import annotations

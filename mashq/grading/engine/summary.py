@@ -19,6 +19,7 @@ from mashq.problems import Kind, Problem
 
 MOST_ROWS = 40  # students; a longer table scrolls away what matters
 MOST_NAMES = 8  # names below one reason
+NO_NOTEBOOK = "-"  # in the list of what needs attention, in the place of a notebook's name
 
 # What to do next about what needs attention, in the order in which it is listed.
 NEXT_STEPS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -35,7 +34,8 @@ class Overrides:
 class Tasks:
     """The tasks of one assignment, as the course's settings and the command line want them graded.
 
-    What the instructor gave is read once, what students hand in with each call.
+    What the instructor gave is read at once, so that all tasks are made from one state of it. What students
+    hand in is read with each call; a file that goes away meanwhile is passed over.
 
     Raises CourseError when the folder is no course, or the assignment was not released.
     """
@@ -54,23 +54,30 @@ class Tasks:
         autograde = Autograde(config=self.folder.config)
         self._editable = set(autograde.exclude_overwriting.get(assignment, ()))
         self._finder = Finder(self.assignment.notebooks, self.assignment.given)
+        self._checks, self._catalogues = self.assignment.checks, self.assignment.catalogues
+        self._schemes = {name: self._read_schemes(name) for name in self.assignment.release}
 
     def work(self, students: Sequence[str] = (), notebooks: Sequence[str] = ()) -> Iterator[Work]:
         """What is to be graded; only these students and notebooks, where some are named.
 
         Raises CourseError for a student or a notebook that is not there, with those that are.
         """
-        known = list(self.assignment.release)
         chosen = self.submissions.students(students)
-        for name in notebooks:
+        self.require_notebooks(notebooks)
+        for student in chosen:
+            yield from (work for work in self.found(student) if not notebooks or work.notebook in notebooks)
+
+    def require_notebooks(self, names: Sequence[str]) -> None:
+        """Raises CourseError, which names those that are there, for a notebook that is not."""
+        known = list(self.assignment.release)
+        for name in names:
             if name not in known:
                 raise CourseError(f"{self.assignment.name} has no notebook {name!r}; {listed(known, name)}")
-        for student in chosen:
-            yield from self._finder.find(student, self.submissions.folder(student), notebooks or known)
 
-    def without_notebooks(self, students: Sequence[str] = ()) -> list[str]:
-        """Who handed in something, but nothing that may be a notebook of the assignment."""
-        return [student for student in self.submissions.students(students) if not any(self.work([student]))]
+    def found(self, student: str) -> list[Work]:
+        """The notebooks of the assignment in what a student has handed in."""
+        folder = self.submissions.folder(student)
+        return list(self._finder.find(student, folder, list(self.assignment.release)))
 
     def datasets(self, notebooks: Sequence[str] = ()) -> list[str]:
         """The datasets that these notebooks need, or all where none are named."""
@@ -95,7 +102,7 @@ class Tasks:
             data=b"" if work.doubt else read_own_file(work.path, folder),
             release=assignment.release[name],
             files=files | given,
-            checks=assignment.checks.get(name),
+            checks=self._checks.get(name),
             schemes=self._schemes[name],
             limits=self._limits,
             run_all=self.run_all,
@@ -105,15 +112,11 @@ class Tasks:
             notes=(work.note,) if work.note else (),
             doubt=work.doubt,
             datasets=assignment.datasets(name),
-            catalogue=assignment.catalogues[name],
+            catalogue=self._catalogues[name],
         )
 
-    @cached_property
-    def _schemes(self) -> dict[str, Mapping[str, str]]:
-        """The mark schemes of each notebook in the language of its release, {name: {grade_id: text}}."""
-        return {name: self._read_schemes(name) for name in self.assignment.release}
-
     def _read_schemes(self, name: str) -> Mapping[str, str]:
+        """A notebook's mark schemes in the language of its release, {grade_id: text}."""
         path = self.assignment.source(name)
         if not path.is_file():
             return {}

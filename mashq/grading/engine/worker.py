@@ -30,7 +30,7 @@ from mashq.grading.engine.task import DATA, Task, relevant
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
-from mashq.sandbox import Isolation, Kernels, remove_leftovers
+from mashq.sandbox import IsolationError, Kernels, choose_isolation, remove_leftovers
 from mashq.sandbox.sandbox import FOLDER_PREFIX
 
 # The packages whose versions decide results; a worker with others is refused.
@@ -49,17 +49,17 @@ DECIDING = (
 
 
 class OtherVersionsError(MachineError):
-    """A worker has other packages or data than the coordinator."""
+    """A worker has other packages or data than the process that shares out the work."""
 
 
 def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     """Grade one notebook.
 
     task : what was handed in (not trusted) and everything else that decides the grade
-    expected : `versions()` of the coordinator; None takes any
+    expected : `versions()` of the process that shares out the work; None takes any
 
-    Whatever the student's code does is in the result. Raises MachineError when this machine cannot grade: no
-    walls, no kernel, other versions than expected. Another worker may do better.
+    What the student's code does, also when it fails, is in the result. Raises MachineError when this machine
+    cannot grade: no walls, no kernel, other versions than expected. Another worker may be able to.
     """
     started = time.monotonic()
     _compare_versions(relevant(expected or {}, task))
@@ -79,6 +79,8 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         catalogue=task.catalogue,
         data=task.datasets,
     )
+    files = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(task.files.items())}
+    notebook.metadata.mashq["files"] = files  # a person may grade one of them, such as a scan
     notebook, _ = LimitOutput().preprocess(notebook, {})
     show_to_graders(notebook, task.schemes, task.files)
     return Graded(
@@ -178,11 +180,10 @@ def _check_folder() -> Path:
     return folder
 
 
-def isolation_of_worker(isolation: str) -> str:
-    """The isolation that this machine can give, or why it cannot; for asking workers before a run."""
-    from mashq.sandbox import IsolationError, choose_isolation
-
+def why_not_isolated(isolation: str) -> str:
+    """Why this machine cannot keep student code in as is asked; empty when it can. Workers are asked this."""
     try:
-        return str(choose_isolation(isolation))
+        choose_isolation(isolation)
     except IsolationError as missing:
-        return f"{Isolation.NONE}: {missing}"
+        return str(missing)
+    return ""

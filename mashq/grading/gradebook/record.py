@@ -42,6 +42,7 @@ from mashq.grading.gradebook.files import (
     read_timestamp,
 )
 from mashq.grading.gradebook.rows import OnePassGrades, OnePassPenalties, find_rows
+from mashq.grading.notebook.judging import grade_basis
 
 NOT_HANDED_IN = "not handed in, no points"
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -126,17 +127,20 @@ class Recorder:
 
         The new file is complete on the disk before the gradebook is committed, and gets its name in one step
         after that: a process that is killed leaves the old file or the new. What people gave in formgrader
-        is kept. As in nbgrader, a score that a person gave is marked for another look, but not when the
-        notebook is the same as before.
+        is kept. As in nbgrader, a score that a person gave is marked for another look, but not when what it
+        rests on is the same as before, see `grade_basis`.
 
         Raises CourseError when the gradebook lacks a cell of the notebook.
         """
         with self._guard(f"student {student}, {notebook}.ipynb was not recorded"):
             path = self._folder(student) / f"{notebook}.ipynb"
-            unchanged = path.is_file() and path.read_bytes() == graded.notebook
+            before = path.read_bytes() if path.is_file() else b""
+            unchanged = before == graded.notebook
             rows = find_rows(self._db(), self._assignment, student, notebook)
-            reviews = rows.reviews() if unchanged else {}
             nb = nbformat.v4.reads(graded.notebook.decode())
+            reviews = rows.reviews()
+            if reviews and not unchanged and not _has_basis(before, grade_basis(nb)):
+                reviews = {}
             about = {"student": student, "assignment": self._assignment, "notebook": notebook}
             resources = {"nbgrader": about, "mashq": graded.judgement}
             self._grades.save(nb, resources, rows, graded)
@@ -269,3 +273,11 @@ class Recorder:
                 pass  # nothing else must happen first
         self._converter.set_permissions(self._assignment, student)
         return notes
+
+
+def _has_basis(notebook: bytes, basis: Any) -> bool:
+    """Whether a graded notebook has this `grade_basis`; not so for a file that is damaged or of others."""
+    try:
+        return bool(grade_basis(nbformat.v4.reads(notebook.decode())) == basis)
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return False

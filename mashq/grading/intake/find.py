@@ -114,7 +114,10 @@ class Finder:
 
     def _look_into(self, folder: Path, name: str) -> File:
         """What a file holds; each state of a file is read once."""
-        state = (folder / name).lstat()
+        try:
+            state = (folder / name).lstat()
+        except OSError:  # it went away just now
+            return File(name, folder / name)
         key = (str(folder / name), state.st_size, state.st_mtime_ns)
         if key not in self._seen:
             self._seen[key] = self._read_file(folder, name, state.st_size)

@@ -142,6 +142,26 @@ def write_scores(notebook: Any, judgement: Judgement) -> None:
     notebook.metadata.setdefault("mashq", nbformat.from_dict({}))["judgement"] = nbformat.from_dict(record)
 
 
+def grade_basis(notebook: Any) -> Any:
+    """What points rest on in a graded notebook: answers, files beside it, what checks and repairs found.
+
+    Equal for two runs of one answer, whose outputs, times and ids of cells may differ by chance.
+    """
+    cells = [
+        (cell.cell_type, cell.source, id_of(cell), [o.ename for o in _errors(cell)] if is_test(cell) else [])
+        for cell in notebook.cells
+    ]
+    found = dict(notebook.metadata.get("mashq", {}))
+    judgement = found.pop("judgement", {})
+    results = [(r["grade_id"], r["check"], r["points"], r["outcome"]) for r in judgement.get("results", [])]
+    problems = [(p["kind"], p["cell"]) for p in judgement.get("problems", [])]
+    return cells, found, results, problems, judgement.get("stand_ins")
+
+
+def _errors(cell: Any) -> list[Any]:
+    return [output for output in cell.outputs if output.output_type == "error"]
+
+
 def _mark_what_was_not_run(notebook: Any) -> None:
     """Say where the run ended, if code stands behind it."""
     judged = [index for index, cell in enumerate(notebook.cells) if is_test(cell)]

@@ -10,10 +10,11 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -161,6 +162,42 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_done(
     assert "Traceback" not in grading.said
     assert seconds < CTRL_C_S
     assert scores(course)["a-right"] == (2, False)
+    assert_nothing_is_left(course, temporary)
+
+
+def test_sigterm_ends_as_ctrl_c_does(course: Path, temporary: Path, start: Callable[..., Grading]) -> None:
+    """With its own exit code; what was done is kept, and no process or folder is left."""
+    answer(course, "a-right")
+    for student in ("b-sleeps", "c-sleeps"):
+        answer(course, student, sleeps(60))
+    grading = start("--workers=2")
+    wait_for(lambda: grading.has_graded("a-right"), "the first notebook")
+    wait_for(grading.kernels, "another notebook's kernel")
+    grading.terminate()
+    assert grading.process.returncode == 143, grading.said
+    assert "`mashq grade ps1` goes on where this ended" in grading.said
+    assert "Traceback" not in grading.said
+    assert scores(course)["a-right"] == (2, False)
+    assert_nothing_is_left(course, temporary)
+
+
+def test_ctrl_c_is_not_lost_while_the_gradebook_is_locked(
+    course: Path, temporary: Path, start: Callable[..., Grading]
+) -> None:
+    """It comes while the command waits for the lock; another one, too, which a person then presses."""
+    answer(course, "a-right")
+    with closing(sqlite3.connect(course / "gradebook.db", isolation_level=None)) as other:
+        grading = start("--workers=1")
+        wait_for(grading.kernels, "the notebook's kernel")
+        other.execute("BEGIN IMMEDIATE")
+        wait_for(lambda: "waiting:" in grading.said, "the command to notice")
+        time.sleep(1)  # the next try has begun: it waits in SQLite for some seconds
+        os.kill(grading.process.pid, signal.SIGINT)
+        grading.interrupt()
+        other.execute("ROLLBACK")
+    assert grading.process.returncode == 130, grading.said
+    assert grading.said.count("waiting:") <= 2, grading.said
+    assert "graded, but not recorded" not in grading.said
     assert_nothing_is_left(course, temporary)
 
 
@@ -351,4 +388,27 @@ def test_what_arrives_is_graded(course: Path, temporary: Path, start: Callable[.
     assert grading.interrupt() < CTRL_C_S
     assert grading.process.returncode == 130, grading.said
     assert scores(course) == {"first": (2, False), "second": (2, False)}
+    assert_nothing_is_left(course, temporary)
+
+
+@pytest.mark.slow
+def test_a_watch_goes_on_through_changes_and_ends_with_sigterm(
+    course: Path, temporary: Path, start: Callable[..., Grading]
+) -> None:
+    """A file's time in the future, a half-written nbgrader_config.py, and a check that is mended."""
+    config, checks = course / "nbgrader_config.py", course / "tests" / "ps1" / "test_areas.py"
+    whole = config.read_text()
+    answer(course, "first", HALF)
+    path = course / "submitted" / "first" / "ps1" / "areas.ipynb"
+    os.utime(path, (time.time() + 86400,) * 2)
+    grading = start("--watch", "--workers=1")
+    wait_for(lambda: grading.has_graded("first"), "the first submission")
+    config.write_text(f"{whole}\nc.JudgeExecute.timeout = (")
+    wait_for(lambda: "tried again every few seconds" in grading.said, "the note")
+    config.write_text(whole)
+    checks.write_text(checks.read_text().replace('call("area", 2, 5), 10', 'call("area", 2, 2), 4'))
+    wait_for(lambda: area_score(sqlite_of(course), "first") == (2, False), "the mended check")
+    grading.terminate()
+    assert grading.process.returncode == 143, grading.said
+    assert "Traceback" not in grading.said
     assert_nothing_is_left(course, temporary)

@@ -237,6 +237,59 @@ def test_what_a_person_gave_survives_another_run(course: Path, grade: Callable[.
     assert area_score(sqlite_of(course), "half") == (2, False)
 
 
+def test_a_student_whom_the_gradebook_does_not_know_is_in_nobodys_way(
+    course: Path, grade: Callable[..., Done]
+) -> None:
+    """The list says which command adds the student; the result waits for it in the store."""
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Autograde.create_student = False\n")
+    for student in ("a-stranger", "half"):
+        hand_in(course, student, answered(released_notebook(course), f"side = 5\n{ANSWER}"))
+    done = grade(course)
+    assert done.code == 3, done.told
+    assert "`nbgrader db student add a-stranger`" in done.told.replace("add\n", "add ")
+    assert area_score(sqlite_of(course), "half") == (2, False)
+    nbgrader(course, "db", "student", "add", "a-stranger")
+    grade(course)
+    assert area_score(sqlite_of(course), "a-stranger") == (2, False)
+
+
+def person_looks(course: Path) -> dict[str, bool]:
+    """{cell of `half`'s areas: whether a person is asked to look at it}."""
+    rows = rows_of(sqlite_of(course))["grade"]
+    return {row[2]: bool(row[7]) for row in rows if row[:2] == ("half", "areas")}
+
+
+def test_points_of_a_person_are_asked_for_again_when_what_they_rest_on_changes(
+    course: Path, grade: Callable[..., Done]
+) -> None:
+    """Not by --force alone, though times and ids of cells differ; by a file beside it, an answer, a check."""
+    folder = course / "submitted" / "half" / "ps1"
+
+    def by_a_person() -> None:
+        with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
+            essay = gradebook.find_grade("why", "areas", "ps1", "half")
+            essay.manual_score, essay.needs_manual_grade = 2.5, False
+            gradebook.db.commit()
+
+    by_a_person()
+    before = (course / "autograded" / "half" / "ps1" / "areas.ipynb").read_bytes()
+    grade(course, "--student=half", "--force")
+    assert (course / "autograded" / "half" / "ps1" / "areas.ipynb").read_bytes() != before
+    assert person_looks(course) == {"why": False, "test_area": False}
+    (folder / "q1.pdf").write_bytes(b"%PDF a scan")
+    grade(course, "--student=half")
+    assert person_looks(course)["why"]
+    by_a_person()
+    (folder / "q1.pdf").write_bytes(b"%PDF a better scan")
+    grade(course, "--student=half")
+    assert person_looks(course)["why"]
+    by_a_person()
+    hand_in(course, "half", answered(released_notebook(course), f"side = 3\n{HALF}"))
+    grade(course, "--student=half")
+    assert person_looks(course)["why"]
+
+
 def test_a_lost_gradebook_is_filled_from_the_results(
     course: Path, released: Path, grade: Callable[..., Done]
 ) -> None:

@@ -1,0 +1,210 @@
+"""Recording results: into the store, then into the gradebook, and into the log of the run."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Self
+
+from mashq.course.results import Graded
+from mashq.course.store import Store
+from mashq.errors import CourseError, RecordError
+from mashq.grading.engine.plan import WHOLE, Plan, Submission, expected_seconds, make_plan
+from mashq.grading.engine.summary import NO_NOTEBOOK
+from mashq.grading.engine.task import content_key
+from mashq.grading.engine.tasks import Tasks
+from mashq.grading.gradebook.record import Recorder
+from mashq.grading.intake.find import Work
+from mashq.grading.signals import held
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
+
+RECORD_WAITS_S = (0.5, 1, 2, 4, 8, 15)  # between tries to reach a gradebook or a disk that failed
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Entry:
+    """What became of one notebook in this run."""
+
+    runs: int = 0
+    unchanged: bool = False  # the result was at hand
+    problems: Sequence[Problem] = ()  # why somebody must act on it
+    isolations: set[str] = field(default_factory=set)
+    stand_ins: set[str] = field(default_factory=set)
+    failed_at: float | None = None  # when the machine failed on it last, by the monotonic clock
+
+
+class Log:
+    """What became of each notebook in this run."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[str, str], Entry] = defaultdict(Entry)
+
+    @property
+    def attention(self) -> list[tuple[str, str, Problem]]:
+        """(student, notebook, why somebody must act on it), sorted by student and notebook."""
+        keys = sorted(self.entries)
+        return [(*key, problem) for key in keys for problem in self.entries[key].problems]
+
+    def forget_problems(self, students: Collection[str]) -> None:
+        """Submissions are looked at anew, or gone: what was wrong with them does not hold any more."""
+        for (student, _), entry in self.entries.items():
+            if student in students:
+                entry.problems, entry.failed_at = (), None
+
+    def failed_before(self, moment: float) -> set[str]:
+        """The students of whom something is left over because the machine failed, before this moment."""
+        return {
+            student
+            for (student, _), entry in self.entries.items()
+            if entry.failed_at is not None and entry.failed_at < moment
+        }
+
+    def machine_failed(self, student: str, notebook: str, problems: Sequence[Problem]) -> None:
+        """There is no result that could be kept; the next run tries again, and `--watch` after a while."""
+        entry = self.entries[student, notebook]
+        entry.problems, entry.failed_at = problems, time.monotonic()
+
+
+class Recording:
+    """An assignment with everything that grading it writes to; a context manager, for one thread.
+
+    Raises CourseError when the gradebook lacks the assignment, RecordError when it cannot be reached.
+    """
+
+    def __init__(self, tasks: Tasks, log: Log, versions: Mapping[str, str]) -> None:
+        self.tasks, self.log, self.versions = tasks, log, versions
+        self._prepared: set[str] = set()  # students whose submission has its rows and other files
+        with ExitStack() as opened:
+            self._recorder = opened.enter_context(Recorder(tasks.folder, tasks.assignment.name))
+            self.store = opened.enter_context(Store(tasks.folder.store(tasks.assignment.name)))
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections to the gradebook and to the store."""
+        self._opened.close()
+
+    # -- before a run -------------------------------------------------------------------------------------
+
+    def plan(self, students: Sequence[str], notebooks: Sequence[str], force: bool) -> Plan:
+        """Look at what these students have handed in; what has not changed is entered into the log."""
+        submissions = (self._submission(student, notebooks) for student in students)
+        done, in_gradebook = self.store.all_done(), self._recorder.recorded()
+        plan = make_plan(submissions, done, in_gradebook, self.expected(), force)
+        self._prepared.difference_update(students)
+        self.log.forget_problems(students)
+        for key, problems in plan.unchanged.items():
+            entry = self.log.entries[key]
+            entry.unchanged, entry.problems = True, problems
+        return plan
+
+    def _submission(self, student: str, notebooks: Sequence[str]) -> Submission:
+        key = self.tasks.submissions.key(student)
+        works = self.tasks.found(student)
+        chosen = [work for work in works if not notebooks or work.notebook in notebooks]
+        return Submission(student, key, [(work, self.key(work)) for work in chosen], empty=not works)
+
+    def key(self, work: Work) -> str:
+        """The key of a notebook's result, as the notebook is now."""
+        return content_key(self.tasks.task(work), self.versions)
+
+    def expected(self) -> dict[str, float]:
+        """Seconds that each notebook takes, by name."""
+        return expected_seconds(self.tasks.assignment.release, self.store.seconds())
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def write(self, work: Work, key: str, graded: Graded, *, run: bool, say: Say) -> Sequence[Problem]:
+        """Keep a result and write it into the gradebook; returns why somebody must act on it.
+
+        run : whether it was run just now; it is at hand in the store otherwise
+        say : told while the gradebook or a disk is waited for
+        """
+        student, notebook = work.student, work.notebook
+        problems = graded.attention
+
+        def write() -> None:
+            if graded.final and run:
+                self.store.put(key, graded, student=student, notebook=notebook)
+            self._prepare(student, say)
+            self._recorder.record(student, notebook, graded)
+            self.store.mark_done(student, notebook, key if graded.final else "", problems)
+
+        entry = self.log.entries[student, notebook]
+        entry.isolations.add(graded.isolation)
+        entry.stand_ins.update(graded.judgement.stand_ins)
+        try:
+            _patiently(write, say)
+        except (RecordError, CourseError) as error:  # such as one student whom the gradebook does not know
+            lost = Sentence.of(N_("graded, but not recorded: {error}"), error=str(error))
+            unrecorded = [Problem(Kind.MACHINE, lost)]
+            self.log.machine_failed(student, notebook, unrecorded)
+            return unrecorded
+        entry.runs += run
+        entry.unchanged = entry.unchanged or not run
+        if graded.machine_failed:
+            self.log.machine_failed(student, notebook, problems)
+        else:
+            entry.problems, entry.failed_at = problems, None
+        return problems
+
+    def write_empty(self, student: str, say: Say) -> None:
+        """A submission without any notebook of the assignment: it gets its rows, and a person looks."""
+        submissions = self.tasks.submissions
+        missing = N_("the file is missing: no notebook of {assignment} was handed in")
+        problem = Problem(Kind.FILE, Sentence.of(missing, assignment=self.tasks.assignment.name))
+
+        def write() -> None:
+            self._recorder.prepare(student, submissions.folder(student))
+            self.store.mark_done(student, WHOLE, submissions.key(student), [problem])
+
+        try:
+            _patiently(write, say)
+        except (RecordError, CourseError) as error:
+            failed = Sentence.of(N_("not recorded: {error}"), error=str(error))
+            self.log.machine_failed(student, NO_NOTEBOOK, [Problem(Kind.MACHINE, failed)])
+            return
+        self.log.entries[student, NO_NOTEBOOK].problems = [problem]
+
+    def write_failure(self, work: Work, problems: Sequence[Problem]) -> None:
+        """There is no result, because the machine failed: it is listed, and tried again next time."""
+        self.log.machine_failed(work.student, work.notebook, problems)
+        with suppress(RecordError):  # it is listed in any case; the report then lacks the reason
+            self.store.mark_done(work.student, work.notebook, "", problems)
+
+    def _prepare(self, student: str, say: Say) -> None:
+        """Once for each submission: its rows and other files."""
+        if student in self._prepared:
+            return
+        submissions = self.tasks.submissions
+        key = submissions.key(student)
+        notebooks = {work.notebook: work.path for work in self.tasks.found(student)}
+        for note in self._recorder.prepare(student, submissions.folder(student), notebooks):
+            say(f"{student}: {note}")
+        self.store.mark_done(student, WHOLE, key)
+        self._prepared.add(student)
+
+
+def _patiently(write: Callable[[], object], say: Say) -> None:
+    """Try to record until it works or half a minute has gone; raises the last RecordError."""
+    for wait in (*RECORD_WAITS_S, None):
+        try:
+            with held():
+                write()
+            return
+        except RecordError as error:
+            if wait is None:
+                raise
+            say(f"waiting: {error}")
+            time.sleep(wait)
