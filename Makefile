@@ -29,10 +29,11 @@ test: lint ## lint, then all tests but the slow ones
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"
 
-lint: install ## ruff and mypy
+lint: install ## ruff, mypy, and imports against the plan of the package
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 
 format: install ## put the code into the house format
 	$(BIN)/ruff check --fix .
