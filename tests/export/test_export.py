@@ -29,7 +29,7 @@ from tests.grading.gradebook.test_record import sqlite_of
 from tests.grading.test_autograde import ANSWER, HALF, answered
 
 POLICY = """
-c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"
+c.AssignLatePenalties.plugin_class = "mashq.nbgrader_plugins.LatePolicy"
 c.JudgeExecute.isolation = "none"  # these submissions are ours, and not what is tested here
 """
 EVIL = '=HYPERLINK("http://x.example";"a, b")'
