@@ -10,7 +10,6 @@ from typing import Any
 import nbformat
 
 from mashq.course.folder import CourseFolder
-from mashq.errors import CourseError
 from mashq.language import language_of, words_of
 from mashq.sandbox import read_files
 
@@ -23,14 +22,12 @@ class Assignment:
 
     def __init__(self, folder: CourseFolder, name: str) -> None:
         self.folder, self.name = folder, name
-        if not self.release:
-            raise CourseError(f"{folder.release(name)} has no notebooks: run `mashq release {name}` first")
+        self._released = folder.require_release(name)
 
     @cached_property
     def release(self) -> dict[str, bytes]:
         """The released notebooks, by name."""
-        paths = sorted(self.folder.release(self.name).glob("*.ipynb"))
-        return {path.stem: path.read_bytes() for path in paths}
+        return {path.stem: path.read_bytes() for path in self._released}
 
     @cached_property
     def notebooks(self) -> dict[str, Any]:
@@ -51,7 +48,7 @@ class Assignment:
 
     def source(self, notebook: str) -> Path:
         """The file of the instructor's notebook, which need not be there."""
-        return self.folder.source(self.name) / f"{notebook}.ipynb"
+        return self.folder.source_file(self.name, notebook)
 
     @cached_property
     def languages(self) -> dict[str, str]:

@@ -231,7 +231,7 @@ class Run:
         """Fetch from nbgrader's exchange, where the course has one."""
         if self._tasks.has_exchange():
             with suppress(Exception):
-                log = run_nbgrader(self._tasks.folder.root, "collect", self._options.assignment, "--update")
+                log = run_nbgrader(self._tasks.folder.home, "collect", self._options.assignment, "--update")
                 for line in log.splitlines():
                     if "Collecting" in line or "Updating" in line:
                         display.note(line.strip())

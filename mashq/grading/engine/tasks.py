@@ -12,9 +12,8 @@ from nbgrader.converters import Autograde
 from nbgrader.exchange.default import Exchange
 
 from mashq.course.assignment import Assignment
-from mashq.course.folder import CourseFolder, listed
+from mashq.course.folder import CourseFolder, unknown
 from mashq.course.submissions import Submissions
-from mashq.errors import CourseError
 from mashq.grading.engine.task import Task
 from mashq.grading.intake.find import Finder, Work, read_own_file
 from mashq.grading.nbgrader_steps import JudgeExecute
@@ -64,7 +63,7 @@ class Tasks:
         chosen = self.submissions.students(students)
         for name in notebooks:
             if name not in known:
-                raise CourseError(f"{self.assignment.name} has no notebook {name!r}; {listed(known, name)}")
+                raise unknown(self.assignment.name, "notebook", name, known)
         for student in chosen:
             yield from self._finder.find(student, self.submissions.folder(student), notebooks or known)
 

@@ -114,7 +114,7 @@ def _packages() -> dict[str, str]:
 
 def _own_code() -> str:
     """A key of mashq's own code, which changes more often than its version where it is developed."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     texts = [path.read_bytes() for path in sorted([*root.rglob("*.py"), *root.rglob("*.po")])]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
 
