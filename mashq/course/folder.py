@@ -170,7 +170,9 @@ class CourseFolder:
         """Raises CourseError, which names those that are there, where there is no such assignment."""
         known = self.assignments()
         if assignment not in known:
-            raise unknown(str(self.root), "assignment", assignment, known)
+            first = f"A new one begins with notebooks in {self.source(assignment)}; then comes "
+            first += f"`mashq release {assignment}`."
+            raise unknown(str(self.root), "assignment", assignment, known, first)
 
     def require_source(self, assignment: str) -> list[Path]:
         """The instructor's notebooks, sorted; CourseError, which says what there is, where there is none."""
