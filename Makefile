@@ -41,10 +41,11 @@ coverage: install ## run the tests of `make test` and say what share of mashq th
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-lint: install ## ruff, mypy and codespell
+lint: install ## ruff, mypy, imports against the plan of the package, and codespell
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/codespell
 
 format: install ## put the code into the house format

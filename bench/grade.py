@@ -133,7 +133,7 @@ def boot_cpu() -> float:
 
 def results(course: Path) -> list[tuple[float, float, float, float]]:
     """(time of arrival, wall s, CPU s, peak MB) of each result, in the order of arrival."""
-    path = course / ".mashq" / "hw2.sqlite"
+    path = CourseFolder(course).store("hw2")
     with sqlite3.connect(path) as db:
         arrived = dict(db.execute("SELECT student || '/' || notebook, stored FROM result").fetchall())
     with Store(path) as store:

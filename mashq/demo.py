@@ -12,7 +12,6 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +21,11 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from rich.console import Console
 
-from mashq.course.folder import CourseFolder
+from mashq.course.copy import copy_assignment
+from mashq.course.folder import CHECKS, STEPS, CourseFolder
 from mashq.course.nbgrader import run_nbgrader
 from mashq.course.scores import read_scores
-from mashq.errors import CourseError
+from mashq.errors import CONFIG, CourseError
 from mashq.feedback.generate import generate_feedback
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.grading.engine.summary import print_summary
@@ -36,11 +36,8 @@ from mashq.zoo.answers import fill_in, read_answer
 ASSIGNMENT = "hw2"
 REPORT = "report.html"
 MARKER = ".mashq-demo"  # only a folder with this file is ever replaced
-PARTS = ("nbgrader_config.py", f"source/{ASSIGNMENT}", f"tests/{ASSIGNMENT}")
-WORK = ("source", "release", "submitted", "autograded", "feedback", "solutions", "tests")  # a course's own
 # The essay that a person has graded: student, notebook, cell, points of 5, comment.
 ESSAY = ("odd-but-right", "q2_theory", "q2_a", 5.0, "Every part is there, and the rank is well argued.")
-CELL_TIMEOUT_S = 45  # shorter than the course's own, because of the endless loop in the class
 
 Notebooks = dict[str, Any]  # notebook name → notebook
 
@@ -59,32 +56,37 @@ def run_demo(course: Path, folder: Path, workers: int) -> None:
     _make_course(course, folder, console)
     console.print(f"[bold]1. Release[/] the assignment {ASSIGNMENT} in {folder}/")
     run_nbgrader(folder, "generate_assignment", ASSIGNMENT)
-    students = _hand_in(folder)
-    console.print(f"[bold]2. Hand in[/]: {len(students)} submissions in {folder}/submitted")
+    made = CourseFolder(folder)
+    students = _hand_in(CourseFolder(course), made)
+    where = _shown(folder, made.submitted(ASSIGNMENT, "STUDENT"))
+    console.print(f"[bold]2. Hand in[/]: {len(students)} submissions in {where}")
     console.print(f"[bold]3. Grade[/] them, {workers} notebooks at a time, and one essay by hand")
     options = Options(ASSIGNMENT, folder, workers=workers, overrides=Overrides(allow_stand_in=True))
     summary = grade_assignment(options)
-    _grade_essay(folder)
-    summary = replace(summary, scores=read_scores(CourseFolder(folder), ASSIGNMENT))
+    _grade_essay(made)
+    summary = replace(summary, scores=read_scores(made, ASSIGNMENT))
     console.print("[bold]4. Feedback[/] for every student, and the report")
     generate_feedback(folder, ASSIGNMENT, workers=workers)
     write_report(folder, ASSIGNMENT, folder / REPORT)
     run_nbgrader(folder, "export", "--to", "grades.csv")
     print_summary(summary, console)
-    for line in _left(folder, students[0]):
+    for line in _left(folder, made, students[0]):
         console.print(line, markup=False, soft_wrap=True)
     console.print("\n[bold]Try next[/]")
-    for what, command in next_commands(folder):
+    for what, command in next_commands(folder, made):
         console.print(f"{what}:", markup=False, soft_wrap=True)
         console.print(f"    {command}", markup=False, soft_wrap=True, style="bold")
 
 
-def next_commands(folder: Path) -> list[tuple[str, str]]:
-    """What to try after the demo: what it is for, and a line for the shell in the folder that we are in."""
+def next_commands(folder: Path, made: CourseFolder) -> list[tuple[str, str]]:
+    """What to try after the demo: what it is for, and a line for the shell in the folder that we are in.
+
+    folder : the demo's course folder, as it was named
+    """
     python, mashq = _program("python"), _program("mashq")
     there = shlex.quote(str(folder))
-    copied = f"{folder}/submitted/half-done/{ASSIGNMENT}/q5_xnor.ipynb"
-    target = f"{folder}/submitted/nothing-done/{ASSIGNMENT}/"
+    copied = _shown(folder, made.submitted(ASSIGNMENT, "half-done") / "q5_xnor.ipynb")
+    target = _shown(folder, made.submitted(ASSIGNMENT, "nothing-done"))
     return [
         (
             "Read the report in a browser",
@@ -109,23 +111,29 @@ def _program(name: str, folder: Path = Path()) -> str:
     return shlex.quote(str(path))
 
 
-def _left(folder: Path, student: str) -> list[str]:
+def _shown(folder: Path, path: Path) -> str:
+    """A path of the demo's course, beginning with its folder as it was named."""
+    return str(folder / path.relative_to(folder.resolve()))
+
+
+def _left(folder: Path, made: CourseFolder, student: str) -> list[str]:
     """What the demo leaves behind, a line each."""
+    essay = made.feedback(ASSIGNMENT, ESSAY[0]) / f"{ESSAY[1]}.html"
     return [
-        f"graded notebooks  {folder}/autograded/STUDENT/{ASSIGNMENT}",
-        f"feedback          {folder}/feedback/STUDENT/{ASSIGNMENT}, for instance "
-        f"{folder}/feedback/{student}/{ASSIGNMENT}/q5_xnor.html",
-        f"a graded essay    {folder}/feedback/{ESSAY[0]}/{ASSIGNMENT}/{ESSAY[1]}.html; the others wait (*)",
+        f"graded notebooks  {_shown(folder, made.autograded(ASSIGNMENT, 'STUDENT'))}",
+        f"feedback          {_shown(folder, made.feedback(ASSIGNMENT, 'STUDENT'))}, for instance "
+        f"{_shown(folder, made.feedback(ASSIGNMENT, student) / 'q5_xnor.html')}",
+        f"a graded essay    {_shown(folder, essay)}; the others wait (*)",
         f"report            {folder / REPORT}",
         f"grades            {folder}/grades.csv",
     ]
 
 
-def _grade_essay(folder: Path) -> None:
+def _grade_essay(made: CourseFolder) -> None:
     """Give one essay points and a comment, as formgrader does."""
     student, notebook, cell, points, comment = ESSAY
     # where the machine failed there is no result to give points to, and the summary says so
-    with Gradebook(*CourseFolder(folder).gradebook) as gradebook, suppress(MissingEntry):
+    with Gradebook(*made.gradebook) as gradebook, suppress(MissingEntry):
         grade = gradebook.find_grade(cell, notebook, ASSIGNMENT, student)
         grade.manual_score, grade.needs_manual_grade = points, False
         gradebook.find_comment(cell, notebook, ASSIGNMENT, student).manual_comment = comment
@@ -133,13 +141,15 @@ def _grade_essay(folder: Path) -> None:
 
 
 def _make_course(course: Path, folder: Path, console: Console) -> None:
-    missing = [part for part in PARTS if not (course / part).exists()]
-    if missing:
-        raise CourseError(
-            f"the demo runs in a checkout of mashq; {course.resolve()} lacks {', '.join(missing)}. Change "
-            "to the checkout with cd, then run it again."
-        )
-    if any(folder.resolve().is_relative_to(course.resolve() / own) for own in WORK):
+    here = course.resolve()
+    if not (here / CONFIG).is_file():
+        raise _no_checkout(here, CONFIG)
+    real = CourseFolder(course)
+    own = [str(getattr(real.directory, f"{step}_directory")) for step in STEPS]
+    for path in (real.source(ASSIGNMENT), real.zoo(ASSIGNMENT)):
+        if not path.is_dir():
+            raise _no_checkout(here, str(path))
+    if any(folder.resolve().is_relative_to(real.root / name) for name in (*own, CHECKS)):
         raise CourseError(
             f"{folder} is in the course's own files; name another folder, as `mashq demo /tmp/demo`"
         )
@@ -155,13 +165,14 @@ def _make_course(course: Path, folder: Path, console: Console) -> None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     (folder / MARKER).touch()
-    for part in PARTS:
-        copy_part: Callable[..., Any] = shutil.copytree if (course / part).is_dir() else shutil.copy
-        (folder / part).parent.mkdir(parents=True, exist_ok=True)
-        copy_part(course / part, folder / part)
-    with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as config:
-        config.write("\n# The demo's own: real data is not needed, and no loop runs long.\n")
-        config.write(f"c.JudgeExecute.allow_stand_in = True\nc.JudgeExecute.timeout = {CELL_TIMEOUT_S}\n")
+    copy_assignment(real, ASSIGNMENT, folder)
+
+
+def _no_checkout(here: Path, lacks: str) -> CourseError:
+    return CourseError(
+        f"the demo runs in a checkout of mashq; {here} lacks {lacks}. Change to the checkout with cd, then "
+        "run it again."
+    )
 
 
 # -- the class --------------------------------------------------------------------------------------------
@@ -185,45 +196,43 @@ CLASS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def _hand_in(folder: Path) -> list[str]:
-    """Write the class into `submitted/`; returns the students, heaviest work first."""
-    release, source = _read(folder / "release" / ASSIGNMENT), _read(folder / "source" / ASSIGNMENT)
-    zoo = folder / "tests" / ASSIGNMENT / "zoo"
+def _hand_in(real: CourseFolder, made: CourseFolder) -> list[str]:
+    """Write the class as it hands in; returns the students, heaviest work first."""
+    release, source = _read(made.release(ASSIGNMENT)), _read(made.source(ASSIGNMENT))
+    zoo = real.zoo(ASSIGNMENT)
     for student, (solved, answers) in CLASS.items():
         cells = {}
         for name in answers:
             cells.update(read_answer(zoo / f"{name}.py").cells)
-        _write(
-            folder, student, {name: fill_in(release[name], source[name], cells) for name in solved} or release
-        )
-    _write_broken(folder, {name: fill_in(release[name], source[name]) for name in QUICK})
-    students = sorted(path.name for path in (folder / "submitted").iterdir())
-    return sorted(students, key=lambda s: -len(CLASS.get(s, ((), ()))[0]))
+        notebooks = {name: fill_in(release[name], source[name], cells) for name in solved}
+        _write(made, student, notebooks or release)
+    _write_broken(made, {name: fill_in(release[name], source[name]) for name in QUICK})
+    return sorted(made.students(ASSIGNMENT), key=lambda s: -len(CLASS.get(s, ((), ()))[0]))
 
 
-def _write_broken(folder: Path, notebooks: Notebooks) -> None:
+def _write_broken(made: CourseFolder, notebooks: Notebooks) -> None:
     """Three files that people really hand in: cut off, stripped of metadata, with an endless loop."""
-    _write(folder, "file-cut-off", notebooks)
-    path = folder / "submitted" / "file-cut-off" / ASSIGNMENT / "q5_xnor.ipynb"
+    _write(made, "file-cut-off", notebooks)
+    path = made.submitted(ASSIGNMENT, "file-cut-off") / "q5_xnor.ipynb"
     path.write_bytes(path.read_bytes()[:5000])
 
     stripped = copy.deepcopy(notebooks)
     for notebook in stripped.values():
         for cell in notebook.cells:
             cell.metadata = nbformat.from_dict({})
-    _write(folder, "metadata-stripped", stripped)
+    _write(made, "metadata-stripped", stripped)
 
     endless = copy.deepcopy(notebooks)
     endless["q1_paper"].cells.insert(1, nbformat.v4.new_code_cell("while True:\n    pass"))
-    _write(folder, "endless-loop", endless)
+    _write(made, "endless-loop", endless)
 
 
 def _read(folder: Path) -> Notebooks:
     return {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
 
 
-def _write(folder: Path, student: str, notebooks: Notebooks) -> None:
-    target = folder / "submitted" / student / ASSIGNMENT
+def _write(made: CourseFolder, student: str, notebooks: Notebooks) -> None:
+    target = made.submitted(ASSIGNMENT, student)
     target.mkdir(parents=True)
     for name, notebook in notebooks.items():
         nbformat.write(notebook, target / f"{name}.ipynb")

@@ -23,7 +23,9 @@ from markdown_it.token import Token
 from mdit_py_plugins.anchors.index import slugify
 from nbgrader.apps.nbgraderapp import NbGraderApp
 from nbgrader.utils import get_username
+from traitlets.config import Config
 
+from mashq import nbgrader_plugins
 from mashq.cli.app import app
 from tests.support.commands import ROOT, nbgrader
 from tests.support.tiny_course import TINY_CHECKS, answered, tiny_notebook
@@ -197,6 +199,16 @@ def test_the_audit_in_the_readme_is_the_last_one() -> None:
     said = readme(r"(\d+ of \d+) wrong answers caught, (\d+ of \d+) right ones passed, (\d+ of \d+) attacks")
     rows = ("wrong answers caught", "right answers in other words", "attacks that gained nothing")
     assert said == tuple(table_row("trust.md", row)[1] for row in rows)
+
+
+def test_the_page_of_settings_names_all_that_a_course_may_name() -> None:
+    """Each public class, and each setting that `configure` makes."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    config = Config()
+    nbgrader_plugins.configure(config)
+    names = {f"c.{group}.{name}" for group, settings in config.items() for name in settings}
+    missing = [name for name in {*names, *nbgrader_plugins.__all__} if f"`{name}`" not in page]
+    assert not missing
 
 
 # -- commands ---------------------------------------------------------------------------------------------

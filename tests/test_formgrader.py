@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from mashq.zoo.answers import fill_in
+from tests.course.test_former_settings import FORMER
 from tests.support.cells import code_cell
 from tests.support.commands import ROOT, mashq, nbgrader
 from tests.support.lab import FORMGRADER_READY, jupyter_lab, logged_in
@@ -135,6 +136,17 @@ def test_beside_an_essay_stand_figure_and_mark_scheme(browser: tuple[str, Browse
     expect(behind).to_contain_text(SCHEME)
     expect(graded_cell(tab, "q2_a").locator(".MathJax").first).to_be_visible()
     assert "$$" not in graded_cell(tab, "q2_a").inner_text()
+
+
+def test_formulas_are_set_with_the_settings_of_before(course: Path, tmp_path: Path) -> None:
+    """A course that was made with version 0.1.0 has them in formgrader, too."""
+    former = shutil.copytree(course, tmp_path / "course")
+    shutil.copy(FORMER, former / "nbgrader_config.py")
+    with jupyter_lab(former) as (address, token), logged_in(address, token) as context:
+        tab = context.new_page()
+        open_submission(tab, f"{address}formgrader", "q2_theory", "first")
+        expect(graded_cell(tab, "q2_a").locator(".MathJax").first).to_be_visible()
+        assert "$$" not in graded_cell(tab, "q2_a").inner_text()
 
 
 def test_the_scan_opens_from_the_page(course: Path, browser: tuple[str, BrowserContext], tab: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -11,24 +10,10 @@ from mashq.audit.canaries import Canaries
 from mashq.audit.cases import Case, read_notebook
 from mashq.audit.files import strange_files
 from mashq.course.assignment import Assignment
+from mashq.course.copy import copy_assignment
 from mashq.course.folder import CourseFolder
 from mashq.course.nbgrader import run_nbgrader
-from mashq.errors import CONFIG, CourseError
-
-CELL_TIMEOUT_S = 45  # shorter than a course's own, because of the endless loops in a zoo
-# Nothing of the real course is touched, whatever its settings say.
-OWN_SETTINGS = """
-# The audit's own settings.
-c.CourseDirectory.db_url = "sqlite:///{folder}/gradebook.db"
-c.CourseDirectory.root = "{folder}"
-for step in ("source", "release", "submitted", "autograded", "feedback", "solution"):
-    setattr(c.CourseDirectory, step + "_directory", step)
-c.CourseDirectory.directory_structure = "{{nbgrader_step}}/{{student_id}}/{{assignment_id}}"
-c.Exchange.root = "{folder}/exchange"
-c.JudgeExecute.checks_directory = "tests"
-c.JudgeExecute.allow_stand_in = True
-c.JudgeExecute.timeout = {timeout}
-"""
+from mashq.errors import CourseError
 
 
 class AuditCourse:
@@ -42,18 +27,10 @@ class AuditCourse:
 
     def __init__(self, course: Path, assignment: str, folder: Path) -> None:
         real = CourseFolder(course)
-        source, checks = real.source(assignment), real.checks(assignment)
-        for path in (source, checks):
-            if not path.is_dir():
-                raise CourseError(f"there is no {path}; which assignment is meant?")
         self.root, self.assignment = folder, assignment
         self.zoo = real.zoo(assignment)
-        shutil.copytree(source, folder / "source" / assignment)
-        shutil.copytree(checks, folder / "tests" / assignment, ignore=shutil.ignore_patterns("zoo"))
-        own = OWN_SETTINGS.format(folder=folder, timeout=CELL_TIMEOUT_S)
-        (folder / CONFIG).write_text((course / CONFIG).read_text(encoding="utf-8") + own, encoding="utf-8")
+        self.folder = copy_assignment(real, assignment, folder)
         run_nbgrader(folder, "generate_assignment", assignment)
-        self.folder = CourseFolder(folder)
         self.notebooks = {
             name: read_notebook(self.source_file(name), release, self.check_file(name).is_file())
             for name, release in Assignment(self.folder, assignment).release.items()
@@ -65,10 +42,10 @@ class AuditCourse:
 
     def source_file(self, notebook: str) -> Path:
         """The instructor's notebook."""
-        return self.folder.source(self.assignment) / f"{notebook}.ipynb"
+        return self.folder.source_file(self.assignment, notebook)
 
     def hand_in(self, case: Case, canaries: Canaries) -> None:
-        """Write a case into `submitted/`; beside a reference lies the secret that attacks look for."""
+        """Write a case where it is handed in; beside a reference lies the secret that attacks look for."""
         folder = self.folder.submitted(self.assignment, case.student)
         folder.mkdir(parents=True, exist_ok=True)
         try:

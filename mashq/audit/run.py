@@ -19,8 +19,8 @@ from mashq.audit.cases import KINDS, Case, read_cases, reference, whole_files
 from mashq.audit.compare import Found, Verdict, judge
 from mashq.audit.course import AuditCourse
 from mashq.audit.rates import Chance
+from mashq.course.folder import unknown
 from mashq.course.store import Store
-from mashq.errors import CourseError
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.grading.engine.summary import NO_NOTEBOOK, Summary
 from mashq.grading.engine.tasks import Overrides
@@ -87,8 +87,7 @@ def audit(options: AuditOptions, console: Console) -> Audit:
         course = AuditCourse(options.course, options.assignment, Path(name).resolve())
         for notebook in options.notebooks:
             if notebook not in course.notebooks:
-                known = ", ".join(course.notebooks)
-                raise CourseError(f"{options.assignment} has no notebook {notebook!r}; it has: {known}")
+                raise unknown(options.assignment, "notebook", notebook, list(course.notebooks))
         done = _grade(options, course, canaries, console)
         done.chances = _rates(options, course, console)
     done.seconds = time.monotonic() - begun

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from mashq.course.config import require_config
-from mashq.course.folder import ANY, CourseFolder, listed
-from mashq.errors import CONFIG, CourseError, did_you_mean
+from mashq.course.folder import ANY, CourseFolder, unknown
+from mashq.errors import CONFIG, did_you_mean
 
 
 def course_folder(context: typer.Context, folder: Path) -> Path:
@@ -30,7 +30,7 @@ def course_folder(context: typer.Context, folder: Path) -> Path:
 def _check_assignment(context: typer.Context, name: str) -> str:
     if not context.resilient_parsing:
         if not name or "/" in name or name in (".", ".."):
-            raise typer.BadParameter(f"{name!r} is no name of an assignment; it is a folder of source/")
+            raise typer.BadParameter(f"{name!r} is no name of an assignment; write it as hw2")
         _course(context).require_assignment(name)
     return name
 
@@ -38,7 +38,7 @@ def _check_assignment(context: typer.Context, name: str) -> str:
 def _check(name: str, what: str, known: list[str], where: str) -> None:
     """Raises CourseError for a name that is not known, but close to one that is."""
     if name not in known and did_you_mean(name, known):
-        raise CourseError(f"{where} has no {what} {name!r}; {listed(known, name)}")
+        raise unknown(where, what, name, known)
 
 
 def _course(context: typer.Context) -> CourseFolder:
@@ -94,7 +94,7 @@ Assignment = Annotated[
     typer.Argument(
         callback=_check_assignment,
         autocompletion=_complete_assignments,
-        help="The name of a folder in source/, as hw2.",
+        help="The assignment's name, as hw2.",
     ),
 ]
 Students = Annotated[list[str] | None, _only("student", "submission of student", CourseFolder.students)]

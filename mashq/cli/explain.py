@@ -38,13 +38,14 @@ def explain(error: Exception) -> str | None:
     if modules & {"sqlalchemy", "sqlite3", "alembic"}:
         why = str(getattr(error, "orig", None) or error).partition("\n")[0]
         return (
-            f"the gradebook cannot be used ({why}). It is gradebook.db, or what c.CourseDirectory.db_url of "
-            f"{CONFIG} names: may you write to it and to its folder? If it is damaged, put a copy of it back."
+            f"the gradebook cannot be used ({why}). It is what c.CourseDirectory.db_url of "
+            f"{CONFIG} names, else gradebook.db: may you write to it and to its folder? If it is damaged, "
+            "put a copy of it back."
         )
     if "nbformat" in modules:
         return (
-            f"a notebook of the course cannot be read ({str(error)[:100]}). Look in source/ and release/ for "
-            "a file that is cut off or was merged by hand, and put a copy of it back."
+            f"a notebook of the course cannot be read ({str(error)[:100]}). Look among the sources and in "
+            "the release for a file that is cut off or was merged by hand, and put a copy of it back."
         )
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         advice = NEXT_STEP.get(error.errno or 0, "Look at it, then run the command again.")

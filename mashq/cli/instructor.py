@@ -133,10 +133,11 @@ def feedback(
 
     Example: mashq feedback hw2 --student ada --force
     """
+    from mashq.course.folder import CourseFolder
     from mashq.feedback.generate import generate_feedback
 
     made = generate_feedback(course, assignment, student or (), workers, force)
-    typer.echo(f"feedback for {made} students in {course / 'feedback'}")
+    typer.echo(f"feedback for {made} students in {CourseFolder(course).feedback(assignment, 'STUDENT')}")
 
 
 def scores(assignment: Assignment, json_file: JsonFile = None, course: Course = Path()) -> None:

@@ -64,7 +64,7 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
         folder = _course_of(check_file)
         if folder is None:
             raise CheckError(f"{check_file} is in no course folder; name a notebook with --submission")
-        path = folder.source(check_file.parent.name) / f"{name}.ipynb"
+        path = folder.source_file(check_file.parent.name, name)
     else:
         path = chosen / f"{name}.ipynb" if chosen.is_dir() else chosen
     if not path.exists():
@@ -87,7 +87,7 @@ def _released_in(check_file: Path) -> tuple[str, bytes]:
     folder, assignment = _course_of(check_file), check_file.parent.name
     if folder is None:
         return ENGLISH, b""
-    path = folder.release(assignment) / f"{notebook_name(check_file)}.ipynb"
+    path = folder.released_file(assignment, notebook_name(check_file))
     language = language_of(nbformat.read(path, as_version=4)) if path.is_file() else ENGLISH
     return language, folder.translations(assignment, language)
 
@@ -104,10 +104,12 @@ def _needed_by(check_file: Path) -> tuple[str, ...]:
 @functools.cache
 def _course_of(check_file: Path) -> CourseFolder | None:
     """The course folder whose hidden checks a file belongs to; None for a file of no course."""
-    for root in check_file.parents:
-        if (root / CONFIG).is_file():
-            folder = CourseFolder(root)
-            return folder if folder.checks(check_file.parent.name) == check_file.parent else None
-    if len(check_file.parents) < 3:  # not in tests/ASSIGNMENT of a folder
+    checks, here = check_file.parent.resolve(), Path.cwd()
+    above = [root for root in checks.parents if (root / CONFIG).is_file()]
+    beside = [root for root in (here, *here.parents) if (root / CONFIG).is_file()]
+    for folder in map(CourseFolder, dict.fromkeys(above + beside)):
+        if folder.checks(checks.name).resolve() == checks:
+            return folder
+    if above or len(checks.parents) < 2:  # not in tests/ASSIGNMENT of a folder
         return None
-    return CourseFolder(check_file.parents[2], Config())  # nbgrader needs no settings either
+    return CourseFolder(checks.parents[1], Config())  # nbgrader needs no settings either

@@ -12,7 +12,7 @@ import nbformat
 from mashq import datasets
 from mashq.course.folder import CourseFolder
 from mashq.course.submissions import Stamp, stamp_of
-from mashq.errors import CONFIG, CourseError
+from mashq.errors import CONFIG
 from mashq.language import language_of, words_of
 from mashq.sandbox import read_files
 
@@ -26,14 +26,12 @@ class Assignment:
     def __init__(self, folder: CourseFolder, name: str) -> None:
         self.folder, self.name = folder, name
         self.stamp = self.stamp_now()  # before anything is read
-        if not self.release:
-            raise CourseError(f"{folder.release(name)} has no notebooks: run `mashq release {name}` first")
+        self._released = folder.require_release(name)
 
     @cached_property
     def release(self) -> dict[str, bytes]:
         """The released notebooks, by name."""
-        paths = sorted(self.folder.release(self.name).glob("*.ipynb"))
-        return {path.stem: path.read_bytes() for path in paths}
+        return {path.stem: path.read_bytes() for path in self._released}
 
     @cached_property
     def notebooks(self) -> dict[str, Any]:
@@ -63,12 +61,12 @@ class Assignment:
     def stamp_now(self) -> Stamp:
         """Differs from `stamp` once the instructor has changed a file, or the settings."""
         folder, name = self.folder, self.name
-        files = [folder.root / CONFIG, *folder.checks(name).glob("test_*.py"), *folder.catalogues(name)]
+        files = [folder.home / CONFIG, *folder.checks(name).glob("test_*.py"), *folder.catalogues(name)]
         return stamp_of([folder.release(name), folder.source(name)], files)
 
     def source(self, notebook: str) -> Path:
         """The file of the instructor's notebook, which need not be there."""
-        return self.folder.source(self.name) / f"{notebook}.ipynb"
+        return self.folder.source_file(self.name, notebook)
 
     @cached_property
     def languages(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,7 @@ MOST_NAMES = 8  # in a message
 class CourseFolder:
     """A course folder, as nbgrader with the folder's nbgrader_config.py sees it.
 
-    root : the folder
+    root : the folder with the settings; the course is elsewhere where `c.CourseDirectory.root` says so
     config : its settings, where they were read already; else those of its nbgrader_config.py
 
     Raises CourseError when the folder has no nbgrader_config.py.
@@ -45,8 +46,9 @@ class CourseFolder:
 
     def __init__(self, root: Path, config: Config | None = None) -> None:
         self.config = load_config(root) if config is None else config
-        self.root = root.resolve()
         self._settings: Any = self.config.CourseDirectory
+        self.home = root.resolve()  # where nbgrader's commands run
+        self.root = Path(self.home, self._settings.get("root", "")).resolve()
 
     @classmethod
     def of_step(cls, step: Any) -> CourseFolder:
@@ -54,8 +56,15 @@ class CourseFolder:
 
         step : a preprocessor, which belongs to an exporter, which belongs to a converter
         """
-        directory = step.parent.parent.coursedir
-        return cls(Path(directory.root), directory.config)
+        return cls.of_converter(step.parent.parent)
+
+    @classmethod
+    def of_converter(cls, converter: Any) -> CourseFolder:
+        """The same, for one of nbgrader's converters."""
+        # not the settings of `coursedir`: nbgrader makes that before it has read the course's
+        folder = cls(Path(converter.coursedir.root), converter.config)
+        folder.root = folder.home
+        return folder
 
     @cached_property
     def directory(self) -> CourseDirectory:
@@ -75,9 +84,17 @@ class CourseFolder:
         """The folder of the instructor's notebooks."""
         return self._step("source", assignment)
 
+    def source_file(self, assignment: str, notebook: str) -> Path:
+        """The file of the instructor's notebook, which need not be there."""
+        return self.source(assignment) / f"{notebook}.ipynb"
+
     def release(self, assignment: str) -> Path:
         """The folder that is handed out."""
         return self._step("release", assignment)
+
+    def released_file(self, assignment: str, notebook: str) -> Path:
+        """The file of a notebook as it is handed out, which need not be there."""
+        return self.release(assignment) / f"{notebook}.ipynb"
 
     def solution(self, assignment: str) -> Path:
         """The folder of the executed reference solutions."""
@@ -148,6 +165,10 @@ class CourseFolder:
         """Everybody who handed in a folder for an assignment, or for any; sorted."""
         return sorted(self._names("submitted", assignment, WANTED))
 
+    def graded_students(self, assignment: str) -> list[str]:
+        """Everybody with a folder of graded notebooks for an assignment; sorted."""
+        return sorted(self._names("autograded", assignment, WANTED))
+
     def notebooks(self, assignment: str = ANY) -> list[str]:
         """The names of the notebooks of an assignment, or of any, as released or as written; sorted."""
         folders = (self._path(step, assignment, NOBODY) for step in ("release", "source"))
@@ -158,15 +179,33 @@ class CourseFolder:
         """Raises CourseError, which names those that are there, where there is no such assignment."""
         known = self.assignments()
         if assignment not in known:
-            raise CourseError(f"{self.root} has no assignment {assignment!r}; {listed(known, assignment)}")
+            first = f"A new one begins with notebooks in {self.source(assignment)}; then comes "
+            first += f"`mashq release {assignment}`."
+            raise unknown(str(self.root), "assignment", assignment, known, first)
 
     def require_source(self, assignment: str) -> list[Path]:
         """The instructor's notebooks, sorted; CourseError, which says what there is, where there is none."""
-        folder = self.source(assignment)
-        paths = sorted(folder.glob("*.ipynb"))
+        self.require_assignment(assignment)
+        paths = sorted(self.source(assignment).glob("*.ipynb"))
         if not paths:
-            known = sorted(self._names("source", WANTED, NOBODY))
-            raise CourseError(f"there is no notebook in {folder}; {listed(known, assignment)}")
+            raise CourseError(
+                f"there is no notebook in {self.source(assignment)}; write those of {assignment} there first"
+            )
+        return paths
+
+    def require_release(self, assignment: str, notebook: str = "") -> list[Path]:
+        """The released notebooks, sorted, or the one that is named.
+
+        Raises CourseError, with the command that comes first, where there is none.
+        """
+        self.require_assignment(assignment)
+        folder = self.release(assignment)
+        paths = [path for path in sorted(folder.glob("*.ipynb")) if notebook in ("", path.stem)]
+        if not paths:
+            raise CourseError(
+                f"{assignment} was not released: there is no {notebook or 'notebook'} in {folder}; run "
+                f"`mashq release {assignment}` first"
+            )
         return paths
 
     def _step(self, step: str, assignment: str, student: str = NOBODY) -> Path:
@@ -193,7 +232,12 @@ def _pattern(path: str) -> str:
     return glob.escape(path).replace(WANTED, "*").replace(ANY, "*")
 
 
-def listed(known: list[str], name: str = "") -> str:
+def unknown(where: str, what: str, name: str, known: Sequence[str], first: str = "") -> CourseError:
+    """The error about a name that is not there: which are, the nearest, and what to do first, a sentence."""
+    return CourseError(f"{where} has no {what} {name!r}; {listed(known, name)}{first and ' ' + first}")
+
+
+def listed(known: Sequence[str], name: str = "") -> str:
     """The end of a message about a name that is not there: those that are, and the nearest."""
     some = ", ".join(known[:MOST_NAMES]) + (", ..." if len(known) > MOST_NAMES else "")
     return f"it has: {some or 'none'}.{did_you_mean(name, known)}"

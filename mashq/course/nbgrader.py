@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import subprocess
 import sys
@@ -19,8 +20,14 @@ def run_nbgrader(course: Path, *arguments: str, log_file: Path | None = None) ->
 
     log_file : where the log of a failure goes, in place of an older one; a new temporary file by default
 
-    Raises CourseError with nbgrader's complaints when the command fails.
+    Raises CourseError with nbgrader's complaints when the command fails, and for a folder in whose name
+    nbgrader sees a pattern.
     """
+    if glob.has_magic(str(course.resolve())):
+        raise CourseError(
+            f"nbgrader finds no notebook below {course.resolve()}, because it takes *, ? and [ for patterns; "
+            "give the folder a name without them"
+        )
     # nbgrader looks for alembic on the PATH, where a virtual environment that is not activated is missing
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbgrader.api import Gradebook, MissingEntry
 from rich.table import Table
+from sqlalchemy.engine import make_url
 
-from mashq.course.folder import CourseFolder
+from mashq.course.folder import CourseFolder, unknown
 from mashq.errors import CourseError
 
 
@@ -29,6 +31,21 @@ class Scores:
     students: dict[str, dict[str, QuestionScore]]
 
 
+def not_in_gradebook(url: str, assignment: str, known: Sequence[str]) -> CourseError:
+    """The error about an assignment that a gradebook lacks; the release puts it there."""
+    where = f"the gradebook {make_url(url).render_as_string(hide_password=True)}"
+    first = f"Run `nbgrader generate_assignment {assignment} --force` first: it puts the assignment there."
+    return unknown(where, "assignment", assignment, known, first)
+
+
+def require_scores(folder: CourseFolder, assignment: str) -> Scores:
+    """The scores of an assignment that somebody has a grade in; CourseError where nobody has one."""
+    scores = read_scores(folder, assignment)
+    if not scores.students:
+        raise CourseError(f"nobody has a grade in {assignment} yet; run `mashq grade {assignment}` first")
+    return scores
+
+
 def read_scores(folder: CourseFolder, assignment: str) -> Scores:
     """Read the scores of all submissions.
 
@@ -38,11 +55,8 @@ def read_scores(folder: CourseFolder, assignment: str) -> Scores:
         try:
             questions = sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
         except MissingEntry:
-            known = ", ".join(entry.name for entry in gradebook.assignments) or "none"
-            raise CourseError(
-                f"the gradebook has no assignment {assignment!r} (it has: {known}); "
-                f"run `nbgrader generate_assignment {assignment}` first"
-            ) from None
+            known = sorted(entry.name for entry in gradebook.assignments)
+            raise not_in_gradebook(folder.gradebook[0], assignment, known) from None
         students = {
             submission.student.id: {
                 notebook.name: QuestionScore(notebook.score, notebook.max_score, notebook.needs_manual_grade)

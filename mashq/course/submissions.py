@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mashq.course.folder import CourseFolder, listed
-from mashq.errors import CourseError
+from mashq.course.folder import CourseFolder, unknown
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
 
@@ -34,9 +33,7 @@ class Submissions:
         known = self._folder.students(self._assignment)
         for student in chosen:
             if student not in known:
-                raise CourseError(
-                    f"{self._assignment} has no submission of student {student!r}; {listed(known, student)}"
-                )
+                raise unknown(self._assignment, "submission of student", student, known)
         return list(chosen) or known
 
     def stamp(self, student: str) -> Stamp:

@@ -19,9 +19,8 @@ from nbgrader.api import (
 from sqlalchemy import func, select
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import QuestionScore, read_scores
+from mashq.course.scores import QuestionScore, require_scores
 from mashq.course.store import Store
-from mashq.errors import CourseError
 from mashq.judge import Judgement
 
 
@@ -92,9 +91,7 @@ def read_grades(course: Path, assignment: str) -> Grades:
     store of results cannot be read.
     """
     folder = CourseFolder(course)
-    scores = read_scores(folder, assignment)
-    if not scores.students:
-        raise CourseError(f"nobody has a grade in {assignment} yet; run `mashq grade {assignment}` first")
+    scores = require_scores(folder, assignment)
     with Gradebook(*folder.gradebook) as gradebook:
         found = gradebook.find_assignment(assignment)
         points = {

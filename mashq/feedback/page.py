@@ -22,6 +22,7 @@ from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
 from mashq.cells import gives_points, id_of, is_test
+from mashq.course.folder import CourseFolder
 from mashq.course.results import attention, problems_in
 from mashq.feedback.mathematics import Mathematics
 from mashq.grading.notebook.sanitize import clean_html
@@ -280,9 +281,7 @@ def release_of(converter: Any, about: Mapping[str, str]) -> Release:
 
     converter : nbgrader's `GenerateFeedback`, which knows the course folder
     """
-    directory = converter.coursedir
-    folder = directory.format_path(directory.release_directory, ".", about["assignment"])
-    path = Path(folder) / f"{about['notebook']}.ipynb"
+    path = CourseFolder.of_converter(converter).released_file(about["assignment"], about["notebook"])
     try:
         return _read_release(path.resolve(), path.stat().st_mtime_ns)
     except (OSError, ValueError):

@@ -19,7 +19,7 @@ class Place:
     """Where one student's graded submission is, and where the feedback goes."""
 
     student: str
-    graded: Path
+    graded: str  # as nbgrader spells it, which looks for its own spelling
     folder: Path
 
     @property

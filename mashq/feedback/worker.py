@@ -8,7 +8,6 @@ import glob
 import io
 import logging
 import os
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -17,7 +16,8 @@ from nbgrader.apps.generatefeedbackapp import GenerateFeedbackApp
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
-from mashq.errors import CourseError
+from mashq.course.folder import CourseFolder
+from mashq.errors import CONFIG, CourseError
 from mashq.feedback.places import FeedbackError, Place, remove
 
 
@@ -44,7 +44,7 @@ class PlacedFeedback(GenerateFeedback):
         return self.made
 
     def init_notebooks(self) -> None:
-        source = str(self.place.graded)
+        source = self.place.graded
         self.assignments = {source: glob.glob(os.path.join(glob.escape(source), "*.ipynb"))}
         self.notebooks: list[str] = []
 
@@ -101,7 +101,7 @@ def converter(course: Path) -> tuple[PlacedFeedback, LastError]:
             app.initialize([])
         except (Exception, SystemExit) as error:  # nbgrader ends Python on an impossible value
             reason = log.getvalue().strip() or f"{type(error).__name__}: {error}"
-            raise CourseError(f"{course / 'nbgrader_config.py'} cannot be read: {reason}") from None
+            raise CourseError(f"{course / CONFIG} cannot be read: {reason}") from None
     app.coursedir.notebook_id = "*"  # whole students
     errors = LastError()
     app.log.handlers[:] = [errors]
@@ -116,19 +116,19 @@ def find_places(course: Path, assignment: str, students: tuple[str, ...]) -> lis
     Raises CourseError when there is none, or one of `students` has none.
     """
     feedback, _ = converter(course)
-    directory = feedback.coursedir
-    pattern = feedback._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
-    places = {}
-    for graded in sorted(Path(found) for found in glob.glob(feedback._format_source(assignment, "*"))):
-        match = re.match(pattern, str(graded))
-        if match and any(graded.glob("*.ipynb")):
-            student = match["student"]
-            folder = directory.format_path(directory.feedback_directory, student, assignment)
-            places[student] = Place(student, graded, Path(os.path.normpath(folder)))
+    folder = CourseFolder.of_converter(feedback)
+    folder.require_assignment(assignment)
+    places = {
+        student: Place(
+            student, feedback._format_source(assignment, student), folder.feedback(assignment, student)
+        )
+        for student in folder.graded_students(assignment)
+        if any(folder.autograded(assignment, student).glob("*.ipynb"))
+    }
     missing = [student for student in students if student not in places]
     if missing or not places:
         who = f"of {', '.join(missing)}" if missing else "at all"
-        where = feedback._format_source(assignment, "STUDENT")
+        where = folder.autograded(assignment, "STUDENT")
         raise CourseError(f"no graded submission {who} in {where}; run `mashq grade {assignment}` first")
     return [places[student] for student in students or places]
 

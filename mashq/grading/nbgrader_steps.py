@@ -8,20 +8,20 @@ place of its `SaveAutoGrades`, then comes `ShowMarkSchemes`. A course's nbgrader
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Enum, Integer, Unicode
+from traitlets import Bool, Enum, Integer, Unicode, observe
 
 from mashq.cells import is_test
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CHECKS, CourseFolder
 from mashq.course.results import attention, problems_in
-from mashq.errors import CourseError
 from mashq.grading.intake.read import read_bytes
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import (
@@ -50,21 +50,18 @@ class SubmissionExporter(NotebookExporter):
         path = Path(filename)
         resources = resources or {}
         resources.setdefault("metadata", {}).update(name=path.stem, path=str(path.parent))
-        if self._is_handed_in(path):
-            notebook = self._receive(path, resources)
+        course, about = CourseFolder.of_converter(self.parent), resources["nbgrader"]
+        # nbgrader reads twice: the submission, and then its own copy of it among the graded
+        if path.parent.resolve() == course.submitted(about["assignment"], about["student"]).resolve():
+            notebook = self._receive(path, course, about)
         else:
             notebook = nbformat.read(path, as_version=4)
         output: tuple[str, dict[str, Any]] = self.from_notebook_node(notebook, resources=resources, **kwargs)
         return output
 
-    def _is_handed_in(self, path: Path) -> bool:
-        """nbgrader reads twice: the submission, and then its own copy of it in `autograded/`."""
-        course = self.parent.coursedir
-        return Path(course.root, course.submitted_directory).resolve() in path.resolve().parents
-
-    def _receive(self, path: Path, resources: dict[str, Any]) -> Any:
-        about = resources["nbgrader"]
-        received = receive(path, read_bytes(path), self._release(about["assignment"], about["notebook"]))
+    def _receive(self, path: Path, course: CourseFolder, about: Mapping[str, str]) -> Any:
+        (released,) = course.require_release(about["assignment"], about["notebook"])
+        received = receive(path, read_bytes(path), nbformat.read(released, as_version=4))
         who = f"student {about['student']}, {path.name}"
         for problem in received.problems:
             if problem.kind is Kind.FILE:
@@ -72,17 +69,6 @@ class SubmissionExporter(NotebookExporter):
         for note in received.notes:
             self.log.warning("%s: %s", who, note)
         return received.notebook
-
-    def _release(self, assignment: str, notebook: str) -> Any:
-        course = self.parent.coursedir
-        folder = course.format_path(course.release_directory, ".", assignment)
-        path = Path(folder) / f"{notebook}.ipynb"
-        try:
-            return nbformat.read(path, as_version=4)
-        except FileNotFoundError:
-            raise CourseError(
-                f"{path} is missing; run `nbgrader generate_assignment {assignment} --force` first"
-            ) from None
 
 
 class JudgeExecute(Execute):
@@ -108,6 +94,17 @@ class JudgeExecute(Execute):
     run_all = Bool(
         False, help="Whether to run and draw what no grade depends on, in notebooks that no person looks at"
     ).tag(config=True)
+
+    whole = Bool(False, help="What `run_all` was called before").tag(config=True)
+
+    @observe("whole")  # type: ignore[untyped-decorator]
+    def _take_former_name(self, change: Any) -> None:
+        warnings.warn(
+            "c.JudgeExecute.whole has another name now: write c.JudgeExecute.run_all in nbgrader_config.py",
+            FutureWarning,
+            stacklevel=2,
+        )
+        self.run_all = change["new"]
 
     def stand_ins_allowed(self) -> bool:
         """What the setting or the environment variable says."""
@@ -195,7 +192,7 @@ class ShowMarkSchemes(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         about = resources["nbgrader"]
         folder = CourseFolder.of_step(self)
-        path = folder.source(about["assignment"]) / f"{about['notebook']}.ipynb"
+        path = folder.source_file(about["assignment"], about["notebook"])
         if path.exists():
             files, _ = read_files(Path(resources["metadata"]["path"]).resolve())
             language = language_of(nb)

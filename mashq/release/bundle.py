@@ -81,10 +81,8 @@ def make_bundle(course: Path, assignment: str, output: Path | None = None) -> Pa
 
     Raises CourseError when the assignment is not released, or a notebook shows what is not for students.
     """
-    folder = CourseFolder(course).release(assignment)
-    notebooks = sorted(folder.glob("*.ipynb"))
-    if not notebooks:
-        raise CourseError(f"there is no notebook in {folder}; run `mashq release {assignment}` first")
+    notebooks = CourseFolder(course).require_release(assignment)
+    folder = notebooks[0].parent
     problems = [problem for path in notebooks for problem in leaks(path)]
     if problems:
         raise CourseError("\n".join(problems))

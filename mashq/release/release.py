@@ -29,9 +29,9 @@ def release_assignment(course: Path, assignment: str, language: str | None = Non
         check_language(language)
         read_catalogue(folder, assignment, language)  # says early and plainly that there is none
     chosen = [] if language is None else [f"--Translate.language={language}"]
-    run_nbgrader(folder.root, "generate_assignment", assignment, "--force", *chosen)
-    run_nbgrader(folder.root, "generate_solution", assignment, "--force", *chosen)
-    released = sorted(folder.release(assignment).glob("*.ipynb"))
+    run_nbgrader(folder.home, "generate_assignment", assignment, "--force", *chosen)
+    run_nbgrader(folder.home, "generate_solution", assignment, "--force", *chosen)
+    released = folder.require_release(assignment)
     solved = sorted(folder.solution(assignment).glob("*.ipynb"))
     for path in solved:
         drop_stderr(path)

@@ -20,8 +20,7 @@ from sqlalchemy import select
 from mashq.cells import id_of, person_grades
 from mashq.course.assignment import Assignment as Released
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import Scores, read_scores
-from mashq.errors import CourseError
+from mashq.course.scores import Scores, require_scores
 from mashq.language import ENGLISH
 from mashq.problems import Problem
 from mashq.report.results import Answer, GradedNotebook, read_problems, read_results, text_of
@@ -71,9 +70,7 @@ def gather(folder: CourseFolder, assignment: str) -> ReportData:
     RecordError when the store of results cannot be read.
     """
     given = Released(folder, assignment)
-    scores = read_scores(folder, assignment)
-    if not scores.students:
-        raise CourseError(f"nobody has a grade in {assignment} yet; run `mashq grade {assignment}` first")
+    scores = require_scores(folder, assignment)
     released = [cell for data in given.release.values() for cell in json.loads(data)["cells"]]
     cells, grades, names = _read_gradebook(folder, assignment, released)
     pairs = {(student, name) for student, questions in scores.students.items() for name in questions}

@@ -41,7 +41,9 @@ IN_SANDBOX = {
 
 def plain_environment() -> dict[str, str]:
     """The environment for a kernel without walls, made from that of this process."""
-    return {name: os.environ[name] for name in KEPT if name in os.environ} | SET
+    package = Path(__file__).parents[1]  # mashq as it runs here; the one that is installed may be another
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return kept | SET | {"PYTHONPATH": str(package.parent)}
 
 
 def sandbox_environment() -> dict[str, str]:

@@ -8,6 +8,7 @@ import os
 import re
 import runpy
 import shlex
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -346,7 +347,8 @@ def test_what_to_try_after_the_demo_can_be_pasted(tmp_path: Path, monkeypatch: p
     (folder / "submitted" / "half-done" / "hw2").mkdir(parents=True)
     (folder / "submitted" / "half-done" / "hw2" / "q5_xnor.ipynb").write_text("{}")
     (folder / "submitted" / "nothing-done" / "hw2").mkdir(parents=True)
-    report, lab, regrade = [command for _, command in next_commands(folder)]
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    report, lab, regrade = [command for _, command in next_commands(folder, CourseFolder(folder))]
     assert shlex.split(report)[:3] == [str(Path(sys.executable).parent / "python"), "-m", "webbrowser"]
     for command in (lab.replace(" lab)", " --version)"), regrade.replace("grade hw2", "scores hw2")):
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)

@@ -29,7 +29,7 @@ from tests.support.graded import sqlite_of
 from tests.support.tiny_course import ANSWER, HALF, answered, make_tiny_course
 
 POLICY = """
-c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"
+c.AssignLatePenalties.plugin_class = "mashq.nbgrader_plugins.LatePolicy"
 c.JudgeExecute.isolation = "none"  # these submissions are ours, and not what is tested here
 """
 EVIL = '=HYPERLINK("http://x.example";"a, b")'

@@ -115,7 +115,7 @@ def test_what_is_up_to_date_is_skipped_as_in_nbgrader(in_course: Path) -> None:
     html.chmod(0o600)
     assert not make_feedback(in_course, "ps1", late, force=False)
     assert html.stat().st_mode & 0o777 == 0o600
-    stamp = late.graded / "timestamp.txt"
+    stamp = Path(late.graded) / "timestamp.txt"
     stamp.chmod(0o644)
     stamp.write_text("2024-05-02 10:00:00 UTC")
     assert make_feedback(in_course, "ps1", late, force=False)

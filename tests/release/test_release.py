@@ -154,7 +154,7 @@ def test_a_solution_that_raises_is_not_released(tmp_path: Path) -> None:
     course = course_with(tmp_path, "### BEGIN SOLUTION\narea = 1 / 0\n### END SOLUTION")
     with pytest.raises(CourseError, match=r"areas\.ipynb, cell 1: the solution raised ZeroDivisionError"):
         release_assignment(course, "ps1")
-    with pytest.raises(CourseError, match=r"there is no notebook in .*it has: ps1"):
+    with pytest.raises(CourseError, match=r"has no assignment 'ps2'; it has: ps1\. Did you mean 'ps1'"):
         release_assignment(course, "ps2")
 
 

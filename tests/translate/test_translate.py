@@ -159,7 +159,7 @@ def test_plain_errors(tmp_path: Path) -> None:
         release_assignment(course, "ps1", "de")
     with pytest.raises(CourseError, match="'persian' is no language"):
         release_assignment(course, "ps1", "persian")
-    with pytest.raises(CourseError, match=r"no notebook in .*it has: ps1"):
+    with pytest.raises(CourseError, match=r"has no assignment 'ps2'; it has: ps1\. Did you mean 'ps1'"):
         assignment_units(CourseFolder(course), "ps2")
 
 

@@ -11,9 +11,8 @@ from nbgrader.converters import Autograde
 from nbgrader.exchange.default import Exchange
 
 from mashq.course.assignment import Assignment
-from mashq.course.folder import CourseFolder, listed
+from mashq.course.folder import CourseFolder, unknown
 from mashq.course.submissions import Submissions
-from mashq.errors import CourseError
 from mashq.grading.engine.task import Task
 from mashq.grading.intake.find import Finder, Work, read_own_file
 from mashq.grading.nbgrader_steps import JudgeExecute
@@ -72,7 +71,7 @@ class Tasks:
         known = list(self.assignment.release)
         for name in names:
             if name not in known:
-                raise CourseError(f"{self.assignment.name} has no notebook {name!r}; {listed(known, name)}")
+                raise unknown(self.assignment.name, "notebook", name, known)
 
     def found(self, student: str) -> list[Work]:
         """The notebooks of the assignment in what a student has handed in."""

@@ -132,7 +132,7 @@ class Watch:
         if not tasks.has_exchange():
             return
         log_file = tasks.folder.collect_log()
-        log = run_nbgrader(tasks.folder.root, "collect", tasks.assignment.name, "--update", log_file=log_file)
+        log = run_nbgrader(tasks.folder.home, "collect", tasks.assignment.name, "--update", log_file=log_file)
         for line in log.splitlines():
             if "Collecting" in line or "Updating" in line:
                 say(line.strip())

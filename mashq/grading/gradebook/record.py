@@ -32,6 +32,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from mashq.course.folder import CourseFolder
 from mashq.course.results import Graded
+from mashq.course.scores import not_in_gradebook
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.files import (
     delete_others,
@@ -215,18 +216,15 @@ class Recorder:
         """Raises CourseError, with the command that comes first, when the gradebook lacks the assignment."""
         engine = create_engine(self._url)
         try:  # nbgrader would make the tables of an empty gradebook, with alembic from the PATH
-            known = "none"
+            known: list[str] = []
             if inspect(engine).has_table(Assignment.__tablename__):
                 names = self._db().scalars(select(Assignment.name).order_by(Assignment.name)).all()
                 if self._assignment in names:
                     return
-                known = ", ".join(names) or "none"
+                known = list(names)
         finally:
             engine.dispose()
-        raise CourseError(
-            f"the gradebook {self._where} has no assignment {self._assignment!r} (it has: {known}); "
-            f"run `nbgrader generate_assignment {self._assignment}` first"
-        )
+        raise not_in_gradebook(self._url, self._assignment, known)
 
     def _make_rows(self, student: str, timestamp: datetime | None) -> None:
         self._db()

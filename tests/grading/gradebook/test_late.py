@@ -26,7 +26,7 @@ from tests.support.tiny_course import HALF, answered, make_tiny_course
 pytestmark = pytest.mark.quick
 
 POLICY = """
-c.AssignLatePenalties.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"
+c.AssignLatePenalties.plugin_class = "mashq.nbgrader_plugins.LatePolicy"
 c.LatePolicy.grace_minutes = 10
 c.LatePolicy.percent_per_day = 25
 c.LatePolicy.at_most_percent = 50
@@ -55,7 +55,7 @@ TIMES: dict[str, tuple[str, float | None]] = {
 def policy(assignment: str = "hw2", **settings: Any) -> LatePolicy:
     """The plugin as nbgrader's step makes it."""
     step = AssignLatePenalties(config=Config(LatePolicy=settings))
-    step.plugin_class = "mashq.grading.gradebook.late_policy.LatePolicy"
+    step.plugin_class = "mashq.nbgrader_plugins.LatePolicy"
     step.assignment_id = assignment
     step.init_plugin()
     assert isinstance(step.plugin_inst, LatePolicy)

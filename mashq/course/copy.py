@@ -1,0 +1,46 @@
+"""A copy of one assignment as a course of its own, which touches nothing of the course that it comes from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from mashq.course.folder import CHECKS, STEPS, CourseFolder
+from mashq.errors import CONFIG, CourseError
+
+CELL_TIMEOUT_S = 45  # shorter than a course's own, because of the endless loops in a zoo
+# Written behind the real course's settings. All is set, because the user's own settings may set it, too.
+OWN_SETTINGS = """
+# The copy's own settings.
+c.CourseDirectory.root = {folder!r}
+c.CourseDirectory.db_url = "sqlite:///" + {folder!r} + "/gradebook.db"
+for step, name in {steps}.items():
+    setattr(c.CourseDirectory, step + "_directory", name)
+c.CourseDirectory.directory_structure = "{{nbgrader_step}}/{{student_id}}/{{assignment_id}}"
+c.Exchange.root = {folder!r} + "/exchange"
+c.Translate.language = "en"
+c.JudgeExecute.checks_directory = {checks!r}
+c.JudgeExecute.allow_stand_in = True
+c.JudgeExecute.timeout = {timeout}
+"""
+
+
+def copy_assignment(real: CourseFolder, assignment: str, folder: Path) -> CourseFolder:
+    """Copy an assignment's sources and hidden checks, without the zoo, and the settings into an empty folder.
+
+    Raises CourseError when the assignment has no sources or no hidden checks.
+    """
+    real.require_source(assignment)
+    checks = real.checks(assignment)
+    if not checks.is_dir():
+        raise CourseError(f"there is no folder {checks}; write the checks of {assignment} there first")
+    own = OWN_SETTINGS.format(
+        folder=str(folder.resolve()), steps=STEPS, checks=CHECKS, timeout=CELL_TIMEOUT_S
+    )
+    settings = (real.home / CONFIG).read_text(encoding="utf-8")
+    (folder / CONFIG).write_text(settings + own, encoding="utf-8")
+    copy = CourseFolder(folder)
+    shutil.copytree(real.source(assignment), copy.source(assignment))
+    without_zoo = shutil.ignore_patterns(real.zoo(assignment).name)
+    shutil.copytree(checks, copy.checks(assignment), ignore=without_zoo)
+    return copy
