@@ -64,7 +64,7 @@ class Kernel:
         return KernelUsage() if manager is None else manager.usage()
 
 
-def start(notebook: Any, kernels: Kernels, files: Files, limits: Limits, figures: bool) -> Kernel:
+def start_kernel(notebook: Any, kernels: Kernels, files: Files, limits: Limits, figures: bool) -> Kernel:
     """Start a kernel in a folder with `files`, and give it the agent before any code of the student's.
 
     figures : whether matplotlib shows the figures of a cell

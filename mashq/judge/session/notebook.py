@@ -16,9 +16,9 @@ from mashq.errors import MachineError, NoAnswerError, StudentError
 from mashq.judge import wire
 from mashq.judge.clock import Budget
 from mashq.judge.limits import Limits
-from mashq.judge.session import kernel as kernel_module
-from mashq.judge.session.conversation import MALFORMED, KernelLostError, LateError, ask, run_cell
-from mashq.judge.session.kernel import Kernel
+from mashq.judge.session import conversation
+from mashq.judge.session.conversation import MALFORMED, KernelLostError, LateError
+from mashq.judge.session.kernel import Kernel, start_kernel
 from mashq.judge.session.output import append_error
 from mashq.language import gettext as _
 from mashq.language import marked as N_
@@ -138,7 +138,7 @@ class NotebookSession:
 
     def _run_cell(self, kernel: Kernel, cell: Any, index: int) -> None:
         number = len(self._done) + 1
-        run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
+        conversation.run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
 
     def _time_is_up(self) -> str:
         over = _("not run: the notebook used up its {seconds:.0f} s")
@@ -169,7 +169,7 @@ class NotebookSession:
         limit_s = self.limits.call_s if timeout is None else timeout
         with self._for_calls.charged(), self._machine_failures():
             try:
-                parts = ask(kernel, buffers, what, limit_s, self._for_calls)
+                parts = conversation.ask(kernel, buffers, what, limit_s, self._for_calls)
             except KernelLostError as lost:
                 self._give_up_kernel(lost.sentence)
                 raise self._no_answer(request, what, lost.sentence) from None
@@ -211,9 +211,7 @@ class NotebookSession:
             raise NoAnswerError(often.format(count=self.limits.restarts))
         self.started = True
         with self._for_cells.charged() if self._restarts else nullcontext(), self._machine_failures():
-            self._kernel = kernel_module.start(
-                self.notebook, self._kernels, self.files, self.limits, self.run_all
-            )
+            self._kernel = start_kernel(self.notebook, self._kernels, self.files, self.limits, self.run_all)
         for index in self._done:
             if self._for_cells.left_s > 0:
                 self._run_again(self._kernel, index)
