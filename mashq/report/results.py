@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mashq.cells import about, id_of, is_solution
 from mashq.course.results import Graded
 from mashq.course.store import Store
 from mashq.judge import CheckResult
@@ -106,10 +107,9 @@ def _graded_notebook(student: str, question: str, graded: Graded) -> GradedNoteb
 def _answers(notebook: Mapping[str, Any]) -> Iterator[Answer]:
     """The cells that a student may have written: code that is not locked, and essays."""
     for cell in notebook["cells"]:
-        about = cell["metadata"].get("nbgrader", {})
         is_code = cell["cell_type"] == "code"
-        if not about.get("locked") if is_code else about.get("solution"):
-            yield Answer(about.get("grade_id", ""), is_code, text_of(cell))
+        if not about(cell).get("locked") if is_code else is_solution(cell):
+            yield Answer(id_of(cell), is_code, text_of(cell))
 
 
 def text_of(cell: Mapping[str, Any]) -> str:

@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import accumulate
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
 
 from mashq.translate import bidi
 from mashq.translate.prose import CODE, IN_MATH, MATH, TAG, Piece, prose_words, replace, without_code
 
-FENCE = re.compile(r"\s*(?:>\s?)*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})")
 MARKER = re.compile(r"\s*###\s+(?:BEGIN|END)\s")
-RULE = re.compile(r"\s*(?:=+|(?:[-*_]\s*){3,})\s*")
-SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-BLOCK_HTML = re.compile(
-    r"\s*</?(?:details|summary|div|p|center|table|thead|tbody|tr|td|th|ul|ol|li|br|hr|img|figure|figcaption"
-    r"|h[1-6])\b|\s*<!--",
-    re.IGNORECASE,
-)
-HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
-PREFIX = re.compile(r"(\s*(?:>\s?)*)(\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?)?")
+SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")  # below the head of a table
+LEAD = re.compile(r"(?:[\s>]|(?:[-*+]|\d+[.)]|#{1,6})\s)*")  # marks of quotations, lists and headings
+TASK = re.compile(r"\[[ xX]\]\s+")
 BAR = re.compile(r"(?<!\\)\|")
-
 
 FRAME_END = "\n\n</div>"
 # JupyterLab aligns every paragraph to the left, whatever the direction of what it stands in.
@@ -77,37 +75,58 @@ def _mirrored(separator: str) -> str:
 def _texts(source: str) -> Iterator[Piece]:
     """All texts of a cell, those without prose too."""
     lines = source.split("\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    at = 0
-    while at < len(lines):
-        line = lines[at]
-        if fence := FENCE.match(line):
-            at += 1
-            while at < len(lines) and not lines[at].lstrip(" >").startswith(fence[1]):
-                at += 1
-        elif not line.strip() or MARKER.match(line) or RULE.fullmatch(line) or SEPARATOR.fullmatch(line):
-            pass
-        elif line.lstrip(" >").startswith("$$"):
-            first = at
-            while at + 1 < len(lines) and "\n".join(lines[first : at + 1]).count("$$") % 2:
-                at += 1
-            block = "\n".join(lines[first : at + 1])
-            if IN_MATH.search(block) or prose_words(without_code(block)):
-                yield Piece(starts[first], starts[first] + len(block), block, str, "markdown")
-        elif BLOCK_HTML.match(line):
-            yield from _between(line, TAG, starts[at])
-        elif line.lstrip().startswith("|"):
-            hidden = CODE.sub(_dots, MATH.sub(_dots, line))
-            yield from _between(line, BAR, starts[at], hidden)
-        elif heading := HEADING.match(line):
-            yield from _between(line[heading.end() :], re.compile(r"\s#+\s*$"), starts[at] + heading.end())
-        else:
-            last = _end_of_paragraph(lines, at)
-            yield _paragraph(lines[at : last + 1], starts[at])
-            at = last
-        at += 1
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    # A bar in a formula or in code ends no cell of a table for Jupyter, which looks for formulas first.
+    hidden = [_without_bars(line) if "|" in line else line for line in lines]
+    tokens = _reader().parse("\n".join(hidden).replace("\r", " "))  # a line break for the reader alone
+    for token, before in zip(tokens, [None, *tokens], strict=False):
+        first, end = token.map or (0, 0)
+        block = "\n".join(lines[first:end])
+        if token.type == "formula" and (IN_MATH.search(block) or prose_words(without_code(block))):
+            yield Piece(starts[first], starts[first] + len(block), block, str, "markdown")
+        elif token.type == "html_block":
+            yield from _between(block.rstrip("\n"), TAG, starts[first])
+        elif token.type == "tr_open":
+            lead = _lead(lines[first])
+            yield from _between(lines[first][lead:], BAR, starts[first] + lead, hidden[first][lead:])
+        elif token.type == "inline" and before is not None:
+            if before.type == "paragraph_open":
+                yield _paragraph(lines[first:end], token, before.level == 0, starts[first])
+            elif before.type == "heading_open" and not MARKER.match(block):
+                yield _heading(lines[first:end], token, starts[first])
+
+
+@cache
+def _reader() -> MarkdownIt:
+    """Markdown as Jupyter reads it: CommonMark with tables and displayed formulas."""
+    reader = MarkdownIt("commonmark").enable("table")
+    interrupts = ["paragraph", "reference", "blockquote", "list", "table"]
+    reader.block.ruler.before("fence", "formula", _formula, {"alt": interrupts})
+    return reader
+
+
+def _formula(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """A rule for the reader: a line that begins with $$, up to the line with the next $$."""
+    if not state.src.startswith("$$", state.bMarks[first] + state.tShift[first]):
+        return False
+    if not silent:
+        last = first + 1
+        while last < end and state.src[state.bMarks[first] : state.eMarks[last - 1]].count("$$") % 2:
+            last += 1
+        state.push("formula", "", 0).map = [first, last]
+        state.line = last
+    return True
+
+
+def _without_bars(line: str) -> str:
+    return CODE.sub(_dots, MATH.sub(_dots, line))
+
+
+def _lead(line: str) -> int:
+    """Where the text of a table's row or of a heading begins."""
+    match = LEAD.match(line)
+    assert match is not None, "the pattern matches an empty text, too"
+    return match.end()
 
 
 def _dots(match: re.Match[str]) -> str:
@@ -117,57 +136,50 @@ def _dots(match: re.Match[str]) -> str:
 def _between(
     line: str, separator: re.Pattern[str], offset: int, hidden: str | None = None
 ) -> Iterator[Piece]:
-    """The texts between what separates them on one line."""
+    """The texts between what separates them."""
     end = 0
     spans = [match.span() for match in separator.finditer(line if hidden is None else hidden)]
     for start, following in [*spans, (len(line), len(line))]:
         text = line[end:start]
         if text.strip():
             begin = offset + end + len(text) - len(text.lstrip())
-            yield Piece(begin, begin + len(text.strip()), text.strip(), str, "markdown")
+            said = re.sub(r"\s*\n\s*", " ", text.strip())
+            yield Piece(begin, begin + len(text.strip()), said, str, "markdown")
         end = following
 
 
-def _end_of_paragraph(lines: list[str], at: int) -> int:
-    """The number of the last line of the paragraph that begins here."""
-    quote = _prefix(lines[at])[0]
-    while at + 1 < len(lines):
-        following = lines[at + 1]
-        own_quote, own_mark = _prefix(following)
-        if (
-            not following.strip()
-            or own_mark
-            or own_quote.count(">") != quote.count(">")
-            or any(p.match(following) for p in (FENCE, MARKER, HEADING, BLOCK_HTML))
-            or RULE.fullmatch(following)
-            or following.lstrip(" >").startswith(("$$", "|"))
-        ):
-            break
-        at += 1
-    return at
+def _heading(lines: list[str], token: Token, offset: int) -> Piece:
+    """A heading without its marks; one that is underlined may have several lines."""
+    block = "\n".join(lines)
+    start = _lead(block)
+    end = len(block.rstrip()) if "\n" in token.content else start + len(token.content)
+    text = " ".join(line.strip() for line in block[start:end].split("\n"))
+    return Piece(offset + start, offset + end, text, str, "markdown")
 
 
-def _prefix(line: str) -> tuple[str, str]:
-    """Quotation marks and indentation, and the mark of a list item."""
-    match = PREFIX.match(line)
-    assert match is not None, "the pattern matches an empty text, too"
-    return match[1], match[2] or ""
-
-
-def _paragraph(lines: list[str], offset: int) -> Piece:
-    quote, mark = _prefix(lines[0])
-    texts = [lines[0][len(quote) + len(mark) :], *(line[len(_prefix(line)[0]) :] for line in lines[1:])]
+def _paragraph(lines: list[str], token: Token, alone: bool, offset: int) -> Piece:
+    """A paragraph on one line; `alone` when it is in no list and no quotation."""
+    rows = token.content.split("\n")
+    start = len(lines[0].rstrip()) - len(rows[0].rstrip())
+    if not alone and (task := TASK.match(lines[0][start:])):
+        start += task.end()
+    rows = [
+        lines[0][start:],
+        *(
+            line[len(line.rstrip()) - len(row.strip()) :]
+            for line, row in zip(lines[1:], rows[1:], strict=True)
+        ),
+    ]
     text = ""
-    for number, part in enumerate(texts):
-        broken = part.endswith(("  ", "\\")) and number + 1 < len(texts)  # a line break that Markdown keeps
-        text += part.rstrip(" ") + ("  \n" if broken and part.endswith(" ") else "\n" if broken else " ")
-    start = offset + len(quote) + len(mark)
-    indent = quote + " " * len(mark)
+    for number, row in enumerate(rows):
+        broken = row.endswith(("  ", "\\")) and number + 1 < len(rows)  # a line break that Markdown keeps
+        text += row.rstrip(" ") + ("  \n" if broken and row.endswith(" ") else "\n" if broken else " ")
+    indent = re.sub(r"[^>\s]", " ", lines[0][:start])
     return Piece(
-        start,
+        offset + start,
         offset + len("\n".join(lines)),
         text.strip(),
         lambda translation: translation.replace("\n", "\n" + indent),
         "markdown",
-        paragraph=not mark and not quote,
+        paragraph=alone,
     )

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mashq.cells import known_cells
+
 Damage = Callable[[Path], None]
 CONTROL = "control"  # the student whose files are whole
 
@@ -106,7 +108,7 @@ def edited(notebook: Path) -> Iterator[Any]:
 
 def cell_of(tree: Any, grade_id: str) -> Any:
     """The cell with this id of nbgrader's."""
-    return next(c for c in tree["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+    return known_cells(tree)[grade_id]
 
 
 def source_of(cell: Any) -> str:

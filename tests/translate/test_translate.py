@@ -7,12 +7,15 @@ import io
 import re
 import shutil
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from babel.messages.pofile import read_po, write_po
+from hypothesis import given
+from hypothesis import strategies as st
 from nbclient import NotebookClient
 from typer.testing import CliRunner
 
@@ -358,6 +361,41 @@ def test_markdown_keeps_its_frame() -> None:
             "</div>",
         ]
     )
+
+
+LINES = st.sampled_from(
+    [
+        *("two words", "more words  ", "# A heading #", "a title", "===", "- an item", "  - [x] a task"),
+        *("1) one", "> a quotation", "> - in it", "   more of it", "\tcode", "```python", "```", "~~~", ""),
+        *("$$", "$$a|b$$", "| a cell | $|x|$ |", "|---|:-:|", "a | b", "--|--", "</details>", "***", "\\"),
+        *("<details><summary>a hint</summary>", "<!-- a note", "-->", "### BEGIN MARK SCHEME"),
+        *("[a]: http://b.c", "\x00 \r words\u2028 \xa0"),
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=12).map("\n".join))
+def test_texts_stand_where_they_are_said_to_stand(source: str) -> None:
+    """Whatever a cell holds: in their order, apart, and all that is between them stays."""
+    found = markdown.pieces(source)
+    assert all(piece.start < piece.end for piece in found)
+    assert all(one.end <= other.start for one, other in pairwise(found))
+    done = markdown.translate(source, lambda piece: "X")
+    starts, ends = [piece.start for piece in found], [piece.end for piece in found]
+    between = [source[a:b] for a, b in zip([0, *ends], [*starts, len(source)], strict=True)]
+    assert done == "X".join(between)
+
+
+def test_a_block_ends_where_markdown_ends_it() -> None:
+    """Titles with a line below, tables without outer bars, and code that is only indented."""
+    text = "A long\ntitle\n===\n\n    indented = code of it\n\na name | a value\n--|--\nfor one | for two"
+    assert [piece.text for piece in markdown.pieces(text)] == [
+        "A long title",
+        "a name",
+        "a value",
+        "for one",
+        "for two",
+    ]
 
 
 def test_numbers_keep_their_order_in_persian() -> None:
