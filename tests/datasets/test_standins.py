@@ -9,8 +9,6 @@ from mashq.datasets import _cache, load_mnist, normalise_mnist
 from mashq.datasets.standins import hoda_standin, mnist_standin
 from mashq.datasets.standins.warp import Warp, warp
 
-pytestmark = pytest.mark.quick
-
 STILL = Warp(rotation=0, shear=0, zoom=0, shift=0, elastic=0)
 
 

@@ -167,6 +167,9 @@ def test_a_student_who_is_not_graded_is_said_before_anything_is_made(in_course: 
 
     with pytest.raises(CourseError, match=r"no graded submission of nobody in .*run `mashq grade ps1` first"):
         find_places(in_course, "ps1", ("late", "nobody"))
+    with pytest.raises(CourseError, match="has no assignment 'ps2'; it has: ps1"):
+        find_places(in_course, "ps2", ())
+    (in_course / "source" / "ps2").mkdir()
     with pytest.raises(CourseError, match="no graded submission at all"):
         find_places(in_course, "ps2", ())
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from mashq.feedback.mathematics import Mathematics
-
-pytestmark = pytest.mark.quick
 
 
 def test_a_formula_beside_a_large_picture_is_drawn() -> None:
