@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from mashq.audit.mutants.operators import changes
+from bench.mutants.operators import changes
 from mashq.cells import BEGIN_SOLUTION, END_SOLUTION
 
 SHOWN = 60  # a changed piece of code is shown with what is around it up to this many letters

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mashq.audit.mutants.judging import Verdict
+from bench.mutants.judging import Verdict
 
 
 @dataclass(frozen=True)

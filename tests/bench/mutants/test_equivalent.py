@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import nbformat
 
-from mashq.audit.mutants.equivalent import Equivalent, read_equivalent, tally
-from mashq.audit.mutants.judging import Verdict, graded_cells, mutants_of
-from mashq.audit.mutants.making import Mutant
+from bench.mutants.equivalent import Equivalent, read_equivalent, tally
+from bench.mutants.judging import Verdict, graded_cells, mutants_of
+from bench.mutants.making import Mutant
 from tests.support.commands import ROOT
 
 EQUIVALENT = ROOT / "tests" / "hw2" / "zoo" / "equivalent.toml"

@@ -8,9 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mashq.audit.mutants.equivalent import read_equivalent, tally
-from mashq.audit.mutants.judging import Verdict, run_mutants
-from mashq.audit.mutants.making import mutants
+from bench.mutants.equivalent import read_equivalent, tally
+from bench.mutants.judging import Verdict, run_mutants
+from bench.mutants.making import mutants
 from mashq.errors import CheckError
 from mashq.grading.notebook.judging import course_kernels
 from mashq.judge.limits import Limits

@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mashq.audit.mutants.making import Mutant, mutants
+from bench.mutants.making import Mutant, mutants
 from mashq.cells import id_of, is_solution, is_test, judged_cells, known_cells
 from mashq.errors import CheckError
 from mashq.judge.limits import Limits

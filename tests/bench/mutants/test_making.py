@@ -9,8 +9,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.audit.mutants.judging import graded_cells, mutants_of
-from mashq.audit.mutants.making import mutants
+from bench.mutants.judging import graded_cells, mutants_of
+from bench.mutants.making import mutants
 from mashq.cells import known_cells
 from tests.support.commands import ROOT
 

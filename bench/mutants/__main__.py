@@ -1,8 +1,8 @@
 """How many small wrong changes of the reference solutions the hidden checks notice, cell by cell.
 
-    python bench/mutants.py                                      # every automatically graded cell of hw2
-    python bench/mutants.py --notebook q5_xnor                   # one notebook
-    python bench/mutants.py --cell q6_train --sample 30 --seed 1 # some mutants of one cell
+    python -m bench.mutants                                      # every automatically graded cell of hw2
+    python -m bench.mutants --notebook q5_xnor                   # one notebook
+    python -m bench.mutants --cell q6_train --sample 30 --seed 1 # some mutants of one cell
 
 Prints what was changed in each survivor, and a table. A survivor asks for a check, or for a line in
 `tests/hw2/zoo/equivalent.toml` that says why it is right. Ends with 1 where there are such survivors.
@@ -18,11 +18,11 @@ from pathlib import Path
 
 import nbformat
 
-from mashq.audit.mutants.equivalent import read_equivalent, tally
-from mashq.audit.mutants.judging import graded_cells, mutants_of, run_mutants
+from bench.mutants.equivalent import read_equivalent, tally
+from bench.mutants.judging import graded_cells, mutants_of, run_mutants
 from mashq.grading.notebook.judging import course_kernels
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOURCE, CHECKS = ROOT / "source" / "hw2", ROOT / "tests" / "hw2"
 HEAD = "| cell | mutants | judged | killed | equivalent | surviving | unclear | seconds |"
 
@@ -30,7 +30,9 @@ HEAD = "| cell | mutants | judged | killed | equivalent | surviving | unclear | 
 def main() -> int:
     """Judge the mutants that were asked for."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        "python -m bench.mutants",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     names = sorted(path.stem for path in SOURCE.glob("*.ipynb"))
     parser.add_argument("--notebook", choices=names, help="only this notebook")
