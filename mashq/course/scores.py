@@ -34,7 +34,7 @@ class Scores:
 def not_in_gradebook(url: str, assignment: str, known: Sequence[str]) -> CourseError:
     """The error about an assignment that a gradebook lacks; the release puts it there."""
     where = f"the gradebook {make_url(url).render_as_string(hide_password=True)}"
-    first = f"Run `nbgrader generate_assignment {assignment} --force` first: it puts the assignment there."
+    first = f"It comes there with the release: run `nbgrader generate_assignment {assignment} --force` first."
     return unknown(where, "assignment", assignment, known, first)
 
 

@@ -297,7 +297,7 @@ def test_a_lost_gradebook_is_filled_from_the_results(
     rows = rows_of(sqlite_of(course))
     (course / "gradebook.db").unlink()
     done = grade(course)
-    assert (done.code, "run `nbgrader generate_assignment ps1` first" in done.told) == (1, True)
+    assert (done.code, "run `nbgrader generate_assignment ps1 --force` first" in done.told) == (1, True)
     shutil.copy(released / "gradebook.db", course)  # what that command makes
     assert counts(course, grade) == (0, NOTEBOOKS)
     assert rows_of(sqlite_of(course)) == rows

@@ -92,7 +92,7 @@ def test_an_empty_database_is_named_without_its_password(
     """The message says which command comes first."""
     url = server.create("empty").replace("teacher@", "teacher:secret@")
     (tmp_path / "nbgrader_config.py").write_text(f"get_config().CourseDirectory.db_url = {url!r}\n")
-    with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1` first") as caught:
+    with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1 --force` first") as caught:
         Recorder(CourseFolder(tmp_path), "ps1")
     assert "secret" not in str(caught.value)
 

@@ -391,7 +391,9 @@ def test_what_is_missing_is_named_with_the_command(course: Path, tmp_path: Path)
     """No settings, no assignment, no gradebook at all, a student that the course does not know."""
     with pytest.raises(CourseError, match=r"no nbgrader_config\.py"):
         Recorder(CourseFolder(tmp_path), "ps1")
-    with pytest.raises(CourseError, match=r"has: ps1\); run `nbgrader generate_assignment ps2` first"):
+    with pytest.raises(
+        CourseError, match=r"it has: ps1\..* run `nbgrader generate_assignment ps2 --force` first"
+    ):
         Recorder(CourseFolder(course), "ps2")
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.Autograde.create_student = False\n")
@@ -401,7 +403,7 @@ def test_what_is_missing_is_named_with_the_command(course: Path, tmp_path: Path)
     ):
         recorder.prepare("amy", hand_in_folder(course, "amy"))
     (course / "gradebook.db").unlink()
-    with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1` first"):
+    with pytest.raises(CourseError, match="run `nbgrader generate_assignment ps1 --force` first"):
         Recorder(CourseFolder(course), "ps1")
 
 
