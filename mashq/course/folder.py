@@ -153,6 +153,14 @@ class CourseFolder:
         path = self.catalogue(assignment, language)
         return path.read_bytes() if language != ENGLISH and path.is_file() else b""
 
+    def places(self, assignment: str) -> dict[str, str]:
+        """What advice names: `submission`, a file that was handed in, and `check_file`, of hidden checks."""
+        files = {
+            "submission": self.submitted(assignment, "STUDENT") / "NOTEBOOK.ipynb",
+            "check_file": self.check_file(assignment, "NOTEBOOK"),
+        }
+        return {name: os.path.relpath(path, self.home) for name, path in files.items()}
+
     # -- what is there ------------------------------------------------------------------------------------
 
     def assignments(self) -> list[str]:

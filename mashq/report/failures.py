@@ -92,7 +92,7 @@ def concerns(data: ReportData) -> list[Concern]:
         groups[problem.kind, _shortened(problem.said())].append((student, question))
     steps = list(NEXT_STEPS)
     return [
-        Concern(kind, reason, who, _(NEXT_STEPS[kind]).format(assignment=data.assignment))
+        Concern(kind, reason, who, _(NEXT_STEPS[kind]).format(assignment=data.assignment, **data.places))
         for (kind, reason), who in sorted(
             groups.items(), key=lambda item: (steps.index(item[0][0]), -len(item[1]), item[0][1])
         )

@@ -46,6 +46,7 @@ class ReportData:
     cells: Sequence[Cell]
     grades: Mapping[tuple[str, str], float | None]  # {(student, grade_id): points}; None: waits for a person
     notebooks: Sequence[GradedNotebook]
+    places: Mapping[str, str]  # see `CourseFolder.places`
     problems: Mapping[tuple[str, str], Sequence[Problem]] = field(
         default_factory=dict
     )  # {(student, question): what somebody must act on}
@@ -79,6 +80,7 @@ def gather(folder: CourseFolder, assignment: str) -> ReportData:
         cells=cells,
         grades=grades,
         notebooks=read_results(folder.store(assignment), pairs),
+        places=folder.places(assignment),
         problems=read_problems(folder.store(assignment), scores.students),
         thresholds={name: read_thresholds(data.decode()) for name, data in given.checks.items()},
         given={name: _given(given, name) for name in given.release},

@@ -72,6 +72,10 @@ def class_of(
         cells=[Cell("areas", "test_area", of, by_person=False)],
         grades={(student, "test_area"): earned for student, earned in points.items()},
         notebooks=sorted(notebooks, key=lambda one: one.student),
+        places={
+            "submission": "submitted/STUDENT/ps1/NOTEBOOK.ipynb",
+            "check_file": "tests/ps1/test_NOTEBOOK.py",
+        },
         thresholds={"areas": {"test_0": Threshold("accuracy of the model", 0.85, 0.9, 0.01, 40)}},
         names=names or {},
         problems={(student, "areas"): found for student, found in (problems or {}).items()},

@@ -147,6 +147,7 @@ class Run:
             isolation=Isolation.NONE if Isolation.NONE in isolations else ", ".join(sorted(isolations)),
             stand_ins=sorted({name for entry in entries for name in entry.stand_ins}),
             scores=self._scores(stopped),
+            places=self.tasks.folder.places(self._options.assignment),
         )
 
     def _scores(self, stopped: bool) -> Scores:

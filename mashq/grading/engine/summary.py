@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,15 +22,16 @@ MOST_ROWS = 40  # students; a longer table scrolls away what matters
 MOST_NAMES = 8  # names below one reason
 NO_NOTEBOOK = "-"  # in the list of what needs attention, in the place of a notebook's name
 
-# What to do next about what needs attention, in the order in which it is listed.
+# What to do next about what needs attention, in the order in which it is listed; `CourseFolder.places` is
+# filled in.
 NEXT_STEPS = {
     Kind.FILE: N_(
-        "Look at submitted/STUDENT/{assignment}/NOTEBOOK.ipynb. Put a readable copy in its place and run "
+        "Look at {submission}. Put a readable copy in its place and run "
         "`mashq grade {assignment}` again, or give the points in formgrader.",
     ),
     Kind.DATA: N_("Run `mashq data fetch`, then `mashq grade {assignment}` again."),
     Kind.CHECK: N_(
-        "A hidden check is wrong, not the students. Mend tests/{assignment}/test_NOTEBOOK.py, then run "
+        "A hidden check is wrong, not the students. Mend {check_file}, then run "
         "`mashq grade {assignment}` again.",
     ),
     Kind.PERSON: N_("Look at the notebook in formgrader and give these cells their points by hand."),
@@ -53,6 +55,7 @@ class Summary:
     isolation: str  # the walls that student code ran behind; "none" without
     stand_ins: list[str]  # datasets that were not the real ones
     scores: Scores  # of all submissions in the gradebook
+    places: Mapping[str, str]  # see `CourseFolder.places`
 
     @property
     def per_minute(self) -> float:
@@ -190,7 +193,11 @@ def _print_attention(summary: Summary, console: Console) -> None:
             _say(console, f"  {reason}")
             more = f", and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
             _say(console, f"      {', '.join(names[:MOST_NAMES])}{more}")
-        _say(console, f"  Next: {NEXT_STEPS[kind].format(assignment=summary.assignment)}", "bold")
+        _say(
+            console,
+            f"  Next: {NEXT_STEPS[kind].format(assignment=summary.assignment, **summary.places)}",
+            "bold",
+        )
 
 
 def _sorted(summary: Summary) -> list[tuple[str, str, Problem]]:

@@ -33,6 +33,7 @@ def class_of(students: int) -> Scores:
     )
 
 
+PLACES = {"submission": "submitted/STUDENT/hw2/NOTEBOOK.ipynb", "check_file": "tests/hw2/test_NOTEBOOK.py"}
 SUMMARY = Summary(
     assignment="hw2",
     graded=90,
@@ -43,6 +44,7 @@ SUMMARY = Summary(
     isolation="sandbox",
     stand_ins=[],
     scores=class_of(4),
+    places=PLACES,
 )
 
 
@@ -104,7 +106,7 @@ def test_every_fault_of_a_graded_notebook_has_its_next_step(kind: str) -> None:
     (problem,) = REASONS[kind].attention
     assert problem.kind == kind
     text = printed(dataclasses.replace(SUMMARY, attention=[("ada", "q5", problem)]))
-    assert f"Next: {NEXT_STEPS[problem.kind].format(assignment='hw2')}" in text
+    assert f"Next: {NEXT_STEPS[problem.kind].format(assignment='hw2', **PLACES)}" in text
     data = json.loads(as_json(dataclasses.replace(SUMMARY, attention=[("ada", "q5", problem)])))
     assert data["attention"] == [
         {"student": "ada", "notebook": "q5", "reason": str(problem), "kind": kind},
