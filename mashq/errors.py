@@ -12,8 +12,6 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from mashq.problems import Sentence
-
 CONFIG = "nbgrader_config.py"
 
 
@@ -23,18 +21,6 @@ class MashqError(Exception):
 
 class DataError(MashqError):
     """A dataset is missing, damaged or asked for in an impossible way."""
-
-
-class SubmissionError(MashqError):
-    """A handed-in file cannot be graded as it is; the message names the file and what to do."""
-
-    def __init__(self, path: Path, reason: Sentence) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
 
 
 class CourseError(MashqError):

@@ -356,6 +356,7 @@ def test_the_zoo_of_q5_has_no_miss(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert {c["kind"] for c in report["cases"]} >= {"wrong", "odd"}
 
 
+@pytest.mark.process
 def test_an_audit_that_is_terminated_leaves_nothing(course: Path, tmp_path: Path) -> None:
     """SIGTERM ends it in the middle of the grading; its course and its sandboxes go with it."""
     write_zoo(course, odd_sleeps=("It takes its time.", "import time; time.sleep(60); return a * b"))

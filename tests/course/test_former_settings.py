@@ -16,8 +16,7 @@ from mashq.course.scores import read_scores
 from mashq.grading.nbgrader_steps import JudgeExecute
 from tests.grading.test_autograde import snapshot
 from tests.support.commands import ROOT, mashq, nbgrader
-from tests.support.fuzz import HALF
-from tests.support.tiny_course import answered, make_tiny_course
+from tests.support.tiny_course import HALF, answered, make_tiny_course
 
 FORMER = ROOT / "tests" / "support" / "former_nbgrader_config.txt"
 NAMES = {

@@ -22,8 +22,7 @@ from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
 from mashq.release.release import release_assignment
 from tests.support.commands import ROOT, mashq, nbgrader
-from tests.support.fuzz import HALF
-from tests.support.tiny_course import TINY_CHECKS, answered, tiny_notebook
+from tests.support.tiny_course import HALF, TINY_CHECKS, answered, tiny_notebook
 
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
 WRONG = (

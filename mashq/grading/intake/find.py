@@ -15,8 +15,7 @@ from typing import Any
 
 from mashq.cells import likeness
 from mashq.course.submissions import TIMESTAMP, is_inside
-from mashq.errors import SubmissionError
-from mashq.grading.intake.read import read_bytes, read_submission
+from mashq.grading.intake.read import SubmissionError, read_bytes, read_submission
 from mashq.grading.intake.repair import is_answered
 from mashq.language import marked as N_
 from mashq.problems import Sentence

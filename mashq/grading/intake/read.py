@@ -17,7 +17,7 @@ from typing import Any
 
 import nbformat
 
-from mashq.errors import SubmissionError
+from mashq.errors import MashqError
 from mashq.judge.wire import writable
 from mashq.language import marked as N_
 from mashq.problems import Sentence
@@ -42,6 +42,18 @@ MEANT = {
     **dict.fromkeys("−–—", "-"),
     **{"٫": ".", "،": ",", "؛": ";", "×": "*", "÷": "/", "\u00a0": " ", "\u202f": " "},
 }
+
+
+class SubmissionError(MashqError):
+    """A handed-in file cannot be graded as it is; the message names the file and what to do."""
+
+    def __init__(self, path: Path, reason: Sentence) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
 
 
 @dataclass

@@ -10,8 +10,7 @@ from typing import Any
 
 import nbformat
 
-from mashq.errors import SubmissionError
-from mashq.grading.intake.read import read_submission
+from mashq.grading.intake.read import SubmissionError, read_submission
 from mashq.grading.intake.repair import WrongNotebookError, repair
 from mashq.grading.notebook.result_cell import markdown_cell
 from mashq.language import ENGLISH, language_of, speaking

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from mashq.errors import SubmissionError
-from mashq.grading.intake.read import read_submission
+from mashq.grading.intake.read import SubmissionError, read_submission
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.sanitize import clean_html, clean_markdown, sanitize
 from tests.support.cells import code_cell, notebook_of

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mashq.errors import SubmissionError
 from mashq.grading.intake import read as intake
-from mashq.grading.intake.read import read_submission
+from mashq.grading.intake.read import SubmissionError, read_submission
 from tests.support.tiny_course import tiny_notebook
 
 pytestmark = pytest.mark.quick
