@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 import mashq.quick_imports  # noqa: F401  # before nbformat
 from mashq.cli import author, instructor, student
-from mashq.cli.output import run, show_version
+from mashq.cli.output import Version, run
 
 STUDENTS, INSTRUCTORS, AUTHORS = "Students", "Instructors", "Authors and operators"
 EPILOG = (
@@ -45,10 +43,5 @@ def main() -> None:
 
 
 @app.callback()
-def common(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit."),
-    ] = False,
-) -> None:
+def common(version: Version = False) -> None:
     """Autograded homework for a neural-networks course, on nbgrader."""

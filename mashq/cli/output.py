@@ -101,3 +101,8 @@ def show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"mashq {__version__}")
         raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+]

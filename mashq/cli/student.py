@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import mashq.quick_imports  # noqa: F401  # before nbformat
-from mashq.cli.output import JsonFile, console_beside, run, show_version, write_json
+from mashq.cli.output import JsonFile, Version, console_beside, run, write_json
 from mashq.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -38,12 +38,7 @@ def main() -> None:
 
 
 @app.callback()
-def common(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit."),
-    ] = False,
-) -> None:
+def common(version: Version = False) -> None:
     """Check your homework before handing it in, and fetch the datasets."""
 
 
