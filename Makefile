@@ -32,7 +32,7 @@ quick: install ## tests that start no process, in under a minute
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"
 
-test-more: install ## the slow test that continuous integration runs: the built package, installed without its source
+test-more: install ## the slow test to run before a release: the built package, installed without its source
 	$(BIN)/python -m pytest -m slow tests/release/test_dist.py
 
 coverage: install ## what share of mashq the quick tests run; a share below the floor in pyproject.toml is an error
