@@ -55,6 +55,7 @@ class Tasks:
         self._finder = Finder(self.assignment.notebooks, self.assignment.given)
         self._checks, self._catalogues = self.assignment.checks, self.assignment.catalogues
         self._schemes = {name: self._read_schemes(name) for name in self.assignment.release}
+        self._datasets = {name: self.assignment.datasets(name) for name in self.assignment.release}
 
     def work(self, students: Sequence[str] = (), notebooks: Sequence[str] = ()) -> Iterator[Work]:
         """What is to be graded; only these students and notebooks, where some are named.
@@ -80,9 +81,7 @@ class Tasks:
 
     def datasets(self, notebooks: Sequence[str] = ()) -> list[str]:
         """The datasets that these notebooks need, or all where none are named."""
-        return sorted(
-            {row for name in notebooks or self.assignment.release for row in self.assignment.datasets(name)}
-        )
+        return sorted({row for name in notebooks or self._datasets for row in self._datasets.get(name, ())})
 
     def task(self, work: Work) -> Task:
         """Read everything that decides the grade of one notebook."""
@@ -110,7 +109,7 @@ class Tasks:
             isolation=self.isolation,
             notes=(work.note,) if work.note else (),
             doubt=work.doubt,
-            datasets=assignment.datasets(name),
+            datasets=self._datasets[name],
             catalogue=self._catalogues[name],
         )
 
