@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from rich.console import Console
 
 from mashq.course.copy import copy_assignment
 from mashq.course.folder import CHECKS, STEPS, CourseFolder
+from mashq.course.gradebook import open_gradebook
 from mashq.course.nbgrader import run_nbgrader
 from mashq.course.scores import read_scores
 from mashq.errors import CONFIG, CourseError
@@ -133,7 +134,7 @@ def _grade_essay(made: CourseFolder) -> None:
     """Give one essay points and a comment, as formgrader does."""
     student, notebook, cell, points, comment = ESSAY
     # where the machine failed there is no result to give points to, and the summary says so
-    with Gradebook(*made.gradebook) as gradebook, suppress(MissingEntry):
+    with open_gradebook(made, ASSIGNMENT) as gradebook, suppress(MissingEntry):
         grade = gradebook.find_grade(cell, notebook, ASSIGNMENT, student)
         grade.manual_score, grade.needs_manual_grade = points, False
         gradebook.find_comment(cell, notebook, ASSIGNMENT, student).manual_comment = comment

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
 from mashq.audit.canaries import Canaries
 from mashq.audit.cases import Case, read_notebook
 from mashq.audit.files import strange_files
 from mashq.course.assignment import Assignment
 from mashq.course.copy import copy_assignment
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook import open_gradebook
 from mashq.course.nbgrader import run_nbgrader
 from mashq.errors import CourseError
 
@@ -63,7 +62,7 @@ class AuditCourse:
 
     def recorded(self) -> dict[tuple[str, str], dict[str, float | None]]:
         """{(student, notebook): {test cell: points}} in the gradebook; None waits for a person."""
-        with Gradebook(*self.folder.gradebook) as gradebook:
+        with open_gradebook(self.folder, self.assignment) as gradebook:
             return {
                 (submission.student.id, notebook.name): {
                     grade.name: None if grade.needs_manual_grade else grade.auto_score

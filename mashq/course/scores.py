@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbgrader.api import Gradebook, MissingEntry
 from rich.table import Table
-from sqlalchemy.engine import make_url
 
-from mashq.course.folder import CourseFolder, unknown
+from mashq.course.folder import CourseFolder
+from mashq.course.gradebook import open_gradebook
 from mashq.errors import CourseError
 
 
@@ -31,13 +29,6 @@ class Scores:
     students: dict[str, dict[str, QuestionScore]]
 
 
-def not_in_gradebook(url: str, assignment: str, known: Sequence[str]) -> CourseError:
-    """The error about an assignment that a gradebook lacks; the release puts it there."""
-    where = f"the gradebook {make_url(url).render_as_string(hide_password=True)}"
-    first = f"It comes there with the release: run `nbgrader generate_assignment {assignment} --force` first."
-    return unknown(where, "assignment", assignment, known, first)
-
-
 def require_scores(folder: CourseFolder, assignment: str) -> Scores:
     """The scores of an assignment that somebody has a grade in; CourseError where nobody has one."""
     scores = read_scores(folder, assignment)
@@ -51,12 +42,8 @@ def read_scores(folder: CourseFolder, assignment: str) -> Scores:
 
     Raises CourseError when the gradebook has no such assignment.
     """
-    with Gradebook(*folder.gradebook) as gradebook:
-        try:
-            questions = sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
-        except MissingEntry:
-            known = sorted(entry.name for entry in gradebook.assignments)
-            raise not_in_gradebook(folder.gradebook[0], assignment, known) from None
+    with open_gradebook(folder, assignment) as gradebook:
+        questions = sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
         students = {
             submission.student.id: {
                 notebook.name: QuestionScore(notebook.score, notebook.max_score, notebook.needs_manual_grade)

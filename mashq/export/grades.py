@@ -19,6 +19,7 @@ from nbgrader.api import (
 from sqlalchemy import func, select
 
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook import open_gradebook
 from mashq.course.scores import QuestionScore, require_scores
 from mashq.course.store import Store
 from mashq.judge import Judgement
@@ -92,7 +93,7 @@ def read_grades(course: Path, assignment: str) -> Grades:
     """
     folder = CourseFolder(course)
     scores = require_scores(folder, assignment)
-    with Gradebook(*folder.gradebook) as gradebook:
+    with open_gradebook(folder, assignment) as gradebook:
         found = gradebook.find_assignment(assignment)
         points = {
             (notebook.name, cell.name): float(cell.max_score)

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook import open_gradebook
 from mashq.export.cells import text_cell, write_csv
 from mashq.export.grades import Grades
 
@@ -55,7 +55,7 @@ class CellBook:
 def write(grades: Grades, path: Path) -> list[str]:
     """Write the file; returns nothing that an instructor need know."""
     course = CourseFolder(grades.course)
-    with tempfile.TemporaryDirectory() as folder, Gradebook(*course.gradebook) as gradebook:
+    with tempfile.TemporaryDirectory() as folder, open_gradebook(course, grades.assignment) as gradebook:
         raw = Path(folder, "grades.csv")
         plugin = CsvExportPlugin(config=course.config)
         plugin.to, plugin.assignment, plugin.student = str(raw), [], []

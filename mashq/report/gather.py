@@ -11,7 +11,6 @@ from nbgrader.api import (
     Assignment,
     BaseCell,
     Grade,
-    Gradebook,
     SubmittedAssignment,
     SubmittedNotebook,
 )
@@ -20,6 +19,7 @@ from sqlalchemy import select
 from mashq.cells import id_of, person_grades
 from mashq.course.assignment import Assignment as Released
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook import open_gradebook
 from mashq.course.scores import Scores, require_scores
 from mashq.language import ENGLISH
 from mashq.problems import Problem
@@ -95,7 +95,7 @@ def _read_gradebook(
     """Cells as they stand in the notebooks, points by student and cell, what else students are called."""
     places = {id_of(cell): place for place, cell in enumerate(released)}
     people = {id_of(cell) for cell in released if person_grades(cell)}
-    with Gradebook(*folder.gradebook) as gradebook:
+    with open_gradebook(folder, assignment) as gradebook:
         cells = [
             Cell(notebook.name, cell.name, cell.max_score, cell.name in people)
             for notebook in gradebook.find_assignment(assignment).notebooks

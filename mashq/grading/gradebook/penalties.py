@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import nbformat
-from nbgrader.api import Gradebook
 from sqlalchemy.exc import DBAPIError
 
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook import open_gradebook
 from mashq.errors import RecordError
 from mashq.grading.gradebook.rows import OnePassPenalties, Rows
 
@@ -27,7 +27,7 @@ def refresh_penalties(folder: CourseFolder, assignment: str) -> list[str]:
     changed = []
     try:
         # one change at the end of each row: the step first takes its penalty back
-        with Gradebook(*folder.gradebook) as gradebook, gradebook.db.no_autoflush:
+        with open_gradebook(folder, assignment) as gradebook, gradebook.db.no_autoflush:
             for submission in gradebook.assignment_submissions(assignment):
                 about = {"student": submission.student_id, "assignment": assignment}
                 before = [notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks]

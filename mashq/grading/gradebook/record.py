@@ -25,14 +25,14 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.converters import Autograde
-from sqlalchemy import create_engine, inspect, select
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook import require_in_gradebook
 from mashq.course.results import Graded
-from mashq.course.scores import not_in_gradebook
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.files import (
     delete_others,
@@ -72,7 +72,7 @@ class Recorder:
         self._penalties = OnePassPenalties(config=folder.config)
         self._gradebook: Any = None
         with self._guard(f"{assignment} cannot be recorded"):
-            self._require_assignment()
+            require_in_gradebook(folder, assignment)
 
     def __enter__(self) -> Self:
         return self
@@ -211,20 +211,6 @@ class Recorder:
         if "locked" in text:
             return f"another program has locked the gradebook {self._where} ({text}); let it finish or end it"
         return f"the gradebook {self._where} failed ({text}); see that it can be reached and written"
-
-    def _require_assignment(self) -> None:
-        """Raises CourseError, with the command that comes first, when the gradebook lacks the assignment."""
-        engine = create_engine(self._url)
-        try:  # nbgrader would make the tables of an empty gradebook, with alembic from the PATH
-            known: list[str] = []
-            if inspect(engine).has_table(Assignment.__tablename__):
-                names = self._db().scalars(select(Assignment.name).order_by(Assignment.name)).all()
-                if self._assignment in names:
-                    return
-                known = list(names)
-        finally:
-            engine.dispose()
-        raise not_in_gradebook(self._url, self._assignment, known)
 
     def _make_rows(self, student: str, timestamp: datetime | None) -> None:
         self._db()
