@@ -11,11 +11,12 @@ others ten, a mean over all would mislead.
 from __future__ import annotations
 
 import math
+import statistics
 import threading
 import time
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
@@ -33,8 +34,7 @@ ZERO_WIDTH_NON_JOINER = "\u200c"  # stands inside Persian words, and is not "pri
 class Progress:
     """Counts what is done, shows it, and says how long the rest takes. Safe to call from several threads.
 
-    total : how many there are: {notebook: how many}, or one number, which is taken as equal shares of the
-        notebooks that are known by name
+    total : how many there are of each, {notebook: how many}
     what : what is counted, in the plural
     console : where to show it; by default the standard error stream
     workers : how many run at the same time; may be set while running
@@ -45,7 +45,7 @@ class Progress:
 
     def __init__(
         self,
-        total: int | Mapping[str, int],
+        total: Mapping[str, int],
         what: str = "notebooks",
         console: Console | None = None,
         workers: int = 1,
@@ -74,32 +74,27 @@ class Progress:
                 Live(get_renderable=self._block, console=self.console, refresh_per_second=REFRESH_HZ)
             )
         else:
-            self._print(f"{self.total} {self.what}, {self.workers} at a time")
+            self.note(f"{self.total} {self.what}, {self.workers} at a time")
             thread = threading.Thread(target=self._write_lines, daemon=True)
             thread.start()
             self._exit.callback(thread.join)
             self._exit.callback(self._closed.set)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._lock:
             self._running.clear()
         self._exit.close()
         if not self.live:
-            self._print(f"{'stopped' if kind else 'finished'}: {self.line()}")
+            self.note(f"{'stopped' if kind else 'finished'}: {self.line()}")
 
     # -- what happens -------------------------------------------------------------------------------------
 
-    def add(self, more: int | Mapping[str, int]) -> None:
+    def add(self, more: Mapping[str, int]) -> None:
         """More work has arrived, counted as `total` is."""
         with self._lock:
-            self.total += more if isinstance(more, int) else sum(more.values())
-            self._time_left.add(more)
+            self.total += sum(more.values())
+            self._time_left.waiting.update(more)
 
     def started(self, student: str, notebook: str) -> None:
         """A worker has begun with a notebook."""
@@ -132,11 +127,13 @@ class Progress:
         for fault in faults:
             self.note(f"needs attention: {student} {notebook}: {fault}")
         if step and not self.live:
-            self._print(self.line())
+            self.note(self.line())
 
     def note(self, text: str) -> None:
         """A line above the bar, or in the log."""
-        self._print(text)
+        # printing takes Live's lock, which is held while Live asks for `_block`: never print under our lock
+        self.console.print(Text(readable(text, self.console.encoding)), soft_wrap=True)
+        self._last_line = time.monotonic()
 
     # -- how it is shown ----------------------------------------------------------------------------------
 
@@ -168,28 +165,17 @@ class Progress:
     def _block(self) -> RenderableType:
         """The block on a terminal: a bar with the times, and below it the counts."""
         width = max(min(40, self.console.width - 60), 5)
-        bar = Table.grid(padding=(0, 1))
-        bar.add_row(
-            self.verb,
-            ProgressBar(total=max(self.total, 1), completed=self.finished, width=width),
-            Text(
-                f"{self.finished}/{self.total} {self.what}, {self._times()}",
-                no_wrap=True,
-                overflow="ellipsis",
-            ),
-        )
-        return Group(bar, Text(" · ".join(self._counts()), no_wrap=True, overflow="ellipsis"))
-
-    def _print(self, text: str) -> None:
-        # printing takes Live's lock, which is held while Live asks for `_block`: never print under our lock
-        self.console.print(Text(readable(text, self.console.encoding)), soft_wrap=True)
-        self._last_line = time.monotonic()
+        bar = ProgressBar(total=max(self.total, 1), completed=self.finished, width=width)
+        times = f"{self.finished}/{self.total} {self.what}, {self._times()}"
+        row = Table.grid(padding=(0, 1))
+        row.add_row(self.verb, bar, Text(times, no_wrap=True, overflow="ellipsis"))
+        return Group(row, Text(" · ".join(self._counts()), no_wrap=True, overflow="ellipsis"))
 
     def _write_lines(self) -> None:
         """A line every `every_s` seconds, also while nothing happens, so that a log does not look dead."""
         while not self._closed.wait(max(self._last_line + self.every_s - time.monotonic(), 0.01)):
             if time.monotonic() - self._last_line >= self.every_s:
-                self._print(self.line())
+                self.note(self.line())
 
     def _step_reached(self) -> bool:
         share = self.finished / max(self.total, 1)
@@ -204,71 +190,32 @@ class TimeLeft:
 
     def __init__(self, expected: Mapping[str, float]) -> None:
         self.expected = dict(expected)
-        self.counts: dict[str, int] = {}  # what was announced by name
-        self.unnamed = 0  # what was announced as a number
-        self.finished: dict[str, int] = {}
-        self.sums: dict[str, tuple[int, float]] = {}  # {notebook: (measured, their seconds)}
-
-    def add(self, more: int | Mapping[str, int]) -> None:
-        if isinstance(more, int):
-            self.unnamed += more
-        else:
-            for notebook, count in more.items():
-                self.counts[notebook] = self.counts.get(notebook, 0) + count
+        self.waiting = Counter[str]()  # how many of each name are not finished
+        self.measured: dict[str, list[float]] = defaultdict(list)  # {notebook: seconds of each}
 
     def done(self, notebook: str, seconds: float | None) -> None:
         """One is finished; `seconds` is None when nothing was measured."""
-        self.finished[notebook] = self.finished.get(notebook, 0) + 1
+        self.waiting[notebook] -= 1
         if seconds is not None:
-            number, total = self.sums.get(notebook, (0, 0.0))
-            self.sums[notebook] = (number + 1, total + seconds)
-
-    def each(self, notebook: str) -> float | None:
-        """Mean seconds of a notebook: measured, else expected, else the mean of all that is known.
-
-        A mean, not a median: the rest of a run takes the sum of its notebooks, the endless loops included.
-        """
-        if notebook in self.sums:
-            number, total = self.sums[notebook]
-            return total / number
-        if notebook in self.expected:
-            return self.expected[notebook]
-        known = [total / number for number, total in self.sums.values()] or list(self.expected.values())
-        return sum(known) / len(known) if known else None
+            self.measured[notebook].append(seconds)
 
     def seconds(self, running: Sequence[tuple[str, float]], workers: int) -> float | None:
         """Seconds until the end, or None when nothing is known yet.
 
         running : name and seconds so far of each notebook that runs now
-        """
-        waiting = self._waiting()
-        for notebook, _ in running:
-            waiting[notebook] = max(waiting.get(notebook, 0) - 1, 0)
-        pieces: list[tuple[float, float]] = []  # (how many, seconds of each)
-        for notebook, count in waiting.items():
-            each = self.each(notebook)
-            if each is None:
-                return None
-            pieces.append((count, each))
-        pieces += [(1, max((self.each(notebook) or 0) - so_far, 0)) for notebook, so_far in running]
-        work = sum(count * each for count, each in pieces)
-        longest = max((each for count, each in pieces if count > 0), default=0.0)
-        return max(work / max(workers, 1), longest)
 
-    def _waiting(self) -> dict[str, float]:
-        """How many of each name are not finished; what has no name is shared out equally."""
-        names = sorted({*self.counts, *self.finished, *self.expected})
-        if not self.unnamed:
-            return {name: max(self.counts.get(name, 0) - self.finished.get(name, 0), 0) for name in names}
-        if not names:
-            return {"": self.unnamed}
-        share = self.unnamed / len(names)
-        waiting = {
-            name: max(self.counts.get(name, 0) + share - self.finished.get(name, 0), 0.0) for name in names
-        }
-        left = self.unnamed + sum(self.counts.values()) - sum(self.finished.values())
-        scale = left / max(sum(waiting.values()), 1e-9)
-        return {name: count * scale for name, count in waiting.items()}
+        By means, not medians: the rest of a run takes the sum of its notebooks, the endless loops included.
+        """
+        known = self.expected | {name: statistics.fmean(times) for name, times in self.measured.items()}
+        if not known:
+            return None
+        # a name without any: as long as what was measured of the others, or else expected of them
+        other = statistics.fmean(known[name] for name in self.measured or known)
+        waiting = self.waiting - Counter(name for name, _ in running)
+        pieces = [(count, known.get(name, other)) for name, count in waiting.items()]
+        pieces += [(1, max(known.get(name, other) - so_far, 0)) for name, so_far in running]
+        work = sum(count * each for count, each in pieces)
+        return max(work / max(workers, 1), max((each for _, each in pieces), default=0.0))
 
 
 def clock(seconds: float) -> str:
