@@ -21,7 +21,7 @@ from mashq.language import gettext as _
 from mashq.problems import Problem, Sentence
 from mashq.report.fingerprints import without_comments
 from mashq.report.gather import ReportData
-from mashq.report.results import Answer, GradedNotebook
+from mashq.report.results import GradedNotebook
 
 SHORTEST = 2  # letters of a name that is looked for in texts
 MOST_SIGNS = 2  # between two words of a name
@@ -137,15 +137,10 @@ def anonymise(data: ReportData, numbers: Mapping[str, int]) -> ReportData:
 
 def _without_names(handed: GradedNotebook, mask: Mask) -> GradedNotebook:
     results = [dataclasses.replace(result, message=mask.text(result.message)) for result in handed.results]
+    texts = [without_comments(answer.text) if answer.is_code else answer.text for answer in handed.answers]
     answers = [
-        Answer(answer.grade_id, answer.is_code, mask.text(without_comments(answer.text)))
-        if answer.is_code
-        else Answer(answer.grade_id, False, mask.text(answer.text))
-        for answer in handed.answers
+        dataclasses.replace(answer, text=mask.text(text))
+        for answer, text in zip(handed.answers, texts, strict=True)
     ]
-    return dataclasses.replace(
-        handed,
-        student=mask.label(handed.student),
-        results=tuple(results),
-        answers=tuple(answers),
-    )
+    student = mask.label(handed.student)
+    return dataclasses.replace(handed, student=student, results=tuple(results), answers=tuple(answers))

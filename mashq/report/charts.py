@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mashq.course.scores import QuestionScore
 from mashq.language import gettext as _
 from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from mashq.report.gather import ReportData
@@ -22,30 +24,19 @@ from mashq.report.thresholds import Threshold
 
 STEP = 5  # per cent of the points in one bar of the histogram
 LABEL, TITLE = 14, 15  # pixels
+AXIS = {"labelFontSize": LABEL, "labelColor": "black", "labelLimit": 150, "gridColor": "#DDDDDD"}
+AXIS |= {"titleFontSize": TITLE, "titleColor": "black", "titleFontWeight": "normal", "titlePadding": 10}
+LEGEND = {"labelFontSize": LABEL, "labelLimit": 300, "titleFontSize": LABEL, "orient": "top", "columns": 2}
 CONFIG: dict[str, Any] = {
     "background": "white",
     "font": "system-ui, sans-serif",
-    "axis": {
-        "labelFontSize": LABEL,
-        "titleFontSize": TITLE,
-        "titleFontWeight": "normal",
-        "gridColor": "#DDDDDD",
-        "labelColor": "black",
-        "titleColor": "black",
-        "titlePadding": 10,
-        "labelLimit": 150,
-    },
-    "legend": {
-        "labelFontSize": LABEL,
-        "titleFontSize": LABEL,
-        "orient": "top",
-        "columns": 2,
-        "labelLimit": 300,
-    },
+    "axis": AXIS,
+    "legend": LEGEND,
     "text": {"fontSize": LABEL},
     "view": {"stroke": None},
     "aria": True,
 }
+QUESTIONS = {"field": "question", "type": "nominal", "title": None, "axis": {"ticks": False}}  # a row each
 Values = Sequence[Mapping[str, Any]]
 
 
@@ -82,6 +73,21 @@ def _tip(shares: Sequence[str] = (), **fields: str) -> list[dict[str, Any]]:
     ]
 
 
+def _number(field: str, **how: Any) -> dict[str, Any]:
+    return {"field": field, "type": "quantitative", **how}
+
+
+def _share(field: str, title: str) -> dict[str, Any]:
+    """An axis from 0 to 100 per cent."""
+    return _number(field, scale={"domain": [0, 1]}, axis={"format": "%", "title": title})
+
+
+def _by_name(field: str, looks: Mapping[str, Any], title: str | None = None) -> dict[str, Any]:
+    """A colour, a shape or dashes for each of some names."""
+    scale = {"domain": list(looks), "range": list(looks.values())}
+    return {"field": field, "type": "nominal", "scale": scale, "title": title}
+
+
 def grade_chart(data: ReportData) -> Chart:
     """How many students have how much of all points."""
     shares = []
@@ -103,17 +109,12 @@ def grade_chart(data: ReportData) -> Chart:
         "Histogram of the total in per cent of all points, {count} students. Mean {mean:.0%}, median "
         "{median:.0%}; the fullest bar has {most} students."
     ).format(count=len(shares), mean=mean, median=median, most=tall)
-    x = {"field": "from", "type": "quantitative", "axis": {"format": "%", "title": _("share of all points")}}
     bars = {
         "mark": {"type": "bar", "color": BLUE, "stroke": "white"},
         "encoding": {
-            "x": x | {"scale": {"domain": [0, 1]}, "bin": "binned"},
+            "x": _share("from", _("share of all points")) | {"bin": "binned"},
             "x2": {"field": "to"},
-            "y": {
-                "field": "students",
-                "type": "quantitative",
-                "axis": {"tickMinStep": 1, "title": _("students")},
-            },
+            "y": _number("students", axis={"tickMinStep": 1, "title": _("students")}),
             "tooltip": _tip(range=_("total"), students=_("students")),
         },
     }
@@ -121,13 +122,9 @@ def grade_chart(data: ReportData) -> Chart:
         "data": {"values": rules},
         "mark": {"type": "rule", "strokeWidth": 3},
         "encoding": {
-            "x": {"field": "at", "type": "quantitative"},
-            "color": _colours("what", kinds),
-            "strokeDash": {
-                "field": "what",
-                "scale": {"domain": list(kinds), "range": [[1, 0], [6, 4]]},
-                "title": None,
-            },
+            "x": _number("at"),
+            "color": _by_name("what", kinds),
+            "strokeDash": _by_name("what", dict(zip(kinds, ([1, 0], [6, 4]), strict=True))),
             "tooltip": _tip(["at"], what=_("line"), at=_("share")),
         },
     }
@@ -142,34 +139,24 @@ def question_chart(data: ReportData) -> Chart:
     """Who has all, some and none of the points of each question."""
     every, some, none, waits = _("all points"), _("some"), _("none"), _("waits for a person")
     kinds = {every: GREEN, some: SKY, none: VERMILION, waits: "#BBBBBB"}
-    values = []
+    all_points = _("{question}: {count} of {total} have all points")
+
+    def kind_of(row: QuestionScore) -> str:
+        if row.needs_person:
+            return waits
+        return every if row.score >= row.max_score - 1e-9 else some if row.score > 0 else none
+
+    values: list[dict[str, Any]] = []
     said = []
     for name in data.scores.questions:
         rows = [questions[name] for questions in data.scores.students.values() if name in questions]
         if not rows:
             continue
-        found = [
-            waits
-            if row.needs_person
-            else every
-            if row.score >= row.max_score - 1e-9
-            else some
-            if row.score > 0
-            else none
-            for row in rows
-        ]
+        found = [kind_of(row) for row in rows]
         for place, kind in enumerate(kinds):
             count = found.count(kind)
-            values.append(
-                {
-                    "question": name,
-                    "points": kind,
-                    "students": count,
-                    "share": count / len(rows),
-                    "place": place,
-                }
-            )
-        all_points = _("{question}: {count} of {total} have all points")
+            shown = {"question": name, "points": kind, "students": count, "share": count / len(rows)}
+            values.append(shown | {"place": place})
         said.append(all_points.format(question=name, count=found.count(every), total=len(rows)))
     return _chart(
         "questions",
@@ -180,14 +167,9 @@ def question_chart(data: ReportData) -> Chart:
         values,
         mark={"type": "bar", "stroke": "white"},
         encoding={
-            "y": {"field": "question", "type": "nominal", "title": None, "axis": {"ticks": False}},
-            "x": {
-                "field": "share",
-                "type": "quantitative",
-                "scale": {"domain": [0, 1]},
-                "axis": {"format": "%", "title": _("students")},
-            },
-            "color": _colours("points", kinds),
+            "y": QUESTIONS,
+            "x": _share("share", _("students")),
+            "color": _by_name("points", kinds),
             "order": {"field": "place"},
             "tooltip": _tip(
                 ["share"],
@@ -204,6 +186,7 @@ def item_chart(items: Sequence[Item]) -> Chart:
     """Difficulty against discrimination."""
     colours = {_("below 0.2"): VERMILION, _("0.2 to 0.4"): ORANGE, _("0.4 and more"): BLUE}
     levels = list(colours)
+    shapes = dict(zip(levels, ("triangle-down", "square", "circle"), strict=True))
     values = [
         {
             "difficulty": round(item.figures.difficulty, 4),
@@ -225,24 +208,10 @@ def item_chart(items: Sequence[Item]) -> Chart:
     points = {
         "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.75},
         "encoding": {
-            "x": {
-                "field": "difficulty",
-                "type": "quantitative",
-                "scale": {"domain": [0, 1]},
-                "axis": {"format": "%", "title": _("hard ← mean share of the points → easy")},
-            },
-            "y": {
-                "field": "discrimination",
-                "type": "quantitative",
-                "scale": {"domain": [lowest, 1]},
-                "title": _("discrimination"),
-            },
-            "color": _colours("level", colours, _("discrimination")),
-            "shape": {
-                "field": "level",
-                "scale": {"domain": levels, "range": ["triangle-down", "square", "circle"]},
-                "title": _("discrimination"),
-            },
+            "x": _share("difficulty", _("hard ← mean share of the points → easy")),
+            "y": _number("discrimination", scale={"domain": [lowest, 1]}, title=_("discrimination")),
+            "color": _by_name("level", colours, _("discrimination")),
+            "shape": _by_name("level", shapes, _("discrimination")),
             "tooltip": _tip(
                 ["difficulty"],
                 question=_("question"),
@@ -256,7 +225,7 @@ def item_chart(items: Sequence[Item]) -> Chart:
     line = {
         "data": {"values": [{"at": WEAK}]},
         "mark": {"type": "rule", "color": GREY, "strokeDash": [6, 4], "strokeWidth": 2, "aria": False},
-        "encoding": {"y": {"field": "at", "type": "quantitative", "title": _("discrimination")}},
+        "encoding": {"y": _number("at", title=_("discrimination"))},
     }
     caption = _(
         "Each mark is an item. Look first at what lies below the dashed line (0.2), but neither far left nor "
@@ -297,47 +266,28 @@ def accuracy_chart(name: str, threshold: Threshold, measured: Sequence[tuple[str
     low = min(0.0, *fine) if min(fine) < 0.4 else 0.4
     domain = [low, 1 if max(fine) <= 1 else max(fine)]
     x = {"type": "quantitative", "scale": {"domain": domain}, "axis": {"title": None, "tickCount": 6}}
+    off = 2 * threshold.sd
+    usual = _("right solutions: {mean:g} ± {off:.2g}").format(mean=threshold.mean, off=off)
     band = {
-        "data": {
-            "values": [{"low": threshold.mean - 2 * threshold.sd, "high": threshold.mean + 2 * threshold.sd}]
-        },
+        "data": {"values": [{"low": threshold.mean - off, "high": threshold.mean + off}]},
         "mark": {"type": "rect", "color": SKY, "opacity": 0.35, "clip": True},
-        "encoding": {
-            "x": x | {"field": "low"},
-            "x2": {"field": "high"},
-            "tooltip": [
-                {
-                    "value": _("right solutions: {mean:g} ± {off:.2g}").format(
-                        mean=threshold.mean, off=2 * threshold.sd
-                    )
-                }
-            ],
-        },
+        "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}, "tooltip": [{"value": usual}]},
     }
     strip = {
         "mark": {"type": "point", "filled": True, "size": 45, "opacity": 0.65, "aria": False},
         "encoding": {
             "x": x | {"field": "value"},
-            "y": {"field": "lift", "type": "quantitative", "axis": None, "scale": {"domain": [-0.15, 1.15]}},
-            "color": _colours("result", {above: BLUE, under: VERMILION}),
-            "shape": {
-                "field": "result",
-                "scale": {
-                    "domain": [above, under],
-                    "range": ["circle", "triangle-down"],
-                },
-                "title": None,
-            },
+            "y": _number("lift", axis=None, scale={"domain": [-0.15, 1.15]}),
+            "color": _by_name("result", {above: BLUE, under: VERMILION}),
+            "shape": _by_name("result", {above: "circle", under: "triangle-down"}),
             "tooltip": _tip(student=_("student"), value=_("measured value"), result=_("result")),
         },
     }
+    named = _("the threshold: {threshold:g}").format(threshold=threshold.at_least)
     line = {
         "data": {"values": [{"at": threshold.at_least}]},
         "mark": {"type": "rule", "color": "black", "strokeWidth": 3},
-        "encoding": {
-            "x": x | {"field": "at"},
-            "tooltip": [{"value": _("the threshold: {threshold:g}").format(threshold=threshold.at_least)}],
-        },
+        "encoding": {"x": x | {"field": "at"}, "tooltip": [{"value": named}]},
     }
     described = _("Strip chart, {name}. {figures}").format(name=name_said, figures=words)
     return _chart(f"threshold-{name}", name_said, words, described, 120, values, layer=[band, strip, line])
@@ -351,15 +301,15 @@ def usage_chart(data: ReportData, of: str, heading: str, unit: str) -> Chart:
         if getattr(handed, of) > 0
     ]
     low, high = (limit((value["used"] for value in values), default=1.0) for limit in (min, max))
-    by_question: dict[str, list[float]] = {}
+    by_question: dict[str, list[float]] = defaultdict(list)
     for value in values:
-        by_question.setdefault(value["question"], []).append(value["used"])
+        by_question[value["question"]].append(value["used"])
+    template = _("{question}: median {median:.3g}, most {most:.3g}")
     said = "; ".join(
-        _("{question}: median {median:.3g}, most {most:.3g}").format(
-            question=name, median=statistics.median(used), most=max(used)
-        )
+        template.format(question=name, median=statistics.median(used), most=max(used))
         for name, used in sorted(by_question.items())
     )
+    axis = {"title": _("{unit}, logarithmic").format(unit=unit), "format": "~g", "tickCount": 5}
     return _chart(
         of,
         heading,
@@ -379,18 +329,8 @@ def usage_chart(data: ReportData, of: str, heading: str, unit: str) -> Chart:
             "outliers": {"color": VERMILION, "size": 30, "aria": False},
         },
         encoding={
-            "y": {"field": "question", "type": "nominal", "title": None, "axis": {"ticks": False}},
-            "x": {
-                "field": "used",
-                "type": "quantitative",
-                "scale": {"type": "log", "domain": [0.9 * low, 1.1 * high]},
-                "axis": {"title": _("{unit}, logarithmic").format(unit=unit), "format": "~g", "tickCount": 5},
-            },
+            "y": QUESTIONS,
+            "x": _number("used", scale={"type": "log", "domain": [0.9 * low, 1.1 * high]}, axis=axis),
             "tooltip": _tip(student=_("student"), used=unit),
         },
     )
-
-
-def _colours(field: str, colours: Mapping[str, str], title: str | None = None) -> dict[str, Any]:
-    scale = {"domain": list(colours), "range": list(colours.values())}
-    return {"field": field, "type": "nominal", "scale": scale, "title": title}

@@ -88,7 +88,10 @@ def commonest(messages: Sequence[str]) -> list[tuple[str, int]]:
 def concerns(data: ReportData) -> list[Concern]:
     """What needs attention, by what to do next and then by reason, as `mashq grade` lists it."""
     groups: dict[tuple[Kind, str], list[tuple[str, str]]] = defaultdict(list)
-    for student, question, problem in [*_listed(data), *_unexplained(data)]:
+    for (student, question), found in data.problems.items():  # as the last run of `mashq grade` listed it
+        for problem in found:
+            groups[problem.kind, _shortened(problem.said())].append((student, question))
+    for student, question, problem in _unexplained(data):
         groups[problem.kind, _shortened(problem.said())].append((student, question))
     steps = list(NEXT_STEPS)
     return [
@@ -97,12 +100,6 @@ def concerns(data: ReportData) -> list[Concern]:
             groups.items(), key=lambda item: (steps.index(item[0][0]), -len(item[1]), item[0][1])
         )
     ]
-
-
-def _listed(data: ReportData) -> Iterator[tuple[str, str, Problem]]:
-    """What the last run of `mashq grade` listed."""
-    for (student, question), found in data.problems.items():
-        yield from ((student, question, problem) for problem in found)
 
 
 def _unexplained(data: ReportData) -> Iterator[tuple[str, str, Problem]]:

@@ -7,13 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Grade,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select
 
 from mashq.cells import id_of, person_grades
@@ -47,12 +41,10 @@ class ReportData:
     grades: Mapping[tuple[str, str], float | None]  # {(student, grade_id): points}; None: waits for a person
     notebooks: Sequence[GradedNotebook]
     places: Mapping[str, str]  # see `CourseFolder.places`
-    problems: Mapping[tuple[str, str], Sequence[Problem]] = field(
-        default_factory=dict
-    )  # {(student, question): what somebody must act on}
-    thresholds: Mapping[str, Mapping[str, Threshold]] = field(
-        default_factory=dict
-    )  # {question: {check: its threshold}}
+    # {(student, question): what somebody must act on}
+    problems: Mapping[tuple[str, str], Sequence[Problem]] = field(default_factory=dict)
+    # {question: {check: its threshold}}
+    thresholds: Mapping[str, Mapping[str, Threshold]] = field(default_factory=dict)
     given: Mapping[str, Sequence[Answer]] = field(default_factory=dict)  # release and reference, by question
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # {student: how else they are called}
     anonymous: bool = False
@@ -112,12 +104,8 @@ def _read_gradebook(
         )
         grades = {(student, name): None if waits else score for student, name, score, waits in rows}
         names = {
-            student.id: [
-                name
-                for name in (student.email, student.lms_user_id, student.first_name, student.last_name)
-                if name
-            ]
-            for student in gradebook.students
+            who.id: list(filter(None, (who.email, who.lms_user_id, who.first_name, who.last_name)))
+            for who in gradebook.students
         }
     return sorted(cells, key=lambda cell: (cell.question, places.get(cell.grade_id, 0))), grades, names
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -25,14 +24,7 @@ from mashq import __version__
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
 from mashq.grading.engine.summary import question_statistics
-from mashq.language import (
-    direction,
-    gettext,
-    ngettext,
-    speaking,
-    spoken,
-    text_direction,
-)
+from mashq.language import direction, gettext, ngettext, speaking, spoken, text_direction
 from mashq.language import gettext as _
 from mashq.report.anonymous import anonymise, numbers
 from mashq.report.charts import Chart, accuracy_chart, grade_chart, item_chart, question_chart, usage_chart
@@ -85,9 +77,8 @@ def render(data: ReportData) -> str:
     """The report as HTML, in the language spoken."""
     items = part_items(data)
     listed = concerns(data)
-    scripts = [
-        Markup(text) for text in (_vega(), _own("page.js"))
-    ]  # ours: the only markup that is not made here
+    # ours: the only markup that is not made here
+    scripts = [Markup(text) for text in (_vega(), _own("page.js"))]
     environment = Environment(
         loader=PackageLoader("mashq.report"),
         autoescape=True,
@@ -129,7 +120,7 @@ def render(data: ReportData) -> str:
         grades=grade_chart(data),
         by_question=question_chart(data),
         item_map=item_chart(items),
-        accuracies=list(_accuracies(data)),
+        accuracies=_accuracies(data),
         usage=[
             usage_chart(data, "seconds", _("Time"), _("seconds")) if _any(data, "seconds") else None,
             usage_chart(data, "peak_mb", _("Memory"), _("MB at most")) if _any(data, "peak_mb") else None,
@@ -137,18 +128,10 @@ def render(data: ReportData) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Accuracies:
-    """The measured values of one question's checks."""
-
-    question: str
-    charts: Sequence[Chart]
-
-
-def _accuracies(data: ReportData) -> list[Accuracies]:
-    found = []
+def _accuracies(data: ReportData) -> dict[str, list[Chart]]:
+    """A chart of each check that measured something, by question."""
+    charts = defaultdict(list)
     for question, thresholds in data.thresholds.items():
-        charts = []
         for check, threshold in thresholds.items():
             measured = [
                 (handed.student, result.measured)
@@ -158,10 +141,8 @@ def _accuracies(data: ReportData) -> list[Accuracies]:
                 if result.check == check and result.measured is not None
             ]
             if measured:
-                charts.append(accuracy_chart(check, threshold, measured))
-        if charts:
-            found.append(Accuracies(question, charts))
-    return found
+                charts[question].append(accuracy_chart(check, threshold, measured))
+    return charts
 
 
 def _any(data: ReportData, of: str) -> bool:

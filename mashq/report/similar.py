@@ -63,10 +63,7 @@ def find_similar(data: ReportData) -> Found:
     ]
     order = {student: place for place, student in enumerate(data.scores.students)}
     ranked.sort(key=lambda row: (-row[0], -row[1], row[2], order[row[3].student], order[row[4].student]))
-    return Found(
-        [_pair(*row) for row in ranked[:MOST_PAIRS]],
-        max(0, len(ranked) - MOST_PAIRS),
-    )
+    return Found([_pair(*row) for row in ranked[:MOST_PAIRS]], max(0, len(ranked) - MOST_PAIRS))
 
 
 def _fingerprints(answers: Iterable[Answer], every: bool = False) -> set[int]:
