@@ -122,6 +122,14 @@ def new_figure(
     return figure, list(axes.ravel())
 
 
+def panel(ax: Axes | None, **size: float) -> tuple[Figure, Axes]:
+    """A panel to draw in, with its figure: the one that is given, or a new one of this size."""
+    if ax is not None:
+        return figure_of(ax), ax
+    figure, (new,) = new_figure(**size)
+    return figure, new
+
+
 def figure_of(ax: Axes) -> Figure:
     """The figure that holds a panel (the outermost one, should the panel be in a subfigure)."""
     figure = ax.figure

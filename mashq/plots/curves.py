@@ -89,10 +89,7 @@ def loss_curve(losses: ArrayLike, title: str | None = None, ax: Axes | None = No
     losses: shape (n,), n above 0. Raises ValueError for another shape or when no value is finite.
     """
     values = _series(losses, "losses")
-    if ax is None:
-        figure, (ax,) = _style.new_figure(width=6.0)
-    else:
-        figure = _style.figure_of(ax)
+    figure, ax = _style.panel(ax, width=6.0)
     _draw(ax, values, "training", BLUE, "o" if len(values) <= _MOST_MARKERS else "", _("loss"))
     _finish(ax, "loss")
     ax.set_title(title or _("Training loss"))
@@ -127,11 +124,11 @@ def _read(history: Any, name: str) -> _Curves:
     if len(set(lengths.values())) > 1:
         template = _("{name} should have one value an epoch under each key, got lengths {lengths}")
         raise ValueError(template.format(name=name, lengths=lengths))
-    return {panel: _ordered(curves[panel]) for panel in _PANELS if panel in curves}
-
-
-def _ordered(parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {part: parts[part] for part in _PARTS if part in parts}
+    return {
+        panel: {part: curves[panel][part] for part in _PARTS if part in curves[panel]}
+        for panel in _PANELS
+        if panel in curves
+    }
 
 
 def _series(values: Any, name: str) -> np.ndarray:

@@ -123,12 +123,8 @@ def confusion_matrix(
     np.add.at(counts, (truth, guess), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
-    new = ax is None
-    if ax is None:
-        side = min(max(0.68 * classes, 3.6), WIDTH - 1.4)
-        figure, (ax,) = _style.new_figure(width=side + 1.4, height=side + 0.6)
-    else:
-        figure = _style.figure_of(ax)
+    new, side = ax is None, min(max(0.68 * classes, 3.6), WIDTH - 1.4)
+    figure, ax = _style.panel(ax, width=side + 1.4, height=side + 0.6)
     # The square root lifts the few mistakes of a good classifier out of the white.
     shading = ax.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, vmin=0, vmax=1))
     if new:

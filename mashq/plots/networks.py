@@ -54,15 +54,13 @@ def network_diagram(
 
     layers = [_unit_heights(int(size)) for size in units]
     tallest = max(max(heights) for heights in layers)
-    room = WIDTH if ax is None else _width(ax)
+    # inches
+    room = WIDTH if ax is None else ax.get_position().width * _style.figure_of(ax).get_figwidth()
     gap = float(np.clip((room / _SCALE - 3) / (len(units) - 1), _NARROWEST_GAP, _WIDEST_GAP))
     texts = [textwrap.fill(label, int(6 * gap)) for label in labels]
     size_line = -tallest - 0.9 - 0.36 * max(text.count("\n") + 1 for text in texts)
     half, bottom, top = (len(units) - 1) * gap / 2 + 1.5, size_line - 0.6, tallest + 0.6
-    if ax is None:
-        figure, (ax,) = _style.new_figure(height=_SCALE * (top - bottom) + (0.35 if title else 0))
-    else:
-        figure = _style.figure_of(ax)
+    figure, ax = _style.panel(ax, height=_SCALE * (top - bottom) + (0.35 if title else 0))
     small = min(1.0, room / (2 * half) / _SCALE)  # text shrinks with the circles where room is short
     ax.set_axis_off()
     ax.set_aspect("equal")
@@ -79,11 +77,6 @@ def network_diagram(
     if title:
         ax.set_title(title)
     return figure
-
-
-def _width(ax: Axes) -> float:
-    """The width of a panel in inches."""
-    return float(ax.get_position().width * _style.figure_of(ax).get_figwidth())
 
 
 def _unit_heights(size: int) -> list[float]:

@@ -88,10 +88,9 @@ def commonest(messages: Sequence[str]) -> list[tuple[str, int]]:
 def concerns(data: ReportData) -> list[Concern]:
     """What needs attention, by what to do next and then by reason, as `mashq grade` lists it."""
     groups: dict[tuple[Kind, str], list[tuple[str, str]]] = defaultdict(list)
-    for (student, question), found in data.problems.items():  # as the last run of `mashq grade` listed it
-        for problem in found:
-            groups[problem.kind, _shortened(problem.said())].append((student, question))
-    for student, question, problem in _unexplained(data):
+    # as the last run of `mashq grade` listed it
+    listed = [(*pair, problem) for pair, found in data.problems.items() for problem in found]
+    for student, question, problem in [*listed, *_unexplained(data)]:
         groups[problem.kind, _shortened(problem.said())].append((student, question))
     steps = list(NEXT_STEPS)
     return [

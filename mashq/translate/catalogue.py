@@ -55,8 +55,12 @@ def translated(message: Message | None) -> str | None:
     """What a message was translated to; None while it is empty or marked fuzzy."""
     if message is None or message.fuzzy:
         return None
-    forms = [message.string] if isinstance(message.string, str) else list(message.string or [""])
-    return forms[0] if all(forms) else None
+    return forms(message)[0] if all(forms(message)) else None
+
+
+def forms(message: Message) -> list[str]:
+    """The translation, or each of its plural forms; empty where there is none yet."""
+    return [message.string] if isinstance(message.string, str) else list(message.string or [""])
 
 
 # -- what is to be translated -----------------------------------------------------------------------------

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from babel import Locale
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 
 from mashq.course.folder import CourseFolder
 from mashq.translate import literals
-from mashq.translate.catalogue import assignment_units, check_language
+from mashq.translate.catalogue import assignment_units, check_language, forms
 from mashq.translate.notebook import Unit
 from mashq.translate.prose import CODE, IN_MATH, MATH, TAG, TARGET, prose_words, without_code
 
@@ -22,15 +22,7 @@ PERCENT = re.compile(r"%(?:\(\w+\))?[-+0#]?\d*(?:\.\d+)?[sdifgexr](?!\w)")
 BRACES = re.compile(r"\{[^{}]*\}")
 STATES = ("missing", "fuzzy", "stale", "wrong")
 SCRIPTS = {"Arab": "ARABIC", "Hebr": "HEBREW", "Thaa": "THAANA", "Syrc": "SYRIAC"}
-OF_LANGUAGE = {
-    "fa": "Arab",
-    "ar": "Arab",
-    "ur": "Arab",
-    "he": "Hebr",
-    "dv": "Thaa",
-    "ckb": "Arab",
-    "ps": "Arab",
-}
+OF_LANGUAGE = {"he": "Hebr", "dv": "Thaa"} | dict.fromkeys(("ar", "ckb", "fa", "ps", "ur"), "Arab")
 
 
 @dataclass(frozen=True)
@@ -52,12 +44,12 @@ def problems(course: CourseFolder, assignment: str, language: str, catalog: Cata
     wanted = {(unit.text, unit.kind): unit for unit in reversed(assignment_units(course, assignment))}
     for unit in reversed(wanted.values()):
         text, message = unit.text, catalog.get(unit.text)
-        if message is None or not all(_forms(message)):
+        if message is None or not all(forms(message)):
             found.append(Problem("missing", text, "not translated", unit.file))
         elif message.fuzzy:
             found.append(Problem("fuzzy", text, "the original was changed", unit.file))
         else:
-            for translation in _forms(message):
+            for translation in forms(message):
                 says = faults(unit, translation, language, SAME in message.flags)
                 found += [Problem("wrong", text, fault, unit.file) for fault in says]
     texts = {text for text, _ in wanted}
@@ -66,11 +58,6 @@ def problems(course: CourseFolder, assignment: str, language: str, catalog: Cata
         if known and known not in texts:
             found.append(Problem("stale", known, "no longer in the assignment"))
     return list(dict.fromkeys(found))
-
-
-def _forms(message: Message) -> list[str]:
-    """The translation, or each of its plural forms."""
-    return [message.string] if isinstance(message.string, str) else list(message.string or [""])
 
 
 def faults(unit: Unit, translation: str, language: str, same: bool = False) -> Iterator[str]:
@@ -105,9 +92,8 @@ def _difference(name: str, wanted: Counter[str], got: Counter[str]) -> Iterator[
 
 
 def _formulas(text: str) -> Counter[str]:
-    return Counter(
-        " ".join(IN_MATH.sub(r"\1\3", formula).split()) for formula in MATH.findall(CODE.sub(" ", text))
-    )
+    formulas = MATH.findall(CODE.sub(" ", text))
+    return Counter(" ".join(IN_MATH.sub(r"\1\3", formula).split()) for formula in formulas)
 
 
 def _codes(text: str) -> Counter[str]:

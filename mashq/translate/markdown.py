@@ -77,7 +77,7 @@ def _texts(source: str) -> Iterator[Piece]:
     lines = source.split("\n")
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     # A bar in a formula or in code ends no cell of a table for Jupyter, which looks for formulas first.
-    hidden = [_without_bars(line) if "|" in line else line for line in lines]
+    hidden = [CODE.sub(_dots, MATH.sub(_dots, line)) if "|" in line else line for line in lines]
     tokens = _reader().parse("\n".join(hidden).replace("\r", " "))  # a line break for the reader alone
     for token, before in zip(tokens, [None, *tokens], strict=False):
         first, end = token.map or (0, 0)
@@ -116,10 +116,6 @@ def _formula(state: StateBlock, first: int, end: int, silent: bool) -> bool:
         state.push("formula", "", 0).map = [first, last]
         state.line = last
     return True
-
-
-def _without_bars(line: str) -> str:
-    return CODE.sub(_dots, MATH.sub(_dots, line))
 
 
 def _lead(line: str) -> int:
@@ -163,13 +159,8 @@ def _paragraph(lines: list[str], token: Token, alone: bool, offset: int) -> Piec
     start = len(lines[0].rstrip()) - len(rows[0].rstrip())
     if not alone and (task := TASK.match(lines[0][start:])):
         start += task.end()
-    rows = [
-        lines[0][start:],
-        *(
-            line[len(line.rstrip()) - len(row.strip()) :]
-            for line, row in zip(lines[1:], rows[1:], strict=True)
-        ),
-    ]
+    pairs = zip(lines[1:], rows[1:], strict=True)
+    rows = [lines[0][start:], *(line[len(line.rstrip()) - len(row.strip()) :] for line, row in pairs)]
     text = ""
     for number, row in enumerate(rows):
         broken = row.endswith(("  ", "\\")) and number + 1 < len(rows)  # a line break that Markdown keeps

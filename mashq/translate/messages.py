@@ -17,7 +17,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from mashq.language import PACKAGE, catalogue_path
-from mashq.translate.catalogue import KEYWORDS, bring_up_to_date
+from mashq.translate.catalogue import KEYWORDS, bring_up_to_date, forms
 
 DOMAIN = "mashq"
 TEMPLATES = (".html", ".j2", ".tpl")
@@ -50,9 +50,9 @@ def problems(language: str) -> Iterator[str]:
     for message in said:
         if message.id:
             found = catalog.get(message.id)
-            if found is None or found.fuzzy or not all(_forms(found)):
+            if found is None or found.fuzzy or not all(forms(found)):
                 yield f"not translated: {message.id!r}"
-            elif any(_parts(form) != _parts(one) for form, one in _pairs(found)):
+            elif any(_parts(form) != _parts(_last(message)) for form in forms(found)):
                 yield f"other placeholders or tags: {message.id!r}"
     for message in catalog:
         if message.id and said.get(message.id) is None:
@@ -60,16 +60,9 @@ def problems(language: str) -> Iterator[str]:
     yield from (f"stale: {key!r}" for key in catalog.obsolete)
 
 
-def _forms(message: Message) -> tuple[str, ...]:
-    found = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-    return tuple(str(form or "") for form in found)
-
-
-def _pairs(message: Message) -> Iterator[tuple[str, str]]:
-    """Each translated form with the English one that it stands for."""
-    plural = message.id[-1] if isinstance(message.id, tuple) else message.id
-    for form in _forms(message):
-        yield form, str(plural)
+def _last(message: Message) -> str:
+    """The English message, in the plural where it has one."""
+    return message.id if isinstance(message.id, str) else message.id[-1]
 
 
 def _parts(text: str) -> list[str]:

@@ -74,8 +74,7 @@ class Code:
 
 def read(source: str) -> Code:
     """Parse a cell; SyntaxError when it is no Python (lines of IPython's % and ! aside)."""
-    hidden = MAGIC.sub(lambda m: " " * len(m.group()), source)
-    code = Code(source, ast.parse(hidden))
+    code = Code(source, ast.parse(_without_magic(source)))
     _Reader(code).statements(code.tree)
     return code
 
@@ -88,7 +87,7 @@ def pieces(code: Code, keep: Iterable[str] = (), more: Iterable[str] = ()) -> li
     """
     keep, more = {*keep, *OPTIONS} - set(more), set(more)
     place = _Places(code.source)
-    tokens = list(tokenize.generate_tokens(io.StringIO(MAGIC.sub(_blank, code.source)).readline))
+    tokens = list(tokenize.generate_tokens(io.StringIO(_without_magic(code.source)).readline))
     spans = [(place.of(*a), place.of(*b)) for a, b in literals.literal_spans(tokens)]
     found = []
     for text in _shown(code, keep, more):
@@ -107,8 +106,9 @@ def pieces(code: Code, keep: Iterable[str] = (), more: Iterable[str] = ()) -> li
     return sorted((p for p in found if _is_prose(p)), key=lambda p: p.start)
 
 
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
+def _without_magic(source: str) -> str:
+    """A cell with blanks in place of IPython's lines, so that all else stays where it is."""
+    return MAGIC.sub(lambda line: " " * len(line.group()), source)
 
 
 def _one_line(translation: str) -> str:
@@ -193,12 +193,10 @@ class _Reader:
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.expr):
                     machine = name in ("annotation", "returns", "decorator_list", "test", "subject")
-                    self.expression(child, MACHINE if machine else self._role(node, name))
+                    certain = isinstance(node, ast.Assert) and name == "msg"
+                    self.expression(child, MACHINE if machine else CERTAIN if certain else POSSIBLE)
                 elif isinstance(child, ast.AST):
                     self.statements(child)
-
-    def _role(self, node: ast.AST, name: str) -> str:
-        return CERTAIN if isinstance(node, ast.Assert) and name == "msg" else POSSIBLE
 
     def expression(self, node: ast.expr, role: str, group: int = 0) -> None:
         """An expression whose value is used in this role."""
