@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
 
 from mashq.datasets import _cache, _download, _raw
 from mashq.datasets._cache import Arrays, Part
@@ -28,8 +31,12 @@ class Recipe:
     dataset: Dataset
     fields: tuple[str, ...]  # names of the arrays of a part
     decode: Callable[[Path, Part], Arrays]  # from a folder with checked raw files
-    stand_in: Callable[[Part], Arrays]
-    stand_in_key: Callable[[], str]
+    pack: Callable[[Any], Arrays]  # from what the stand-in makes
+
+    @property
+    def stand_in(self) -> Any:
+        """The module that makes the stand-in, imported only where it is needed."""
+        return import_module(f"mashq.datasets.standins.{self.dataset.name}_standin")
 
 
 def part_of(recipe: Recipe, part: Part) -> tuple[Source, Arrays]:
@@ -74,6 +81,15 @@ def dataset_named(name: str) -> Dataset:
         raise ValueError(f"unknown dataset {name!r}; expected one of {', '.join(DATASETS)}") from None
 
 
+def check_number(name: str, value: object, low: int, high: int | None = None) -> None:
+    """ValueError for a loader's argument that is no whole number, or too small or too large a one."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} is {value!r}; expected a whole number")
+    if value < low or (high is not None and value > high):
+        limits = f"{low} or more" if high is None else f"{low} to {high:,}"
+        raise ValueError(f"{name} is {value}; expected {limits}")
+
+
 def _decoded(dataset: Dataset) -> bool:
     """Whether any part of the real dataset is in the cache."""
     # os.path.exists: in a sandbox the hidden folder may be closed, which is the same as missing
@@ -95,7 +111,7 @@ def _download_once(dataset: Dataset) -> Path | None:
 
 
 def _stand_in(recipe: Recipe, part: Part) -> Arrays:
-    name, key = f"{recipe.dataset.name}-standin", recipe.stand_in_key()
+    name, key = f"{recipe.dataset.name}-standin", recipe.stand_in.key()
     arrays = _cache.read(part, name, recipe.fields, key)
     if arrays is None and os.environ.get(ONLY_PREPARED):
         raise DataError(
@@ -103,7 +119,9 @@ def _stand_in(recipe: Recipe, part: Part) -> Arrays:
             "assignment's released notebooks and checks name; use those."
         )
     _notice(recipe.dataset)
-    return arrays if arrays is not None else _cache.write(part, name, recipe.stand_in(part), key)
+    if arrays is None:
+        arrays = _cache.write(part, name, recipe.pack(recipe.stand_in.make(part)), key)
+    return arrays
 
 
 def _notice(dataset: Dataset) -> None:

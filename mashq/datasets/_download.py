@@ -51,24 +51,21 @@ def download(dataset: Dataset, patience: Patience = LONG, *, progress: bool = Tr
         folder.mkdir(parents=True, exist_ok=True)
         with _one_at_a_time(folder / f".{dataset.name}.lock", deadline):
             for file in dataset.files:
-                if not _is_right(file, folder):
-                    _refuse_offline(dataset)
-                    # a damaged plain file would go before the packed one that comes now
-                    (folder / file.path).unlink(missing_ok=True)
-                    _download_file(dataset, file.packed or file, folder, patience, deadline, progress)
+                if _is_right(file, folder):
+                    continue
+                if offline():
+                    raise DataError(
+                        f"{dataset.title} is not here and MASHQ_OFFLINE forbids downloads. Unset it and run "
+                        "`mashq data fetch`, or put the files in a folder and name it in MASHQ_DATA."
+                    )
+                # a damaged plain file would go before the packed one that comes now
+                (folder / file.path).unlink(missing_ok=True)
+                _download_file(dataset, file.packed or file, folder, patience, deadline, progress)
     except OSError as error:
         raise DataError(
             f"Cannot write to {folder} ({error}). Make room there, or name another folder in MASHQ_CACHE."
         ) from None
     return folder
-
-
-def _refuse_offline(dataset: Dataset) -> None:
-    if offline():
-        raise DataError(
-            f"{dataset.title} is not here and MASHQ_OFFLINE forbids downloads. Unset it and run "
-            "`mashq data fetch`, or put the files in a folder and name it in MASHQ_DATA."
-        )
 
 
 @contextmanager
@@ -156,11 +153,8 @@ class _Resuming:
     """A downloader for pooch that keeps what it has in a `.part` file and asks for the rest next time."""
 
     def __init__(self, part: Path, size: int, connect_s: float, deadline: float, progress: bool) -> None:
-        self.part = part
-        self.size = size
-        self.connect_s = connect_s
-        self.deadline = deadline
-        self.progress = progress
+        self.part, self.size, self.connect_s = part, size, connect_s
+        self.deadline, self.progress = deadline, progress
 
     def __call__(self, url: str, output_file: str | Path, _pooch: Any, check_only: bool = False) -> None:
         have = self._have()

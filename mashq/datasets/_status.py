@@ -74,7 +74,7 @@ def content(name: str) -> str:
     Nothing is downloaded or decoded. Raises ValueError for an unknown name.
     """
     dataset = dataset_named(name)
-    return dataset.key if _choose.source(name) == "real" else _RECIPES[name].stand_in_key()
+    return dataset.key if _choose.source(name) == "real" else str(_RECIPES[name].stand_in.key())
 
 
 def course_folder() -> Path:
@@ -88,7 +88,7 @@ def _chosen(names: Iterable[str] | None) -> list[Dataset]:
 
 def _status_of(dataset: Dataset) -> Status:
     folder = _raw.find(dataset)
-    source = _choose.source(dataset.name)
+    source, fields = _choose.source(dataset.name), _RECIPES[dataset.name].fields
     size, problem = 0, ""
     if folder is not None:
         for file in dataset.files:
@@ -104,12 +104,10 @@ def _status_of(dataset: Dataset) -> Status:
         source=source,
         folder=folder,
         size=size,
-        cached=tuple(part for part in _cache.PARTS if _is_cached(dataset, part)),
+        cached=tuple(
+            part for part in _cache.PARTS if _cache.read(part, dataset.name, fields, dataset.key) is not None
+        ),
         checksum_ok=None if folder is None else not problem,
         problem=problem,
         licence=dataset.licence,
     )
-
-
-def _is_cached(dataset: Dataset, part: _cache.Part) -> bool:
-    return _cache.read(part, dataset.name, _RECIPES[dataset.name].fields, dataset.key) is not None

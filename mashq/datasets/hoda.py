@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mashq.datasets import _raw
 from mashq.datasets._cache import Arrays, Part
-from mashq.datasets._choose import Recipe, part_of
+from mashq.datasets._choose import Recipe, check_number, part_of
 from mashq.datasets._sources import HODA
 from mashq.errors import DataError
 
@@ -44,12 +44,12 @@ def load_hoda(
     """
     if split not in ("course", "hidden"):
         raise ValueError(f"split is {split!r}; expected 'course' or 'hidden'")
-    _check_number("size", size, 1, MAX_SIZE)
+    check_number("size", size, 1, MAX_SIZE)
     if split == "hidden":
         _, arrays = part_of(RECIPE, "hidden")
         return resize(unpack(arrays), size), arrays["labels"]
-    _check_number("n_train", n_train, 1)
-    _check_number("n_test", n_test, 1)
+    check_number("n_train", n_train, 1)
+    check_number("n_test", n_test, 1)
     found, arrays = part_of(RECIPE, "course")
     labels, end = arrays["labels"], n_train + n_test
     if end > len(labels):
@@ -60,14 +60,6 @@ def load_hoda(
         )
     images = resize(unpack(arrays, end), size)
     return images[:n_train], labels[:n_train], images[n_train:], labels[n_train:end]
-
-
-def _check_number(name: str, value: int, low: int, high: int | None = None) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ValueError(f"{name} is {value!r}; expected a whole number")
-    if value < low or (high is not None and value > high):
-        limits = f"{low} or more" if high is None else f"{low} to {high}"
-        raise ValueError(f"{name} is {value}; expected {limits}")
 
 
 def resize(images: list[Images], size: int) -> Images:
@@ -115,16 +107,4 @@ def _decode(folder: Path, part: Part) -> Arrays:
     return pack(images[chosen], labels[chosen])
 
 
-def _stand_in(part: Part) -> Arrays:
-    from mashq.datasets.standins import hoda_standin
-
-    return pack(*hoda_standin.make(part))
-
-
-def _stand_in_key() -> str:
-    from mashq.datasets.standins import hoda_standin
-
-    return hoda_standin.key()
-
-
-RECIPE = Recipe(HODA, ("bits", "shapes", "labels"), _decode, _stand_in, _stand_in_key)
+RECIPE = Recipe(HODA, ("bits", "shapes", "labels"), _decode, lambda made: pack(*made))

@@ -122,7 +122,7 @@ def new_figure(
     return figure, list(axes.ravel())
 
 
-def panel(ax: Axes | None, **size: float) -> tuple[Figure, Axes]:
+def panel(ax: Axes | None, **size: Any) -> tuple[Figure, Axes]:
     """A panel to draw in, with its figure: the one that is given, or a new one of this size."""
     if ax is not None:
         return figure_of(ax), ax
