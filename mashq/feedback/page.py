@@ -88,9 +88,8 @@ class Item:
         total = self.passed + len(self.failed)
         if not total or self.open:
             return ""
-        return ngettext(
-            "{passed} of {total} check passed", "{passed} of {total} checks passed", total
-        ).format(passed=self.passed, total=total)
+        said = ngettext("{passed} of {total} check passed", "{passed} of {total} checks passed", total)
+        return said.format(passed=self.passed, total=total)
 
 
 @dataclass
@@ -122,17 +121,11 @@ class Summary:
         """What belongs to the total, a sentence each."""
         lines = []
         if self.penalty > 0:
-            lines.append(
-                _("Late penalty: {penalty} points taken from {score}.").format(
-                    penalty=number(self.penalty), score=number(self.score)
-                )
-            )
+            late = _("Late penalty: {penalty} points taken from {score}.")
+            lines.append(late.format(penalty=number(self.penalty), score=number(self.score)))
         if any(item.open for item in self.items):
-            lines.append(
-                _("{points} points are not graded yet: they wait for a person and are not a zero.").format(
-                    points=number(self.waiting)
-                )
-            )
+            open_ones = _("{points} points are not graded yet: they wait for a person and are not a zero.")
+            lines.append(open_ones.format(points=number(self.waiting)))
         return lines + self.notes
 
 
@@ -157,10 +150,10 @@ class SummariseGrades(GetGrades):
         nb, resources = super().preprocess(nb, resources)
         if self._comments and self._items:  # on answers behind the last graded cell
             self._items[-1].comments += self._comments
-        about = resources["nbgrader"]
+        about, course = resources["nbgrader"], str(self.parent.parent.coursedir.course_id)
         resources["mashq"] = Summary(
             title=self._release.title or about["notebook"],
-            place=" · ".join(filter(None, (self._course(), about["assignment"], about["notebook"]))),
+            place=" · ".join(filter(None, (course, about["assignment"], about["notebook"]))),
             score=about["score"] + about["late_penalty"],
             points=about["max_score"],
             penalty=about["late_penalty"],
@@ -224,13 +217,9 @@ class SummariseGrades(GetGrades):
             item.notes += [_(OUR_FAULT[kind]) for kind in kinds]
             item.notes.append(_("A person will look at this. It is not a zero."))
         elif grade.auto_score is not None and grade.manual_score not in (None, grade.auto_score):
-            item.notes.append(
-                _("A person changed these points; the checks gave {score}.").format(
-                    score=number(grade.auto_score)
-                )
-                if results
-                else _("A person gave these points.")
-            )
+            changed = _("A person changed these points; the checks gave {score}.")
+            changed = changed.format(score=number(grade.auto_score))
+            item.notes.append(changed if results else _("A person gave these points."))
         return item
 
     def _notes(self) -> list[str]:
@@ -240,9 +229,6 @@ class SummariseGrades(GetGrades):
             _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
             for name in self._record.get("stand_ins", [])
         ]
-
-    def _course(self) -> str:
-        return str(self.parent.parent.coursedir.course_id)
 
 
 def mark_of(grade: Any, judged: bool) -> str:
@@ -304,14 +290,10 @@ def _read_release(path: Path, changed: int) -> Release:
             titles[name] = above
     graded = {id_of(cell) for cell in notebook.cells if gives_points(cell)}
     shared = [text for name, text in titles.items() if name in graded]
-    return Release(
-        title,
-        {
-            name: text if shared.count(text) < 2 else f"{text}: {in_words(name)}"
-            for name, text in titles.items()
-        },
-        language_of(notebook),
-    )
+    for name, text in titles.items():
+        if shared.count(text) > 1:
+            titles[name] = f"{text}: {in_words(name)}"
+    return Release(title, titles, language_of(notebook))
 
 
 # -- the page ---------------------------------------------------------------------------------------------
@@ -350,12 +332,14 @@ class FeedbackExporter(HTMLExporter):
             language = release_of(self.parent, resources["nbgrader"]).language
         self._mathematics = Mathematics()
         with speaking(language):
-            resources["words"] = words() | {
-                "language": language.replace("_", "-"),
-                "direction": direction(language),
-            }
+            resources["words"] = {"language": language.replace("_", "-"), "direction": direction(language)}
             output: tuple[str, Any] = super().from_notebook_node(nb, resources, **kwargs)
         return output
+
+    def _create_environment(self) -> Any:
+        environment = super()._create_environment()
+        environment.globals["_"] = _
+        return environment
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         yield from super().default_filters()
@@ -374,22 +358,3 @@ class FeedbackExporter(HTMLExporter):
         attachments = context.get("cell", {}).get("attachments", {})
         renderer = PageRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
         return self._mathematics.draw(MarkdownWithMath(renderer=renderer).render(source))
-
-
-def words() -> dict[str, str]:
-    """The template's own words."""
-    return {
-        "feedback": _("Feedback"),
-        "total": _("Total"),
-        "by_question": _("By question"),
-        "failed": _("What the checks found"),
-        "comment": _("Comment"),
-        "to_cell": _("See it in the notebook"),
-        "notebook": _("Your notebook"),
-        "to_top": _("Back to the summary"),
-        "answer": _("Your answer"),
-        "code": _("Code"),
-        "output": _("Output"),
-        "text": _("Text"),
-        "nothing": _("Nothing in this notebook is graded."),
-    }
