@@ -11,6 +11,9 @@ so many short sessions add up.
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import datetime
+import json
 import re
 import statistics
 import time
@@ -23,6 +26,7 @@ from tqdm import tqdm
 
 from mashq.audit import seeds
 from mashq.cells import is_test
+from mashq.grading.engine.worker import versions
 from mashq.judge import Judgement
 from mashq.judge.run import judge_notebook
 
@@ -45,6 +49,23 @@ def judge_with_seed(job: tuple[str, int]) -> tuple[str, int, Judgement, dict[str
     check_file = ROOT / "tests" / "hw2" / f"test_{name}.py"
     judgement = judge_notebook(notebook, check_file, run_all=False, allow_stand_in=True)
     return name, seed, judgement, points
+
+
+def record(path: Path, notebook: str, seed: int, judgement: Judgement) -> None:
+    """Add what came of a run, today and on this machine, to the record: one more line."""
+    results = judgement.results
+    run = seeds.SeedRun(
+        datetime.date.today().isoformat(),
+        notebook,
+        seed,
+        {result.check: str(result.outcome) for result in results},
+        {result.check: result.measured for result in results if result.measured is not None},
+        judgement.stand_ins,
+        versions(()),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(dataclasses.asdict(run)) + "\n")
 
 
 def main() -> None:
@@ -74,7 +95,7 @@ def main() -> None:
             pool.map(judge_with_seed, jobs), total=len(jobs), unit="notebook"
         ):
             stand_ins.update(judgement.stand_ins)
-            seeds.append(RECORD, seeds.seed_run(name, seed, judgement))
+            record(RECORD, name, seed, judgement)
             for grade_id, worth in points.items():
                 score = judgement.score(grade_id)
                 earned[seed] += score or 0

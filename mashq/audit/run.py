@@ -57,9 +57,8 @@ class Audit:
     assignment: str
     verdicts: list[Verdict] = field(default_factory=list)
     chances: list[Chance] = field(default_factory=list)
-    isolation_held: dict[str, list[str]] = field(
-        default_factory=dict
-    )  # {what must hold: what was found instead}
+    # {what must hold: what was found instead}
+    isolation_held: dict[str, list[str]] = field(default_factory=dict)
     isolation: str = ""
     stand_ins: list[str] = field(default_factory=list)
     workers: int = 1

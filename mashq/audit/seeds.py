@@ -1,20 +1,17 @@
 """The record of what the reference earned with other global seeds: `tests/ASSIGNMENT/zoo/seeds.jsonl`.
 
-One JSON object a line, one line a run of one notebook, in the order in which they were made.
+One JSON object a line, one line a run of one notebook, in the order in which they were made. In a checkout of
+mashq, `bench/seeds.py` makes and records them.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mashq.errors import CourseError
-from mashq.grading.engine.worker import versions
-from mashq.judge.results import Judgement
 
 NAME = "seeds.jsonl"
 
@@ -30,27 +27,6 @@ class SeedRun:
     measured: Mapping[str, float]  # {check with @threshold or @statistical: what it measured}
     stand_ins: Sequence[str]  # datasets that were not the real ones
     versions: Mapping[str, str]  # of the packages that decide results
-
-
-def seed_run(notebook: str, seed: int, judgement: Judgement) -> SeedRun:
-    """What is recorded of a judgement, today and on this machine."""
-    results = judgement.results
-    return SeedRun(
-        datetime.date.today().isoformat(),
-        notebook,
-        seed,
-        {result.check: str(result.outcome) for result in results},
-        {result.check: result.measured for result in results if result.measured is not None},
-        judgement.stand_ins,
-        versions(()),
-    )
-
-
-def append(path: Path, run: SeedRun) -> None:
-    """Write one more line."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(dataclasses.asdict(run)) + "\n")
 
 
 def read(path: Path) -> list[SeedRun]:

@@ -16,9 +16,8 @@ from pathlib import Path
 
 from mashq.errors import CourseError
 
-FORMULA = re.compile(
-    r"'*\s*[=+\-@＝＋－＠]"
-)  # with apostrophes, so that `restored` knows its own from others
+# with apostrophes, so that `restored` knows its own from others
+FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
 SPECIAL = re.compile(r'[,;"]|^\s|\s$')  # a semicolon parts the cells where commas are in numbers
 SEPARATORS = (",", ";", "\t")
 

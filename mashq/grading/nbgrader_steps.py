@@ -24,10 +24,7 @@ from mashq.course.folder import CHECKS, CourseFolder
 from mashq.course.results import attention, problems_in
 from mashq.grading.intake.read import read_bytes
 from mashq.grading.intake.receive import receive
-from mashq.grading.notebook.judging import (
-    course_kernels,
-    run_and_judge,
-)
+from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import mark_schemes, show_to_graders, translation
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
@@ -171,9 +168,8 @@ class SaveJudgedGrades(SaveAutoGrades):
 
     def _add_comment(self, cell: Any, resources: dict[str, Any]) -> None:
         super()._add_comment(cell, resources)
-        if any(
-            problem.kind is Kind.FILE for problem in self._problems
-        ):  # the released cell is not the student's empty answer
+        # the released cell is not the student's empty answer
+        if any(problem.kind is Kind.FILE for problem in self._problems):
             comment = self.gradebook.find_comment(
                 cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
             )

@@ -55,10 +55,9 @@ def answer(namespace: dict[str, Any], request: dict[str, Any]) -> Any:
     kind = request["do"]
     if kind == "call":
         return find(namespace, request["name"])(*request["args"], **request["kwargs"])
-    if (
-        kind == "each"
-    ):  # results settle at once: a later call may write into the array that an earlier one gave
+    if kind == "each":
         function = find(namespace, request["name"])
+        # settled at once: a later call may write into the array that an earlier one gave
         return [decode(encode(function(*arguments))) for arguments in request["cases"]]
     if kind == "get":
         return find(namespace, request["name"])

@@ -20,6 +20,11 @@ from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Files, Kernels
 
+# What nobody sees here, and plugins that cost each notebook a garbage collection or two (0.4 s).
+NOT_NEEDED = (
+    "cacheprovider", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "pastebin", "setuponly",
+    "setupplan", "stepwise", "terminal", "threadexception", "unittest", "unraisableexception", "warnings",
+)  # fmt: skip
 # A pytest of our own: no settings, plugins or conftest.py of the caller, so grades do not depend on them.
 PYTEST_OPTIONS = (
     *("-c", os.devnull),
@@ -28,28 +33,7 @@ PYTEST_OPTIONS = (
     "--import-mode=importlib",
     "--assert=plain",
     "--capture=sys",
-    # What nobody sees here, and plugins that cost each notebook a garbage collection or two (0.4 s).
-    *(
-        word
-        for name in (
-            "cacheprovider",
-            "terminal",
-            "faulthandler",
-            "warnings",
-            "unraisableexception",
-            "threadexception",
-            "junitxml",
-            "pastebin",
-            "doctest",
-            "stepwise",
-            "setuponly",
-            "setupplan",
-            "legacypath",
-            "unittest",
-            "logging",
-        )
-        for word in ("-p", f"no:{name}")
-    ),
+    *(word for name in NOT_NEEDED for word in ("-p", f"no:{name}")),
 )
 
 

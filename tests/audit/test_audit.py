@@ -19,6 +19,7 @@ from unittest import mock
 import nbformat
 import pytest
 
+from bench.seeds import record
 from mashq.audit import canaries, rates, seeds
 from mashq.audit.canaries import Canaries
 from mashq.audit.cases import KINDS, Case, Notebook, read_cases, read_notebook
@@ -304,7 +305,7 @@ def test_the_record_of_seeds_gives_rates_of_bars(tmp_path: Path) -> None:
     for seed, (figure, stand_ins) in enumerate([(0.970, []), (0.972, []), (0.94, ["mnist"])]):
         outcome = Outcome.PASSED if figure > 0.95 else Outcome.FAILED
         result = CheckResult(check, "test_q6_train", 1, outcome, measured=figure)
-        seeds.append(path, seeds.seed_run("q6_mnist", seed, Judgement([result], stand_ins=stand_ins)))
+        record(path, "q6_mnist", seed, Judgement([result], stand_ins=stand_ins))
     real, stand_in = rates.from_record(check_file, "q6_mnist", seeds.read(path))
     assert (real.runs, real.failures) == (2, 0)
     assert "real data; mean 0.9710" in real.how

@@ -47,9 +47,8 @@ class Watch:
         self._open, self._students, self._notebooks, self._force = open_recording, students, notebooks, force
         self.recording = open_recording()
         self._seen: dict[str, Seen] = {}
-        self._rules: Stamp = (
-            self.recording.tasks.assignment.stamp
-        )  # what the instructor has given, at the last look
+        # what the instructor has given, at the last look
+        self._rules: Stamp = self.recording.tasks.assignment.stamp
         self._said: dict[str, str] = {}  # {what failed: how}
 
     def __enter__(self) -> Watch:

@@ -35,17 +35,9 @@ from mashq.sandbox.sandbox import FOLDER_PREFIX
 
 # The packages whose versions decide results; a worker with others is refused.
 DECIDING = (
-    "mashq",
-    "numpy",
-    "scipy",
-    "torch",
-    "torchvision",
-    "tensorflow",
-    "keras",
-    "ipykernel",
-    "matplotlib",
-    "nh3",
-)
+    "mashq", "numpy", "scipy", "torch", "torchvision", "tensorflow", "keras",
+    "ipykernel", "matplotlib", "nh3",
+)  # fmt: skip
 
 
 class OtherVersionsError(MachineError):

@@ -15,7 +15,7 @@ import nbformat
 
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, judged_cells, person_grades
-from mashq.course.results import attention, problems_in
+from mashq.course.results import problems_in
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
 from mashq.judge import Judgement
@@ -25,8 +25,7 @@ from mashq.judge.run import judge_notebook
 from mashq.judge.session import NotebookSession
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
-from mashq.language import marked as N_
-from mashq.problems import Kind, Problem, Sentence
+from mashq.problems import Kind
 from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
 from mashq.sandbox.pool import KEEP
 
@@ -107,25 +106,10 @@ def _run_and_judge(
     sanitize(notebook)
     if source.isolation is Isolation.NONE:
         judgement.notices.append(_("This was run without walls around the student's code (isolation none)."))
-    require_scores(notebook, judgement)
     write_scores(notebook, judgement)
     if not (run_all or unreadable):
         _mark_what_was_not_run(notebook)
     return judgement
-
-
-def require_scores(notebook: Any, judgement: Judgement) -> None:
-    """Name each judged cell that has neither a score nor a problem that explains why not.
-
-    Nothing is ever graded in silence: such a cell would wait for somebody whom nobody tells.
-    """
-    if attention(judgement.problems, judgement.results):
-        return
-    names = [id_of(cell) for cell in judged_cells(notebook.cells)]
-    no_score = N_("no hidden check gave this test cell a score; see which cells the checks name")
-    judgement.problems += [
-        Problem(Kind.CHECK, Sentence.of(no_score), name) for name in names if judgement.score(name) is None
-    ]
 
 
 def write_scores(notebook: Any, judgement: Judgement) -> None:

@@ -32,20 +32,20 @@ MALFORMED = (
 )
 
 
-class KernelLostError(Exception):
-    """The kernel is gone, or must go because it does not stop; the sentence says why."""
+class UnfinishedError(Exception):
+    """A cell or a question did not come to its end; the sentence says why."""
 
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 
 
-class LateError(Exception):
-    """The work had to be interrupted, and the kernel lives; the sentence says why."""
+class KernelLostError(UnfinishedError):
+    """The kernel is gone, or must go because it does not stop."""
 
-    def __init__(self, sentence: Sentence) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+
+class LateError(UnfinishedError):
+    """The work had to be interrupted, and the kernel lives."""
 
 
 # -- a cell -----------------------------------------------------------------------------------------------
