@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from bench import messages
 from mashq import language
 from mashq.language import gettext, language_of, ngettext, set_language, speaking, spoken
-from mashq.translate import messages
 from tests.support.cells import notebook_of
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +28,7 @@ SAID = ("StudentError", "NoAnswerError", "AssertionError", "Finding")  # to a st
 def test_the_catalogue_is_whole(name: str) -> None:
     """Nothing missing, stale or fuzzy, and the placeholders of the English messages.
 
-    `python -m mashq.translate.messages LANGUAGE` brings a catalogue up to date.
+    `python bench/messages.py LANGUAGE` brings a catalogue up to date.
     """
     assert list(messages.problems(name)) == []
 

@@ -2,7 +2,7 @@
 
 What an assignment says has a catalogue of its own in the course (`mashq translations`).
 
-    python -m mashq.translate.messages fa
+    python bench/messages.py fa
 """
 
 from __future__ import annotations
