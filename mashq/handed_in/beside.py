@@ -21,7 +21,7 @@ from mashq.problems import Sentence, writable
 
 MAX_MB = 100  # of all files together; they take of the submission's memory while it runs
 MAX_FILES = 5000
-MAX_SEEN = 100_000  # names in a folder; further ones are not looked at
+MAX_SEEN = 50_000  # names in a folder; further ones are not looked at
 NOTEBOOK = ".ipynb"
 MODULE = ".py"
 TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
