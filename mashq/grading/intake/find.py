@@ -120,7 +120,9 @@ class Finder:
             return False
         if _is_notebook(file.name):
             return not file.sources or _answers_anew(file, self._releases[name])
-        return lower.endswith(ARCHIVES) and _may_hold_notebooks(file, folder)
+        return lower.endswith(ARCHIVES) and any(
+            self._may_be(File(inner, file.path), name, folder) for inner in _notebooks_in(file, folder)
+        )
 
     def _run_by_others(self, folder: Path, files: Sequence[File]) -> set[str]:
         """The files that notebooks of the submission name in their code: helpers, and nobody's answer."""
@@ -225,15 +227,20 @@ def _answers_anew(file: File, release: Any) -> bool:
     return any(gives_points(cell) for cell in release.cells)  # essays can be written anywhere
 
 
-def _may_hold_notebooks(file: File, folder: Path) -> bool:
-    """Whether there is, or may be, a notebook in an archive."""
+def _notebooks_in(file: File, folder: Path) -> list[str]:
+    """The names of the notebooks that are, or may be, in an archive."""
+    unknown = ["ipynb"]
     if file.size > MAX_OTHER_MB * 2**20 or not (file.path.is_file() and is_inside(file.path, folder)):
-        return True
+        return unknown
     try:
         with zipfile.ZipFile(file.path) as archive:
-            return any(_is_notebook(name) or name.lower().endswith(ARCHIVES) for name in archive.namelist())
+            names = archive.namelist()
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
-        return True
+        return unknown
+    return [
+        *(name for name in names if _is_notebook(name)),
+        *(unknown if any(name.lower().endswith(ARCHIVES) for name in names) else ()),
+    ]
 
 
 def read_own_file(path: Path, folder: Path, most: int | None = None) -> bytes:

@@ -157,7 +157,9 @@ def test_answers_written_anew_are_for_a_person(tmp_path: Path) -> None:
     assert all("it may be 'Untitled3.ipynb'" in str(work.doubt) for work in found.values())
 
 
-@pytest.mark.parametrize(("inside", "doubtful"), [("data/x.csv", 0), ("hw/training.ipynb", 3), ("in.zip", 3)])
+@pytest.mark.parametrize(
+    ("inside", "doubtful"), [("data/x.csv", 0), ("hw/training.ipynb", 1), ("my.ipynb", 3), ("in.zip", 3)]
+)
 def test_an_archive_without_notebooks_makes_no_other_uncertain(
     inside: str, doubtful: int, tmp_path: Path
 ) -> None:
