@@ -25,6 +25,7 @@ class Kind(StrEnum):
     MACHINE = "machine"  # the operator, if trying again does not help
     FILE = "file"  # a person: the handed-in file cannot be graded as it is
     PERSON = "person"  # a person: the cell needs a look
+    VERSIONS = "versions"  # a person: of several answered files, one must be chosen
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Sentence:
     def of(cls, template: str, **arguments: str | int | float | Sentence) -> Sentence:
         """A marked template and what is filled in, whose half letters a file could not hold."""
         clean = {
-            name: _writable(value) if isinstance(value, str) else value for name, value in arguments.items()
+            name: writable(value) if isinstance(value, str) else value for name, value in arguments.items()
         }
         return cls(template, clean)
 
@@ -112,6 +113,6 @@ class Problem:
         return cls(Kind(value["kind"]), Sentence.from_json(value["sentence"]), str(value["cell"]))
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
     """A text that a file can hold: half of an emoji becomes a question mark."""
     return text.encode("utf-8", "replace").decode()

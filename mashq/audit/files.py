@@ -12,7 +12,7 @@ import nbformat
 from mashq.audit.cases import Notebook
 from mashq.cells import id_of
 from mashq.course.results import Graded
-from mashq.course.submissions import is_inside
+from mashq.handed_in.beside import is_inside
 from mashq.zoo.files import HandedIn
 
 FORGED = "FORGED"  # what a hostile file wants to see in its graded notebook

@@ -17,11 +17,12 @@ from mashq import datasets
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CourseFolder
 from mashq.errors import CONFIG, CheckError, CourseError, NoAnswerError
+from mashq.handed_in.beside import Beside
 from mashq.judge.plugin import JudgePlugin, notebook_name
 from mashq.judge.session import NotebookSession
 from mashq.language import ENGLISH, language_of
 from mashq.language import gettext as _
-from mashq.sandbox import Isolation, Kernels, kernels, read_files
+from mashq.sandbox import Isolation, Kernels, kernels
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,7 +76,7 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
         raise NoAnswerError(
             _("{file} cannot be read as a notebook: {error}").format(file=path.name, error=error)
         ) from None
-    files = read_files(path.parent)[0]
+    files = Beside(path.parent).of(path.read_text(encoding="utf-8", errors="replace"))
     return NotebookSession(notebook, files, kernels=walls, run_all=False)
 
 

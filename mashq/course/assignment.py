@@ -13,8 +13,8 @@ from mashq import datasets
 from mashq.course.folder import CourseFolder
 from mashq.course.submissions import Stamp, stamp_of
 from mashq.errors import CONFIG
+from mashq.handed_in.beside import Beside, LeftOut
 from mashq.language import language_of, words_of
-from mashq.sandbox import read_files
 
 
 class Assignment:
@@ -55,8 +55,21 @@ class Assignment:
     @cached_property
     def given(self) -> dict[str, bytes]:
         """The files that the instructor gives beside the notebooks; they stand over the student's."""
+        return self._given[0]
+
+    @property
+    def given_left_out(self) -> LeftOut:
+        """Those of them that are not there while a notebook runs, and why."""
+        return self._given[1]
+
+    @cached_property
+    def _given(self) -> tuple[dict[str, bytes], LeftOut]:
         folder = self.folder.source(self.name)
-        return read_files(folder)[0] if folder.is_dir() else {}
+        if not folder.is_dir():
+            return {}, {}
+        beside = Beside(folder)
+        hidden = {name for name in beside.files if any(part.startswith(".") for part in Path(name).parts)}
+        return {name: data for name, data in beside.files.items() if name not in hidden}, beside.left_out
 
     def stamp_now(self) -> Stamp:
         """Differs from `stamp` once the instructor has changed a file, or the settings."""

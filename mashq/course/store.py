@@ -14,7 +14,7 @@ import statistics
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -125,6 +125,12 @@ class Store:
         """
         text = json.dumps([problem.as_json() for problem in problems])
         self._rows("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", student, notebook, key, text)
+
+    def forget(self, student: str, notebooks: Collection[str] = ()) -> None:
+        """Forget what was recorded of a student but for these notebooks: the others are there no more."""
+        for (notebook,) in self._rows("SELECT notebook FROM done WHERE student = ?", student):
+            if notebook not in notebooks:
+                self._rows("DELETE FROM done WHERE student = ? AND notebook = ?", student, notebook)
 
     def all_done(self) -> dict[tuple[str, str], Last]:
         """{(student, notebook): what was last recorded of it}."""

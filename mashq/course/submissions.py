@@ -9,8 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mashq.course.folder import CourseFolder, unknown
-
-TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
+from mashq.handed_in.beside import TIMESTAMP
 
 Stamp = tuple[tuple[str, int, int], ...]  # (path, size, time of the last change in ns) of each file
 
@@ -86,8 +85,3 @@ def _beginning(path: Path) -> bytes | None:
             return file.read(200)
     except OSError:
         return None
-
-
-def is_inside(path: Path, folder: Path) -> bool:
-    """Whether a path of a submission, links followed, is below the submission's folder."""
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))

@@ -225,10 +225,16 @@ class SummariseGrades(GetGrades):
     def _notes(self) -> list[str]:
         unreadable = _("This notebook could not be graded automatically: {problem}.")
         files = [problem.said().rstrip(".") for problem in self._problems if problem.kind is Kind.FILE]
-        return [unreadable.format(problem=problem) for problem in files] + [
-            _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
-            for name in self._record.get("stand_ins", [])
-        ]
+        versions = [problem.said() for problem in self._problems if problem.kind is Kind.VERSIONS]
+        undecided = _("This notebook has no points yet: {problem}.")
+        return (
+            [unreadable.format(problem=problem) for problem in files]
+            + [undecided.format(problem=problem) for problem in versions]
+            + [
+                _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
+                for name in self._record.get("stand_ins", [])
+            ]
+        )
 
 
 def mark_of(grade: Any, judged: bool) -> str:

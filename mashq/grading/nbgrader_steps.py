@@ -22,15 +22,17 @@ from mashq.cells import is_test
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CHECKS, CourseFolder
 from mashq.course.results import attention, problems_in
-from mashq.grading.intake.read import read_bytes
+from mashq.grading.intake.beside import read_beside
+from mashq.grading.intake.find import Finder, read_own_file
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import mark_schemes, show_to_graders, translation
+from mashq.handed_in.beside import Beside, in_words
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.language import language_of
 from mashq.problems import Kind, Problem
-from mashq.sandbox import Isolation, Quota, read_files
+from mashq.sandbox import Isolation, Quota
 
 
 class SubmissionExporter(NotebookExporter):
@@ -40,6 +42,8 @@ class SubmissionExporter(NotebookExporter):
     read. This exporter hands it a notebook whatever the file holds. What happened is logged with student and
     file, and stands in `notebook.metadata.mashq`, from which `SaveJudgedGrades` marks the cells for a person.
     """
+
+    _finder: Finder | None = None  # of the one assignment that a command converts
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
@@ -57,11 +61,18 @@ class SubmissionExporter(NotebookExporter):
         return output
 
     def _receive(self, path: Path, course: CourseFolder, about: Mapping[str, str]) -> Any:
-        (released,) = course.require_release(about["assignment"], about["notebook"])
-        received = receive(path, read_bytes(path), nbformat.read(released, as_version=4))
+        assignment = Assignment(course, about["assignment"])
+        (released,) = course.require_release(assignment.name, about["notebook"])
+        if self._finder is None:
+            self._finder = Finder(assignment.notebooks, assignment.given)
+        (work,) = self._finder.find(about["student"], path.parent, [about["notebook"]])
+        data = b"" if work.doubt else read_own_file(work.path, path.parent)
+        notes = [work.note] if work.note else []
+        released_notebook = nbformat.read(released, as_version=4)
+        received = receive(path, data, released_notebook, notes, work.doubt, work.versions)
         who = f"student {about['student']}, {path.name}"
         for problem in received.problems:
-            if problem.kind is Kind.FILE:
+            if problem.kind in (Kind.FILE, Kind.VERSIONS):
                 self.log.error("%s: %s; its cells wait for a person", who, problem)
         for note in received.notes:
             self.log.warning("%s: %s", who, note)
@@ -111,29 +122,33 @@ class JudgeExecute(Execute):
         about = resources["nbgrader"]
         folder = CourseFolder.of_step(self)
         checks = folder.check_file(about["assignment"], about["notebook"])
-        files, notes = read_files(Path(resources["metadata"]["path"]).resolve())
-        data = Assignment(folder, about["assignment"]).datasets(about["notebook"])
+        assignment = Assignment(folder, about["assignment"])
+        beside = Beside(folder.submitted(assignment.name, about["student"]))
+        editable = self.parent.parent.exclude_overwriting.get(assignment.name, ())
+        code = "\n".join(cell.source for cell in nb.cells)
+        found = read_beside(assignment, beside, code, editable)
         limits = Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout)
         kernels = course_kernels(self.isolation, self.memory_mb, keep=0)
         try:
             judgement = run_and_judge(
                 nb,
                 checks if checks.exists() else None,
-                files,
+                found.files,
                 kernels,
                 limits,
                 run_all=self.run_all or None,
                 allow_stand_in=self.stand_ins_allowed(),
                 catalogue=folder.translations(about["assignment"], language_of(nb)),
-                data=data,
+                data=assignment.datasets(about["notebook"]),
+                left_out=found.left_out,
             )
         finally:
             kernels.close()
         who = f"student {about['student']}, {about['notebook']}.ipynb"
         if kernels.isolation is Isolation.NONE:
             self.log.warning("%s: graded WITHOUT WALLS, with your rights (isolation none)", who)
-        for line in notes:
-            self.log.warning("%s: %s", who, line)
+        for sentence in in_words(found.left_out):
+            self.log.warning("%s: %s", who, sentence)
         for problem in judgement.problems:
             if not problem.needs_attention:
                 self.log.warning("%s: %s", who, problem)
@@ -160,7 +175,9 @@ class SaveJudgedGrades(SaveAutoGrades):
         judgement: Judgement | None = resources.get("mashq")
         judged = judgement is not None and judgement.has_checks and is_test(cell)
         unjudged = judged and judgement is not None and judgement.score(grade_id) is None
-        if unjudged or any(problem.cell in ("", grade_id) for problem in self._problems):
+        asked = [problem for problem in (judgement.problems if judgement else ()) if problem.cell == grade_id]
+        waits = any(problem.needs_attention for problem in asked)
+        if unjudged or waits or any(problem.cell in ("", grade_id) for problem in self._problems):
             grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
             grade.auto_score = None
             grade.needs_manual_grade = True
@@ -190,7 +207,7 @@ class ShowMarkSchemes(NbGraderPreprocessor):
         folder = CourseFolder.of_step(self)
         path = folder.source_file(about["assignment"], about["notebook"])
         if path.exists():
-            files, _ = read_files(Path(resources["metadata"]["path"]).resolve())
+            files = Beside(Path(resources["metadata"]["path"]).resolve()).files
             language = language_of(nb)
             translated = translation(language, folder.translations(about["assignment"], language))
             show_to_graders(nb, mark_schemes(nbformat.read(path, as_version=4), translated), files)

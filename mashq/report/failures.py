@@ -22,6 +22,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 NO_RESULT = Sentence.of(N_("the test cell has no score, and the store of results does not say why"))
 CAUSES = {
     Kind.FILE: N_("files that cannot be graded as they are"),
+    Kind.VERSIONS: N_("several answered versions of one notebook"),
     Kind.DATA: N_("missing data"),
     Kind.CHECK: N_("wrong checks"),
     Kind.PERSON: N_("cells that a person must look at"),

@@ -4,7 +4,7 @@
 notebooks need, and around each kernel that it forks Landlock and limits. See `docs/security.md`.
 """
 
-from mashq.sandbox.files import Files, read_files
+from mashq.sandbox.files import Files
 from mashq.sandbox.isolation import Isolation, IsolationError, choose_isolation
 from mashq.sandbox.limits import OverQuota, Quota
 from mashq.sandbox.provisioner import KernelManager, Kernels, kernels
@@ -22,6 +22,5 @@ __all__ = [
     "SandboxError",
     "choose_isolation",
     "kernels",
-    "read_files",
     "remove_leftovers",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import re
@@ -138,8 +139,9 @@ class Sandbox:
             for sock in sockets:
                 sock.close()
             connection = {"key": key, "signature_scheme": "hmac-sha256", "ports": PORTS}
-            secret = {"folder": folder, "files": list(files), "connection": connection}
-            _hand_over(ours, secret, list(files.values()))
+            secret = {"folder": folder, "connection": connection}
+            listed = json.dumps(list(files)).encode()  # they may be more than a header holds
+            _hand_over(ours, secret, [listed, *files.values()])
         finally:
             for sock in (ours, *sockets):
                 sock.close()

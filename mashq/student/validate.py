@@ -12,16 +12,17 @@ from typing import Any
 import nbformat
 
 from mashq.cells import is_test, known_cells
+from mashq.handed_in.read import MAX_FILE_MB, SubmissionError, decode, read_submission
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
 from mashq.language import marked as N_
+from mashq.student.beside import check_files, check_versions
 from mashq.student.findings import Finding, State
 from mashq.student.released import NoReleaseError, Release, bundle_of, find_release
 from mashq.student.running import Progress, findings_of, run_notebook
 from mashq.student.structure import check_structure, unwritten
 
 LARGE_MB = 5  # outputs are not graded; upload forms often refuse large files
-LARGEST_MB = 300  # more is refused when it is graded
 AGAIN = N_("Save the notebook again in JupyterLab, or download it again; its name ends in .ipynb.")
 
 
@@ -58,9 +59,15 @@ def validate(path: Path, options: Options, progress: Progress) -> Report:
     """
     report = Report(path)
     data = path.read_bytes()
-    problem, notebook = _parse(data) if len(data) <= LARGEST_MB * 2**20 else ("", None)
+    problem, notebook = _parse(data) if len(data) <= MAX_FILE_MB * 2**20 else ("", None)
     with speaking(language_of(notebook or {})):
-        if _is_readable(data, problem, notebook, report):
+        problem = _invalid(notebook) if notebook is not None else problem
+        mended = _mended(path, data) if problem else None
+        if mended is not None:
+            says = _("{problem}; this is put right when it is graded")
+            report.add("note", "file", says.format(problem=problem), _(AGAIN))
+            _check(mended, path, options, progress, report)
+        elif _is_readable(data, problem, report):
             _check(notebook, path, options, progress, report)
     return report
 
@@ -76,6 +83,8 @@ def _check(notebook: Any, path: Path, options: Options, progress: Progress, repo
         report.add("to do", "name", says, advice)
     release = None if found is None else found.notebook
     report.findings += check_structure(notebook, release)
+    report.findings += check_files(notebook, path.resolve().parent)
+    report.findings += check_versions(notebook, release, path)
     if options.run:
         tests = [name for name, cell in known_cells(notebook).items() if is_test(cell)]
         run = run_notebook(notebook, path.resolve().parent, options.timeout, progress)
@@ -93,25 +102,16 @@ def as_json(reports: list[Report]) -> str:
     return json.dumps({"ready": all(report.ready for report in reports), "files": files}, indent=2)
 
 
-def _is_readable(data: bytes, problem: str, notebook: Any | None, report: Report) -> bool:
-    """Whether a file holds a valid notebook, with a finding; `problem`, `notebook` as `_parse` gives them."""
+def _is_readable(data: bytes, problem: str, report: Report) -> bool:
+    """Whether a file holds a notebook, with a finding; `problem` says why not."""
     size_mb = len(data) / 2**20
-    if size_mb > LARGEST_MB:
+    if size_mb > MAX_FILE_MB:
         says = _("is {size:.0f} MB large; more than {most} MB are refused")
         advice = _("Clear the outputs of all cells and save it.")
-        report.add("to do", "file", says.format(size=size_mb, most=LARGEST_MB), advice)
+        report.add("to do", "file", says.format(size=size_mb, most=MAX_FILE_MB), advice)
         return False
     if problem:
         report.add("to do", "file", problem, _(AGAIN))
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on what nbformat mends in its copy
-            nbformat.validate(copy.deepcopy(notebook))
-    except nbformat.ValidationError as error:
-        where = "/".join(str(part) for part in error.absolute_path)
-        says = _("is not a valid notebook: {error} (at {place})")
-        report.add("to do", "file", says.format(error=error.message[:150], place=where), _(AGAIN))
         return False
     if size_mb > LARGE_MB:
         says = _("is {size:.0f} MB large; outputs are not graded")
@@ -120,6 +120,34 @@ def _is_readable(data: bytes, problem: str, notebook: Any | None, report: Report
     else:
         report.add("ok", "file", _("can be read, {size:,.0f} kB").format(size=len(data) / 1000))
     return True
+
+
+def _invalid(notebook: Any) -> str:
+    """What the notebook format forbids in a notebook that could be read; empty when all is well."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on what nbformat mends in its copy
+            nbformat.validate(copy.deepcopy(notebook))
+    except nbformat.ValidationError as error:
+        where = "/".join(str(part) for part in error.absolute_path)
+        says = _("is not a valid notebook: {error} (at {place})")
+        return says.format(error=error.message[:150], place=where)
+    return ""
+
+
+def _mended(path: Path, data: bytes) -> Any | None:
+    """The notebook that the grader makes of a file that is none; None where it cannot either."""
+    try:
+        notebook = read_submission(path, data).notebook
+    except SubmissionError:
+        return None
+    tree = json.loads(decode(data, []).strip().strip("\0"), strict=False)
+    cells = [raw for raw in tree.get("cells", []) if isinstance(raw, dict)]
+    for raw, cell in zip(cells, notebook.cells, strict=False):  # what the grader has from the release
+        about = raw["metadata"].get("nbgrader") if isinstance(raw.get("metadata"), dict) else None
+        if "nbgrader" in cell.metadata:
+            cell.metadata["nbgrader"] = nbformat.from_dict(about)
+    return notebook
 
 
 def _parse(data: bytes) -> tuple[str, Any]:

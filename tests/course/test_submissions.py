@@ -14,7 +14,7 @@ import pytest
 from mashq.course.folder import CourseFolder
 from mashq.course.submissions import Submissions
 from mashq.grading.engine.tasks import Tasks
-from mashq.sandbox import read_files
+from mashq.handed_in.beside import Beside
 from tests.support.tiny_course import answered, make_tiny_course
 
 ROUNDS = 300
@@ -68,7 +68,7 @@ def test_files_that_vanish_while_a_submission_is_read_are_passed_over(course: Pa
             tasks.submissions.key("amy")
             (work,) = tasks.work(["amy"])
             assert tasks.task(work).data == (folder / "areas.ipynb").read_bytes()
-            read_files(folder)
+            Beside(folder)
 
 
 def test_a_submission_that_is_gone_is_empty(course: Path) -> None:

@@ -357,7 +357,8 @@ def test_a_file_under_another_name_is_told_of_in_persian(
         assert text_direction(said) == "rtl"
         assert "first{0}.ipynb" in got.notebook.cells[0].source
     assert str(got.problems[0]).startswith("the file is not certain: ")
-    assert str(got.problems[0]).endswith("and it may be 'first{0}.ipynb', 'second{0}.ipynb'")
+    names = "and it may be 'first{0}.ipynb', 'second{0}.ipynb'; they differ in area"
+    assert str(got.problems[0]).endswith(names)
 
 
 def test_a_scheme_that_is_translated_anew_decides_the_key(persian: Path) -> None:

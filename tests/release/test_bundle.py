@@ -57,7 +57,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None:
-    """Seven files, five folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
+    """Eight files, six folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
     parts = {"/".join(name.split("/")[:2]) for name in wheel.namelist() if name.startswith("mashq/")}
     modules = {
         f"mashq/{name}"
@@ -67,13 +67,15 @@ def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None
             "errors.py",
             "language.py",
             "playground.py",
+            "problems.py",
             "py.typed",
             "quick_imports.py",
         )
     }
     others = {name for name in wheel.namelist() if not name.startswith("mashq/")}
 
-    assert parts == modules | {"mashq/cli", "mashq/datasets", "mashq/locale", "mashq/plots", "mashq/student"}
+    folders = ("cli", "datasets", "handed_in", "locale", "plots", "student")
+    assert parts == modules | {f"mashq/{name}" for name in folders}
     assert all(
         name.endswith((".py", ".po", "py.typed")) for name in wheel.namelist() if name.startswith("mashq/")
     )

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from mashq.cli.app import app
+from mashq.handed_in import beside
 from mashq.student.released import NoReleaseError, find_release
 from mashq.student.validate import Options, Report, validate
 from tests.support.cells import code_cell, essay_cell, notebook_of
@@ -208,7 +209,6 @@ def test_without_a_release_it_checks_what_it_can(check: Check) -> None:
         (b"[1]", "file: is not a notebook: it has no cells"),
         ("{}".encode("utf-16"), "file: is not in UTF-8"),
         (b'{"cells": [1], "nbformat": 4}', "file: cannot be read as a notebook"),
-        (b'{"cells": [{"cell_type": "code"}], "nbformat": 4, "nbformat_minor": 5}', "file: "),
     ],
 )
 def test_files_that_are_no_notebooks(check: Check, data: bytes, says: str) -> None:
@@ -217,6 +217,79 @@ def test_files_that_are_no_notebooks(check: Check, data: bytes, says: str) -> No
 
     assert left(report)[0].startswith(says)
     assert len(report.findings) == 1
+
+
+def with_odd_ids(tree: dict[str, Any]) -> bytes:
+    for number, cell in enumerate(tree["cells"]):
+        cell["id"] = f"cell {number} {'x' * 70}"
+    return json.dumps(tree).encode()
+
+
+def without_metadata(tree: dict[str, Any]) -> bytes:
+    for cell in tree["cells"]:
+        cell["metadata"] = cell["metadata"] or None
+        cell.pop("outputs", None)
+    return json.dumps(tree).encode()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        with_odd_ids,
+        without_metadata,
+        lambda tree: json.dumps(tree).encode("utf-16"),
+        lambda tree: json.dumps(tree).encode() + b"\0" * 512,
+        lambda tree: json.dumps(
+            tree | {"cells": [*tree["cells"], {"cell_type": "heading", "source": "x"}]}
+        ).encode(),
+    ],
+    ids=["odd ids", "no metadata", "utf-16", "zeros at the end", "unknown type"],
+)
+def test_what_grading_puts_right_is_a_note(check: Check, damage: Callable[[dict[str, Any]], bytes]) -> None:
+    """The notebook is ready all the same, and is checked as any other."""
+    report = check(damage(json.loads(nbformat.writes(answered()))))
+
+    assert report.ready, report.findings
+    assert report.findings[0].says.endswith("; this is put right when it is graded")
+    assert [found.what for found in report.findings] == ["file", "cells", "answers", "run"]
+
+
+def test_files_that_the_grader_will_not_have_are_named(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the limits of grading; outside the folder; in another spelling. What is well is not mentioned."""
+    monkeypatch.setattr(beside, "MAX_MB", 1)
+    (tmp_path / "Data").mkdir()
+    (tmp_path / "Data" / "x.csv").write_text("1")
+    (tmp_path / "film.mp4").write_bytes(b"1" * 2**21)
+    (tmp_path / "weights.npz").write_bytes(b"1" * 2**21)
+    outside = tmp_path.parent / f"{tmp_path.name}.csv"
+    outside.write_text("1")
+    notebook = answered()
+    names = ["Data/x.csv", "./Data/x.csv", "data/x.csv", "Data\\x.csv", str(outside), f"../{outside.name}"]
+    notebook.cells[1].source = f"%run helpers.ipynb\nfiles = {[*names, 'weights.npz', 'new.csv', '/new.csv']}"
+    elsewhere = "is not in the folder of the notebook, and will not be there when it is graded"
+    large = "will not be there when the notebook is graded: more than 1 MB lie beside the notebook"
+    assert left(check(notebook)) == [
+        f"files: weights.npz {large}",
+        "files: data/x.csv is called Data/x.csv here; where it is graded, no other spelling finds it",
+        "files: Data\\x.csv is called Data/x.csv here; where it is graded, no other spelling finds it",
+        f"files: {outside} {elsewhere}",
+        f"files: ../{outside.name} {elsewhere}",
+    ]
+
+
+def test_another_version_beside_it_is_a_note(check: Check, tmp_path: Path) -> None:
+    """Not a copy, not one as it was released, not a helper."""
+    other = answered()
+    other.cells[2].source = "def area(a, b):\n    return a + b"
+    for name, notebook in (("copy", answered()), ("blank", released()), ("areas (1)", other)):
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    nbformat.write(notebook_of(nbformat.v4.new_code_cell("x = 1")), tmp_path / "helpers.ipynb")
+    report = check(answered())
+    assert report.ready
+    (note,) = [found for found in report.findings if found.what == "files"]
+    assert note.says == "other answers to the same exercises are in areas (1).ipynb"
 
 
 def test_another_notebook_and_another_name(check: Check) -> None:

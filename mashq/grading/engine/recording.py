@@ -166,7 +166,9 @@ class Recording:
         problem = Problem(Kind.FILE, Sentence.of(missing, assignment=self.tasks.assignment.name))
 
         def write() -> None:
-            self._recorder.prepare(student, submissions.folder(student))
+            for note in self._recorder.prepare(student, submissions.folder(student)):
+                say(f"{student}: {note}")
+            self.store.forget(student)
             self.store.mark_done(student, WHOLE, submissions.key(student), [problem])
 
         try:
@@ -192,6 +194,7 @@ class Recording:
         notebooks = {work.notebook: work.path for work in self.tasks.found(student)}
         for note in self._recorder.prepare(student, submissions.folder(student), notebooks):
             say(f"{student}: {note}")
+        self.store.forget(student, [WHOLE, *notebooks])
         self.store.mark_done(student, WHOLE, key)
         self._prepared.add(student)
 

@@ -29,6 +29,10 @@ NEXT_STEPS = {
         "Look at {submission}. Put a readable copy in its place and run "
         "`mashq grade {assignment}` again, or give the points in formgrader.",
     ),
+    Kind.VERSIONS: N_(
+        "Keep the version that counts as {submission}, move the others out of that folder, and run "
+        "`mashq grade {assignment}` again. That decides it.",
+    ),
     Kind.DATA: N_("Run `mashq data fetch`, then `mashq grade {assignment}` again."),
     Kind.CHECK: N_(
         "A hidden check is wrong, not the students. Mend {check_file}, then run "
@@ -219,7 +223,7 @@ def as_json(summary: Summary) -> str:
     notebooks_per_minute : notebooks that were run, by wall time
     complete : whether nothing needs attention
     attention : [{student, notebook, reason, kind}], sorted; the kind says who must act, see `problems.Kind`:
-        file, person, check, data or machine
+        file, versions, person, check, data or machine
     questions : {question: {of, mean, median, full, waiting}}, `total` last; full is a share, 0 to 1
     students : {student: {question: {score, max_score, needs_person}}}, sorted by student
     """

@@ -41,6 +41,9 @@ class Task:
     catalogue: bytes = b""  # what hidden checks say in the language of the release, a .po file
     datasets: tuple[str, ...] = ()  # those that the release and the checks name; no others are at hand
     doubt: Sentence | None = None  # why no file was taken, though one may be it; `data` is then empty
+    versions: Sentence | None = None  # which answered versions there are, of which a person must choose one
+    left_out: Mapping[str, Sentence] = field(default_factory=dict)  # {file that is not there: why}
+    own_folder: Mapping[str, str] = field(default_factory=dict)  # {name where it runs: name in `files`}
 
 
 def relevant(versions: Mapping[str, str], task: Task) -> dict[str, str]:

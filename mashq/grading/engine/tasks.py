@@ -12,13 +12,15 @@ from nbgrader.exchange.default import Exchange
 
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CourseFolder, unknown
-from mashq.course.submissions import Submissions
+from mashq.course.submissions import Stamp, Submissions
 from mashq.grading.engine.task import Task
+from mashq.grading.intake.beside import own_folder, read_beside
 from mashq.grading.intake.find import Finder, Work, read_own_file
 from mashq.grading.nbgrader_steps import JudgeExecute
 from mashq.grading.notebook.schemes import mark_schemes, translation
+from mashq.handed_in.beside import Beside, in_words
+from mashq.handed_in.read import decode
 from mashq.judge.limits import Limits
-from mashq.sandbox import read_files
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Tasks:
         self._limits = Limits(cell_s=settings.timeout or Limits.cell_s, startup_s=settings.startup_timeout)
         autograde = Autograde(config=self.folder.config)
         self._editable = set(autograde.exclude_overwriting.get(assignment, ()))
+        self._last: tuple[str, Stamp, Beside] | None = None
         self._finder = Finder(self.assignment.notebooks, self.assignment.given)
         self._checks, self._catalogues = self.assignment.checks, self.assignment.catalogues
         self._schemes = {name: self._read_schemes(name) for name in self.assignment.release}
@@ -87,19 +90,15 @@ class Tasks:
         """Read everything that decides the grade of one notebook."""
         assignment, name = self.assignment, work.notebook
         folder = self.submissions.folder(work.student)
-        files, _ = read_files(folder)
-        given = {
-            path: data
-            for path, data in assignment.given.items()
-            if path not in files or path not in self._editable
-        }
+        data = b"" if work.doubt else read_own_file(work.path, folder)
+        beside = read_beside(assignment, self._beside(work.student), decode(data, []), self._editable)
         return Task(
             student=work.student,
             assignment=assignment.name,
             notebook=name,
-            data=b"" if work.doubt else read_own_file(work.path, folder),
+            data=data,
             release=assignment.release[name],
-            files=files | given,
+            files=beside.files,
             checks=self._checks.get(name),
             schemes=self._schemes[name],
             limits=self._limits,
@@ -107,11 +106,22 @@ class Tasks:
             memory_mb=self._memory_mb,
             allow_stand_in=self.allow_stand_in,
             isolation=self.isolation,
-            notes=(work.note,) if work.note else (),
+            notes=(*([work.note] if work.note else []), *in_words(beside.left_out)),
             doubt=work.doubt,
+            versions=work.versions,
+            left_out=beside.left_out,
+            own_folder=own_folder(beside.files, work.path.relative_to(folder).parent, assignment.given),
             datasets=self._datasets[name],
             catalogue=self._catalogues[name],
         )
+
+    def _beside(self, student: str) -> Beside:
+        """The files of a student's folder, which are read once for all notebooks in it."""
+        stamp = self.submissions.stamp(student)
+        if self._last is None or self._last[:2] != (student, stamp):
+            self._last = None  # before the next are in memory, too
+            self._last = student, stamp, Beside(self.submissions.folder(student))
+        return self._last[2]
 
     def _read_schemes(self, name: str) -> Mapping[str, str]:
         """A notebook's mark schemes in the language of its release, {grade_id: text}."""

@@ -30,6 +30,7 @@ from mashq.grading.engine.task import DATA, Task, relevant
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
+from mashq.handed_in.beside import put_over
 from mashq.sandbox import IsolationError, Kernels, choose_isolation, remove_leftovers
 from mashq.sandbox.sandbox import FOLDER_PREFIX
 
@@ -56,23 +57,29 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     started = time.monotonic()
     _compare_versions(relevant(expected or {}, task))
     release = nbformat.reads(task.release.decode(), as_version=4)
-    received = receive(Path(f"{task.notebook}.ipynb"), task.data, release, task.notes, task.doubt)
+    received = receive(
+        Path(f"{task.notebook}.ipynb"), task.data, release, task.notes, task.doubt, task.versions
+    )
     source = _kernels(task.isolation, task.memory_mb)
     check_file = None if task.checks is None else _check_file(task)
     notebook: Any = received.notebook
     judgement = run_and_judge(
         notebook,
         check_file,
-        task.files,
+        put_over(task.files, {name: task.files[other] for name, other in task.own_folder.items()}),
         source,
         task.limits,
         run_all=task.run_all,
         allow_stand_in=task.allow_stand_in,
         catalogue=task.catalogue,
         data=task.datasets,
+        left_out=task.left_out,
     )
-    files = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(task.files.items())}
-    notebook.metadata.mashq["files"] = files  # a person may grade one of them, such as a scan
+    # a person may grade one of them, such as a scan; a name need not be UTF-8
+    notebook.metadata.mashq["files"] = {
+        name.encode(errors="backslashreplace").decode(): hashlib.sha256(data).hexdigest()
+        for name, data in sorted(task.files.items())
+    }
     notebook, _ = LimitOutput().preprocess(notebook, {})
     show_to_graders(notebook, task.schemes, task.files)
     return Graded(

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 from nbgrader.utils import parse_utc
 
-from mashq.course.submissions import TIMESTAMP, is_inside
+from mashq.handed_in.beside import TIMESTAMP, is_inside
 
 
 def read_timestamp(folder: Path) -> tuple[datetime | None, list[str]]:

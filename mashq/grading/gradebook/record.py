@@ -99,7 +99,8 @@ class Recorder:
 
         The time of submission is read from `timestamp.txt`. Files that are no notebooks, and those of the
         source folder, are copied beside the graded notebooks; what a former submission left there is deleted.
-        Notebooks that were not handed in get no points, unless none was: then a person looks.
+        What lies there now counts: notebooks that are not in it get no points, whatever an earlier attempt
+        had, and whoever gave it; where there is none at all, a person looks.
 
         Returns what an instructor should know, one sentence each.
         Raises CourseError when the student is unknown and the course does not create students.
@@ -113,13 +114,12 @@ class Recorder:
                 paths = {name: folder / f"{name}.ipynb" for name in known}
                 notebooks = {name: path for name, path in paths.items() if os.path.lexists(path)}
             handed_in = known & notebooks.keys()
-            if handed_in:
-                notes += self._no_points(student, known - handed_in)
-            else:
+            notes += self._no_points(student, known - handed_in, bool(handed_in))
+            if not handed_in:
                 notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
             for path in sorted(folder.glob("*.ipynb")):
                 if path.stem not in known and path not in notebooks.values():
-                    notes.append(f"{path.name!r} is no notebook of {self._assignment} and was left out")
+                    notes.append(f"{path.name!r} is not graded: {self._assignment} has no such notebook")
             notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in handed_in})
         return notes
 
@@ -232,13 +232,32 @@ class Recorder:
         names = select(Notebook.name).join(Notebook.assignment).where(Assignment.name == self._assignment)
         return set(self._db().scalars(names))
 
-    def _no_points(self, student: str, missing: set[str]) -> list[str]:
+    def _no_points(self, student: str, missing: set[str], others: bool) -> list[str]:
+        """No points for notebooks that are missing; where there are no `others`, they wait for a person.
+
+        Points that a person gave go only with the notebook that they were given for: an earlier attempt's,
+        which is still in `autograded/` until `_copy_files` deletes it.
+        """
+        before = {name for name in missing if (self._folder(student) / f"{name}.ipynb").exists()}
+        given = []
         for notebook in missing:
-            for grade in find_rows(self._db(), self._assignment, student, notebook).grades.values():
-                grade.auto_score = 0
-                grade.needs_manual_grade = False
+            for cell, grade in find_rows(self._db(), self._assignment, student, notebook).grades.items():
+                if notebook in before and grade.manual_score is not None:
+                    given.append(f"{cell} {grade.manual_score:g}")
+                    grade.manual_score = None
+                if notebook in before:
+                    grade.extra_credit = None
+                if others or grade.manual_score is None:
+                    grade.auto_score = 0 if others else None
+                    grade.needs_manual_grade = not others
         self._gradebook.db.commit()
-        return [f"{NOT_HANDED_IN}: {', '.join(sorted(missing))}"] if missing else []
+        notes = [f"{NOT_HANDED_IN}: {', '.join(sorted(missing))}"] if missing and others else []
+        if before:
+            earlier = ", ".join(sorted(before))
+            notes.append(f"graded before and not in what lies there now, so it counts no more: {earlier}")
+        if given:
+            notes.append(f"with it go the points that a person gave: {', '.join(sorted(given))}")
+        return notes
 
     def _folder(self, student: str) -> Path:
         return self._course.autograded(self._assignment, student)

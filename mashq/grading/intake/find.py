@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mashq.cells import likeness
-from mashq.course.submissions import TIMESTAMP, is_inside
-from mashq.grading.intake.read import SubmissionError, read_bytes, read_submission
-from mashq.grading.intake.repair import is_answered
+from mashq.cells import gives_points, is_solution, likeness
+from mashq.grading.intake.repair import defined, is_answered
+from mashq.grading.intake.versions import File, answers_in, differences, one_after_another, to_be_chosen
+from mashq.handed_in.beside import TIMESTAMP, is_inside, is_named
+from mashq.handed_in.read import SubmissionError, read_bytes, read_submission
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 
 ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
-MAX_OTHERS, MAX_OTHER_MB = 20, 50  # files under other names that are looked into, in one submission
-ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".xz")  # not opened: a person does that
+MAX_OTHERS, MAX_OTHER_MB = 50, 50  # files under other names that are looked into, in one submission
+# Not opened: a person does that. Only the names in a zip are looked at.
+ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2")
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,7 @@ class Work:
     path: Path  # of the file that is taken for it, whatever its name
     note: Sentence | None = None  # how it was found, where it was not under its name
     doubt: Sentence | None = None  # why no file is taken for it, though one may be it; a person must look
-
-
-@dataclass(frozen=True)
-class File:
-    """What a file of a submission was found to hold."""
-
-    name: str  # relative to the submission's folder
-    path: Path
-    holds: tuple[str, ...] = ()  # the notebooks of the assignment whose cells are in it
-    sources: tuple[str, ...] = ()  # of its cells; empty when it is no notebook that can be read
-    answered: bool = False  # whether anything in it is not as it was released
+    versions: Sentence | None = None  # which other answered versions there are; a person must choose
 
 
 class Finder:
@@ -65,35 +58,85 @@ class Finder:
             path = folder / f"{name}.ipynb"
             work = None
             if others or not os.path.lexists(path):
-                work = self._under_another_name(student, name, path, others)
+                work = self._among_others(student, name, path, others)
             if work is not None:
                 yield work
             elif os.path.lexists(path):
                 yield Work(student, name, path)
 
-    def _under_another_name(self, student: str, name: str, path: Path, others: Sequence[str]) -> Work | None:
-        """What to grade in place of the file that has the notebook's name; None for that one, or nothing."""
+    def _among_others(self, student: str, name: str, path: Path, others: Sequence[str]) -> Work | None:
+        """The work where files under other names have a say in it; None where they have none."""
         folder, there = path.parent, os.path.lexists(path) and not path.is_dir()
-        files = [self._look_into(folder, other) for other in others if not (there and _is_hidden(other))]
+        files = [self._look_into(folder, other) for other in others[:MAX_OTHERS]]
+        files = [file for file in files if not (there and _is_hidden(file.name))]
+        own = self._look_into(folder, path.name) if there else File(path.name, path)
+        if own.answered and name in own.holds:
+            return self._beside_versions(Work(student, name, path), own, files)
         misnamed = [] if there else self._under_wrong_names(folder, name)
         certain = [file for file in files + misnamed if file.holds == (name,)]
         certain = [file for file in certain if file.answered] or ([] if there else certain)
         certain = [file for file in certain if not _is_hidden(file.name)] or certain
-        if there and (not certain or self._look_into(folder, path.name).answered):
+        if there and not certain:
             return None
         if len({file.sources for file in certain}) == 1:
             return Work(student, name, certain[0].path, note=_taken(certain[0].name, there))
-        possible = [file for file in files if _may_be(file, name, self._releases)]
-        unclear = certain or ([] if os.path.lexists(path) else possible)
-        if not unclear:
-            return None
-        names = ", ".join(repr(file.name) for file in unclear[:5])
-        doubt = (
-            N_("is not certain: there is no answer under its own name, and it may be {names}")
-            if there
-            else N_("is not certain: it is not there under its own name, and it may be {names}")
+        if certain:
+            return Work(student, name, path, doubt=_doubt(certain, there, differences(certain, name)))
+        possible = [] if os.path.lexists(path) else self._possible(folder, name, files, others)
+        return Work(student, name, path, doubt=_doubt(possible, there)) if possible else None
+
+    def _beside_versions(self, work: Work, own: File, files: Sequence[File]) -> Work | None:
+        """An answered file beside others that answer the same notebook; None where none differs."""
+        name = work.notebook
+        rivals = [file for file in files if name in file.holds and file.answered]
+        rivals = [file for file in rivals if differences([own, file], name)]
+        chosen_from = [file for file in rivals if not file.set_aside]
+        if chosen_from:
+            versions = to_be_chosen(own, chosen_from, name)
+            return Work(work.student, name, work.path, versions=versions)
+        if rivals:
+            old = N_("{file!r} holds other answers; by its name it is an older version, and was not graded")
+            return Work(work.student, name, work.path, note=Sentence.of(old, file=rivals[0].name))
+        return None
+
+    def _possible(self, folder: Path, name: str, files: Sequence[File], others: Sequence[str]) -> list[File]:
+        """The files that may be a notebook which is not there: by their name, or by what they answer."""
+        unseen = [File(other, folder / other) for other in others[MAX_OTHERS:] if _is_notebook(other)]
+        run_by_others = self._run_by_others(folder, files)
+        return [
+            file
+            for file in [*files, *unseen]
+            if file.name not in run_by_others and self._may_be(file, name, folder)
+        ]
+
+    def _may_be(self, file: File, name: str, folder: Path) -> bool:
+        """Whether a missing notebook may be in a file that is not certain to be it."""
+        if _is_hidden(file.name) or (file.holds and name not in file.holds):
+            return False
+        lower = file.name.lower()
+        if _letters(name) in _letters(lower):
+            return True
+        if any(_letters(other) in _letters(lower) for other in self._releases):
+            return False
+        if _is_notebook(file.name):
+            return not file.sources or _answers_anew(file, self._releases[name])
+        return lower.endswith(ARCHIVES) and any(
+            self._may_be(File(inner, file.path), name, folder) for inner in _notebooks_in(file, folder)
         )
-        return Work(student, name, path, doubt=Sentence.of(doubt, names=names))
+
+    def _run_by_others(self, folder: Path, files: Sequence[File]) -> set[str]:
+        """The files that notebooks of the submission name in their code: helpers, and nobody's answer."""
+        known = [f"{name}.ipynb" for name in self._releases]
+        there = [self._look_into(folder, name) for name in known if (folder / name).is_file()]
+        return {
+            file.name
+            for file in files
+            if not file.holds
+            and any(
+                other is not file and is_named(file.name, "\n".join(other.sources))
+                for other in [*there, *files]
+            )
+        }
 
     def _under_wrong_names(self, folder: Path, name: str) -> list[File]:
         """What is under the names of the assignment's other notebooks."""
@@ -101,15 +144,20 @@ class Finder:
         return [self._look_into(folder, other) for other in names if (folder / other).is_file()]
 
     def _others(self, folder: Path) -> list[str]:
-        """The files of a submission but for those that the assignment knows; notebooks first."""
+        """The files of a submission but for those that the assignment knows; the likeliest first."""
         known = {f"{name}.ipynb" for name in self._releases} | set(self._given) | {TIMESTAMP}
         names = [
             os.path.relpath(os.path.join(place, file), folder)
             for place, _folders, files in os.walk(folder)
             for file in files
         ]
-        others = sorted(set(names) - known, key=lambda name: ("ipynb" not in name.lower(), name))
-        return others[:MAX_OTHERS]
+        letters = [_letters(name) for name in self._releases]
+
+        def rank(name: str) -> tuple[bool, bool, bool, str]:
+            like_one = any(other in _letters(name) for other in letters)
+            return _is_hidden(name), not like_one, not _is_notebook(name), name
+
+        return sorted(set(names) - known, key=rank)
 
     def _look_into(self, folder: Path, name: str) -> File:
         """What a file holds; each state of a file is read once."""
@@ -119,24 +167,29 @@ class Finder:
             return File(name, folder / name)
         key = (str(folder / name), state.st_size, state.st_mtime_ns)
         if key not in self._seen:
-            self._seen[key] = self._read_file(folder, name, state.st_size)
+            self._seen[key] = self._read_file(folder, name, state)
         return self._seen[key]
 
-    def _read_file(self, folder: Path, name: str, size: int) -> File:
+    def _read_file(self, folder: Path, name: str, state: os.stat_result) -> File:
         path = folder / name
-        if size > MAX_OTHER_MB * 2**20 or b"{" not in read_own_file(path, folder, 64):
-            return File(name, path)
+        nothing = File(name, path, state.st_size, state.st_mtime)
+        if state.st_size > MAX_OTHER_MB * 2**20 or b"{" not in read_own_file(path, folder, 64):
+            return nothing
         try:
             notebook = read_submission(path, read_own_file(path, folder)).notebook
         except SubmissionError:
-            return File(name, path)
-        holds = [n for n, release in self._releases.items() if likeness(notebook, release) >= ALIKE]
+            return nothing
+        releases = self._releases.items()
+        holds = {n: release for n, release in releases if likeness(notebook, release) >= ALIKE}
         return File(
             name,
             path,
+            state.st_size,
+            state.st_mtime,
             tuple(holds),
             tuple(cell.source for cell in notebook.cells),
-            any(is_answered(notebook, self._releases[n]) for n in holds),
+            any(is_answered(notebook, release) for release in holds.values()),
+            {n: answers_in(notebook, release) for n, release in holds.items()},
         )
 
 
@@ -148,6 +201,46 @@ def _taken(file: str, there: bool) -> Sentence:
         else N_("{file!r} was taken for it: it is not there under its own name")
     )
     return Sentence.of(note, file=file)
+
+
+def _doubt(files: Sequence[File], there: bool, differ: Sequence[Sentence] = ()) -> Sentence:
+    """Why none of these files is taken for a notebook; `there` as above."""
+    names = ", ".join(repr(file.name) for file in files[:5])
+    doubt = (
+        N_("is not certain: there is no answer under its own name, and it may be {names}")
+        if there
+        else N_("is not certain: it is not there under its own name, and it may be {names}")
+    )
+    certain = Sentence.of(doubt, names=names)
+    if not differ:
+        return certain
+    differing = N_("{doubt}; they differ in {cells}")
+    return Sentence.of(differing, doubt=certain, cells=one_after_another(differ))
+
+
+def _answers_anew(file: File, release: Any) -> bool:
+    """Whether a notebook without any cell of the release may hold answers to it all the same."""
+    answers = [cell for cell in release.cells if is_solution(cell)]
+    asked = set().union(*(defined(cell.source) for cell in answers if cell.cell_type == "code"))
+    if asked:
+        return bool(asked & set().union(*map(defined, file.sources)))
+    return any(gives_points(cell) for cell in release.cells)  # essays can be written anywhere
+
+
+def _notebooks_in(file: File, folder: Path) -> list[str]:
+    """The names of the notebooks that are, or may be, in an archive."""
+    unknown = ["ipynb"]
+    if file.size > MAX_OTHER_MB * 2**20 or not (file.path.is_file() and is_inside(file.path, folder)):
+        return unknown
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            names = archive.namelist()
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return unknown
+    return [
+        *(name for name in names if _is_notebook(name)),
+        *(unknown if any(name.lower().endswith(ARCHIVES) for name in names) else ()),
+    ]
 
 
 def read_own_file(path: Path, folder: Path, most: int | None = None) -> bytes:
@@ -166,15 +259,8 @@ def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts)
 
 
-def _may_be(file: File, name: str, names: Iterable[str]) -> bool:
-    """Whether a missing notebook, one of `names`, may be in a file that is not certain to be it."""
-    if _is_hidden(file.name) or (file.holds and name not in file.holds):
-        return False
-    lower = file.name.lower()
-    if _letters(name) in _letters(lower):
-        return True
-    is_another = any(_letters(other) in _letters(lower) for other in names)
-    return not is_another and ("ipynb" in lower or lower.endswith(ARCHIVES))
+def _is_notebook(name: str) -> bool:
+    return "ipynb" in Path(name).name.lower()
 
 
 def _letters(name: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 import nbformat
 
-from mashq.grading.intake.read import SubmissionError, read_submission
 from mashq.grading.intake.repair import WrongNotebookError, repair
 from mashq.grading.notebook.result_cell import markdown_cell
+from mashq.handed_in.read import SubmissionError, read_submission
 from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
 from mashq.language import marked as N_
@@ -29,7 +29,12 @@ class Received:
 
 
 def receive(
-    path: Path, data: bytes, release: Any, notes: Sequence[Sentence] = (), doubt: Sentence | None = None
+    path: Path,
+    data: bytes,
+    release: Any,
+    notes: Sequence[Sentence] = (),
+    doubt: Sentence | None = None,
+    versions: Sentence | None = None,
 ) -> Received:
     """Read and repair a submission; a file that cannot be read becomes the released notebook, ungraded.
 
@@ -38,13 +43,14 @@ def receive(
     release : the released notebook, which is not changed
     notes : what was put right before
     doubt : why nothing is read, though there may be something; a person must look
+    versions : that there are other answered versions; its points wait until a person has chosen
 
     What happened also stands at the top of the notebook, in the language of the release, and in
     `notebook.metadata.mashq`, where `mashq.course.results.problems_in` finds it.
     """
     language = language_of(release)
     with speaking(language):
-        received = _receive(path, data, copy.deepcopy(release), notes, doubt)
+        received = _receive(path, data, copy.deepcopy(release), notes, doubt, versions)
     record: dict[str, Any] = {
         "notes": [note.as_json() for note in received.notes],
         "problems": [problem.as_json() for problem in received.problems],
@@ -56,7 +62,12 @@ def receive(
 
 
 def _receive(
-    path: Path, data: bytes, release: Any, before: Sequence[Sentence], doubt: Sentence | None
+    path: Path,
+    data: bytes,
+    release: Any,
+    before: Sequence[Sentence],
+    doubt: Sentence | None,
+    versions: Sentence | None,
 ) -> Received:
     try:
         if doubt is not None:
@@ -67,13 +78,16 @@ def _receive(
         unreadable = Problem(Kind.FILE, Sentence.of(N_("the file {reason}"), reason=error.reason))
         release.cells.insert(0, _notice(error.reason))
         return Received(release, problems=[unreadable])
-    notes = [*before, *intake.notes, *done.notes]
+    choice = [] if versions is None else [versions]
+    notes = [*choice, *before, *intake.notes, *done.notes]
     intake.notebook.metadata.kernelspec = copy.deepcopy(release.metadata.get("kernelspec", {}))
     if notes:
         lines = "\n".join(f"- {note.said()}" for note in notes)
         heading = _("Notes on the file that was handed in")
         intake.notebook.cells.insert(0, markdown_cell(f"**{heading}**", then=lines))
-    return Received(intake.notebook, notes, done.problems)
+    return Received(
+        intake.notebook, notes, [*(Problem(Kind.VERSIONS, which) for which in choice), *done.problems]
+    )
 
 
 def _notice(reason: Sentence) -> Any:

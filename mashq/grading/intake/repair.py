@@ -94,8 +94,9 @@ def _index(notebook: Any, cell: Any) -> int:
     return next(i for i, other in enumerate(notebook.cells) if other is cell)
 
 
-def _defined(cell: Any) -> set[str]:
-    return {first or second for first, second in DEFINED.findall(cell.source)}
+def defined(source: str) -> set[str]:
+    """The names that code defines at its outermost level."""
+    return {first or second for first, second in DEFINED.findall(source)}
 
 
 # -- finding ----------------------------------------------------------------------------------------------
@@ -162,8 +163,8 @@ def _defining(original: Any, cells: list[Any]) -> Any | None:
     """The last of the cells that defines what the released stub of a code cell defines."""
     if original.cell_type != "code" or not is_solution(original):
         return None
-    names = _defined(original)
-    defining = [cell for cell in cells if cell.cell_type == "code" and names & _defined(cell)]
+    names = defined(original.source)
+    defining = [cell for cell in cells if cell.cell_type == "code" and names & defined(cell.source)]
     return defining[-1] if defining else None
 
 

@@ -16,8 +16,10 @@ import nbformat
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, judged_cells, person_grades
 from mashq.course.results import problems_in
+from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
+from mashq.handed_in.beside import LeftOut
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.plugin import prepare_data
@@ -50,6 +52,7 @@ def run_and_judge(
     allow_stand_in: bool = False,
     catalogue: bytes = b"",
     data: Collection[str] = (),
+    left_out: LeftOut | None = None,
 ) -> Judgement:
     """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
@@ -58,15 +61,26 @@ def run_and_judge(
     run_all : whether to run what no grade depends on: what stands behind the last test cell, and every
         figure. None for notebooks in which a person grades something, and so will look at them
     data : the datasets that the release and its checks name
+    left_out : files that are not among `files` though they lie beside the notebook, and why
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
     if run_all is None:
         run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):
-        return _run_and_judge(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
+        judgement = _run(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
+        ask_for_left_out(notebook, judgement, files, left_out or {})
+        sanitize(notebook)
+        if judgement.has_checks:
+            if source.isolation is Isolation.NONE:
+                no_walls = _("This was run without walls around the student's code (isolation none).")
+                judgement.notices.append(no_walls)
+            write_scores(notebook, judgement)
+            if not (run_all or any(problem.kind is Kind.FILE for problem in judgement.problems)):
+                _mark_what_was_not_run(notebook)
+        return judgement
 
 
-def _run_and_judge(
+def _run(
     notebook: Any,
     check_file: Path | None,
     files: Files,
@@ -76,11 +90,12 @@ def _run_and_judge(
     allow_stand_in: bool,
     data: Collection[str],
 ) -> Judgement:
+    """Run it, and hold its checks against it where it can be read and the data is there."""
     unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
     if unreadable:
-        judgement = Judgement(problems=unreadable)
-    elif check_file is not None:
-        judgement = judge_notebook(
+        return Judgement(problems=unreadable)
+    if check_file is not None:
+        return judge_notebook(
             notebook,
             check_file,
             files,
@@ -90,26 +105,18 @@ def _run_and_judge(
             allow_stand_in=allow_stand_in,
             data=data,
         )
-    elif (prepared := prepare_data(data, allow_stand_in))[1] is not None:
-        judgement = Judgement(problems=[prepared[1]], stand_ins=prepared[0])
-    else:
-        with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
-            session.finish()
-        sanitize(notebook)
-        return Judgement(
-            problems=session.problems,
-            has_checks=False,
-            stand_ins=prepared[0],
-            seconds=session.seconds,
-            usage=session.usage,
-        )
-    sanitize(notebook)
-    if source.isolation is Isolation.NONE:
-        judgement.notices.append(_("This was run without walls around the student's code (isolation none)."))
-    write_scores(notebook, judgement)
-    if not (run_all or unreadable):
-        _mark_what_was_not_run(notebook)
-    return judgement
+    stand_ins, missing = prepare_data(data, allow_stand_in)
+    if missing is not None:
+        return Judgement(problems=[missing], stand_ins=stand_ins)
+    with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
+        session.finish()
+    return Judgement(
+        problems=session.problems,
+        has_checks=False,
+        stand_ins=stand_ins,
+        seconds=session.seconds,
+        usage=session.usage,
+    )
 
 
 def write_scores(notebook: Any, judgement: Judgement) -> None:

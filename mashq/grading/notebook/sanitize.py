@@ -81,6 +81,10 @@ SIMPLE_TAG = re.compile(
     re.IGNORECASE,
 )
 MAY_BE_HTML = re.compile(r"<[A-Za-z/!?]|\]\s*[(:\[]|mermaid", re.IGNORECASE)
+NOT_LOADED = "not-loaded:"  # before the address of a picture that comes from elsewhere; no browser knows it
+PICTURE = re.compile(r'<img(?:\s[\w-]+="[^"]*")*\s*/?>')  # as nh3 writes it
+PART = re.compile(r'\s([\w-]+)="([^"]*)"')
+ADDRESS = 300  # letters of an address that are shown
 VOID = ("br", "col", "hr", "img", "input", "wbr")
 
 # What is more is shown as plain text: made for it, parsing takes a time that grows with the square of these.
@@ -232,7 +236,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "href":
         return value if LINK.fullmatch(value) else None
     if name == "src":
-        return value if DATA.fullmatch(value) or BESIDE.fullmatch(value) else None
+        return value if _is_shown(value) else f"{NOT_LOADED}{value}"
     return value
 
 
@@ -241,7 +245,7 @@ _cleaner = nh3.Cleaner(
     clean_content_tags=CONTENT_TOO,
     attributes=ATTRIBUTES,
     attribute_filter=_attribute,
-    url_schemes={"http", "https", "mailto", "data"},
+    url_schemes={"http", "https", "mailto", "data", "file", "blob", "attachment"},  # see `_attribute`
     allowed_classes=CLASSES,
     filter_style_properties=STYLES,
 )
@@ -251,8 +255,27 @@ def clean_html(html: str, allowance: Allowance | None = None) -> str:
     """HTML with the tags, attributes and addresses that are allowed here, and nothing else."""
     if html.count("<") > MANY_TAGS or not (allowance or Allowance()).covers(html):
         return _plain(html)
-    clean = _cleaner.clean(_text(html))
+    clean = PICTURE.sub(_address_in_place, _cleaner.clean(_text(html)))
     return clean if _is_nested(clean) else _plain(html)
+
+
+def _is_shown(address: str) -> bool:
+    """Whether a picture is in the page or beside it: what comes from elsewhere would tell who reads it."""
+    return bool(DATA.fullmatch(address) or BESIDE.fullmatch(address))
+
+
+def _address_in_place(picture: re.Match[str]) -> str:
+    """The address of a picture that is not loaded, as text; any other picture as it is."""
+    about = {name: unescape(value) for name, value in PART.findall(picture[0])}
+    if not about.get("src", "").startswith(NOT_LOADED):
+        return picture[0]
+    return _not_shown(about["src"].removeprefix(NOT_LOADED), about.get("alt", ""))
+
+
+def _not_shown(address: str, text: str) -> str:
+    """What stands in the place of a picture that is not loaded."""
+    shown = _("(picture not shown: {address})").format(address=address[:ADDRESS])
+    return escape(f"{text} {shown}".strip())
 
 
 def _is_nested(html: str) -> bool:
@@ -312,9 +335,10 @@ class _Watcher(IPythonRenderer):
         name = url.removeprefix("attachment:")
         if name != url and name not in self.attachments:
             self.harmless = False  # nbconvert would stop here
-            return escape(text)
-        if name == url and not (DATA.fullmatch(unescape(url)) or BESIDE.fullmatch(unescape(url))):
+            return _not_shown(name, text)
+        if name == url and not _is_shown(unescape(url)):
             self.harmless = False
+            return _not_shown(unescape(url), text)
         return str(super().image(text, url, title))
 
     def _look(self, html: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -47,7 +48,8 @@ def _make_folders(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> Non
     work = home / "work" / secret["folder"]
     for folder in (work, home / "tmp", home / "home"):
         folder.mkdir(parents=True)
-    write_files(work, dict(zip(secret["files"], blobs, strict=True)))
+    names, *contents = blobs
+    write_files(work, dict(zip(json.loads(names), contents, strict=True)))
     os.environ.update(HOME=str(home / "home"), TMPDIR=str(home / "tmp"))
     tempfile.tempdir = str(home / "tmp")  # the warm process has looked already, in another environment
     os.environ.update(MPLCONFIGDIR=str(home / "home"), IPYTHONDIR=str(home / "home" / ".ipython"))

@@ -36,9 +36,7 @@ def version_in(folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(
-    "name", ["judge/expect.py", "grading/intake/read.py", "locale/fa/LC_MESSAGES/mashq.po"]
-)
+@pytest.mark.parametrize("name", ["judge/expect.py", "handed_in/read.py", "locale/fa/LC_MESSAGES/mashq.po"])
 def test_a_change_in_any_room_of_mashq_is_another_version(name: str, copy: Path) -> None:
     """What was graded by other code, or said in other words, is graded again."""
     before = version_in(copy)

@@ -145,7 +145,7 @@ def test_autograded_files_are_as_after_nbgrader_autograde(twins: tuple[Path, Pat
 def test_the_instructor_is_told_what_was_left_out(twins: tuple[Path, Path, dict[str, list[str]]]) -> None:
     """A misnamed notebook and one that was not handed in are notes of the submission."""
     notes = twins[2]
-    assert notes["right"] == ["'areas (1).ipynb' is no notebook of ps1 and was left out"]
+    assert notes["right"] == ["'areas (1).ipynb' is not graded: ps1 has no such notebook"]
     assert notes["blank"] == ["not handed in, no points: more"]
 
 

@@ -381,3 +381,32 @@ def test_nbgrader_and_mashq_write_the_same_clean_notebook(tiny_course: Path, han
     own = {*problems(page(notebook_of(code_cell("1")), "feedback")), "<header>", "<section>", "<bdi>"}
     assert [found for found in problems(html) if found not in own] == []
     assert "Hidden checks: 2 of 2 points" in html
+
+
+@pytest.mark.parametrize(
+    ("essay", "shown"),
+    [
+        (
+            "![the loss](https://x.org/a.png?b=1&c=2)",
+            "the loss (picture not shown: https://x.org/a.png?b=1&c=2)",
+        ),
+        ('<p align="center"><img src="//x.org/a.png" width=300></p>', "(picture not shown: //x.org/a.png)"),
+        (
+            '| a |\n|---|\n| <img alt="x>y" src="https://x.org/a.png"> |',
+            "x>y (picture not shown: https://x.org/a.png)",
+        ),
+        ("![](file:///C:/Users/ada/plot.png)", "(picture not shown: file:///C:/Users/ada/plot.png)"),
+        ("![r][1]\n\n[1]: https://x.org/z.png", "r (picture not shown: https://x.org/z.png)"),
+        ("![gone](attachment:gone.png)", "gone (picture not shown: gone.png)"),
+        (
+            '<img src="https://x.org/&quot;><script>alert(1)</script>">',
+            "not shown: https://x.org/&quot;&gt;&lt;script&gt;",
+        ),
+    ],
+)
+def test_a_picture_from_elsewhere_leaves_its_address(essay: str, shown: str) -> None:
+    """As text for the reader; nothing is loaded, and nothing in an address or a name becomes HTML."""
+    clean = clean_markdown(essay)
+    assert shown in clean or shown.replace(">", "&gt;").replace("&c", "&amp;c") in clean
+    assert "<img" not in clean
+    assert "<script" not in clean

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from mashq.zoo.files import cell_of, edited, handed_in
+from mashq.zoo.files import cell_of, code, edited, handed_in, source_of
 
 
 def copied(notebook, name):
@@ -250,3 +250,66 @@ def a_link_to_nothing(notebook: Path) -> None:
     """The name is a link to a file on the student's machine."""
     notebook.unlink()
     notebook.symlink_to("/home/somebody/nn/hw2/q5_xnor.ipynb")
+
+
+@handed_in("q5_xnor", attention=True)
+def a_better_version_with_a_number(notebook: Path) -> None:
+    """Handed in again, right this time, and the platform gave the second file a number."""
+    copied(notebook, "q5_xnor-1.ipynb")
+    spoilt(notebook)
+
+
+@handed_in("q5_xnor", attention=True)
+def a_worse_version_called_final(notebook: Path) -> None:
+    """The file of that name is not the one that is right."""
+    spoilt(copied(notebook, "q5_xnor_final.ipynb"))
+
+
+@handed_in("q5_xnor", attention=True)
+def a_version_that_looks_like_an_autosave(notebook: Path) -> None:
+    """Jupyter's autosave, handed in as a file beside the other."""
+    spoilt(copied(notebook, "q5_xnor-checkpoint.ipynb"))
+
+
+@handed_in("q5_xnor")
+def a_copy_from_a_drive(notebook: Path) -> None:
+    """The same file twice; the copy was opened and saved with other outputs."""
+    with edited(copied(notebook, "Copy of q5_xnor.ipynb")) as tree:
+        tree["cells"][0]["metadata"]["collapsed"] = True
+        for cell in tree["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"] = []
+
+
+@handed_in("q5_xnor")
+def answer_in_a_helper_notebook(notebook: Path) -> None:
+    """An answer stands in a notebook of the student's own, which the answer cell runs."""
+    with edited(notebook) as tree:
+        cell = cell_of(tree, "q5_activations")
+        helper = {**tree, "cells": [code("import numpy as np"), code(source_of(cell))]}
+        cell["source"] = "%run helpers.ipynb"
+    notebook.with_name("helpers.ipynb").write_text(json.dumps(helper), encoding="utf-8")
+
+
+@handed_in("q5_xnor")
+def answer_in_many_files(notebook: Path) -> None:
+    """Six hundred files in a hidden folder, and an answer needs the last of them."""
+    folder = notebook.parent / ".parts" / "of it"
+    folder.mkdir(parents=True)
+    with edited(notebook) as tree:
+        cell = cell_of(tree, "q5_activations")
+        for number in range(600):
+            (folder / f"{number}.txt").write_text("" if number < 599 else source_of(cell), encoding="utf-8")
+        cell["source"] = 'exec("".join(open(f".parts/of it/{number}.txt").read() for number in range(600)))'
+
+
+@handed_in("q5_xnor")
+def answer_beside_the_notebook_in_a_folder(notebook: Path) -> None:
+    """Notebook and module are in a folder of the archive; the module has the size of a film."""
+    with edited(notebook) as tree:
+        cell = cell_of(tree, "q5_activations")
+        module = f"import numpy as np\n{source_of(cell)}\n"
+        cell["source"] = "from mine import *"
+    moved(notebook, "my hw2/q5_xnor.ipynb")
+    (notebook.parent / "my hw2" / "mine.py").write_text(module, encoding="utf-8")
+    (notebook.parent / "my hw2" / "film.mp4").write_bytes(b"\0" * 30_000_000)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mashq.grading.intake import read as intake
-from mashq.grading.intake.read import SubmissionError, read_submission
+from mashq.handed_in import read as intake
+from mashq.handed_in.read import SubmissionError, read_submission
 from tests.support.tiny_course import tiny_notebook
 
 pytestmark = pytest.mark.quick

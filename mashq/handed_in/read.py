@@ -18,9 +18,8 @@ from typing import Any
 import nbformat
 
 from mashq.errors import MashqError
-from mashq.judge.wire import writable
 from mashq.language import marked as N_
-from mashq.problems import Sentence
+from mashq.problems import Sentence, writable
 
 MAX_FILE_MB = 300
 MANY_OUTPUTS_MB = 10  # worth a note when they are dropped
@@ -84,7 +83,7 @@ def read_submission(path: Path, data: bytes | None = None) -> Intake:
         large = N_("is more than {size} MB large; clear its outputs")
         raise SubmissionError(path, Sentence.of(large, size=MAX_FILE_MB))
     notes: list[Sentence] = []
-    tree = _parse(path, _decode(data, notes))
+    tree = _parse(path, decode(data, notes))
     if "cells" not in tree:
         tree = _upgrade(path, tree)
     notebook = _rebuild(path, tree, notes)
@@ -99,7 +98,8 @@ def read_submission(path: Path, data: bytes | None = None) -> Intake:
     return Intake(notebook, notes)
 
 
-def _decode(data: bytes, notes: list[Sentence]) -> str:
+def decode(data: bytes, notes: list[Sentence]) -> str:
+    """The text of a file in any encoding, with notes on what is odd about that."""
     for mark, encoding in ENCODINGS.items():
         if data.startswith(mark):
             note = N_("the file was in {encoding} with a byte-order mark")

@@ -1,0 +1,47 @@
+"""What lies beside a notebook while it runs: the student's files and, over them, the instructor's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from mashq.course.assignment import Assignment
+from mashq.handed_in.beside import Beside, LeftOut, put_over
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files for one notebook."""
+
+    files: dict[str, bytes]
+    left_out: LeftOut
+
+
+def read_beside(assignment: Assignment, beside: Beside, text: str, editable: Collection[str]) -> Found:
+    """The files for a notebook with this text.
+
+    beside : what was handed in
+    editable : names of the instructor's files that a student's may replace
+    """
+    files = beside.of(text)
+    given = {
+        path: data for path, data in assignment.given.items() if path not in files or path not in editable
+    }
+    return Found(put_over(files, given), {**beside.left_out, **assignment.given_left_out})
+
+
+def own_folder(files: Collection[str], folder: Path, given: Collection[str]) -> Mapping[str, str]:
+    """{name seen from the notebook's own folder: name} of the files below it, where that is another.
+
+    folder : of the notebook, relative to what was handed in
+    given : the instructor's files, whose places stay theirs
+    """
+    if folder == Path():
+        return {}
+    names = {
+        str(PurePath(name).relative_to(folder)): name
+        for name in files
+        if PurePath(name).is_relative_to(folder)
+    }
+    return {name: other for name, other in names.items() if name not in given}

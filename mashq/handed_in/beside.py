@@ -1,0 +1,193 @@
+"""The files beside a notebook: which of them are there while it runs, and why the others are not.
+
+One set of limits and names, for grading and for `mashq validate`. What is looked at is not trusted: links,
+pipes and files that come and go meanwhile do no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from mashq.language import marked as N_
+from mashq.problems import Sentence, writable
+
+MAX_MB = 100  # of all files together; they take of the submission's memory while it runs
+MAX_FILES = 5000
+MAX_SEEN = 50_000  # names in a folder; further ones are not looked at
+NOTEBOOK = ".ipynb"
+MODULE = ".py"
+TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
+# What programs leave in a folder, beside what a person puts there.
+OF_PROGRAMS = (
+    *(TIMESTAMP, "__pycache__", "*.pyc", ".ipynb_checkpoints", ".git", ".hg", ".svn", ".venv", ".*_cache"),
+    *("__MACOSX", "._*", ".DS_Store"),
+)
+TOO_LARGE = N_("more than {size} MB lie beside the notebook")
+TOO_MANY = N_("more than {count} files lie beside the notebook")
+LINK = N_("it is a link that leads elsewhere")
+NO_FILE = N_("it is no ordinary file")
+UNREADABLE = N_("it cannot be read: {why}")
+
+LeftOut = Mapping[str, Sentence]  # {relative path with "/": why}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The files of a folder by their relative path; nothing of them was read yet."""
+
+    files: Mapping[str, int]  # {name: bytes} of those that are there while a notebook runs
+    notebooks: Mapping[str, int]  # the same of notebooks, which are there where code names them
+    left_out: dict[str, Sentence] = field(default_factory=dict)
+
+
+def look(folder: Path) -> Seen:
+    """The files below a folder, within the limits: those near its top first, then the small ones."""
+    left_out: dict[str, Sentence] = {}
+    sizes = dict(islice(_ordinary(folder, left_out), MAX_SEEN))
+    files: dict[str, int] = {}
+    total = 0
+    for name in sorted(sizes, key=lambda name: _rank(name, sizes[name])):
+        if name.endswith(NOTEBOOK):
+            continue
+        if len(files) >= MAX_FILES:
+            left_out[name] = Sentence.of(TOO_MANY, count=MAX_FILES)
+        elif total + sizes[name] > MAX_MB * 2**20:
+            left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
+        else:
+            files[name], total = sizes[name], total + sizes[name]
+    return Seen(files, {name: size for name, size in sizes.items() if name.endswith(NOTEBOOK)}, left_out)
+
+
+def _rank(name: str, size: int) -> tuple[bool, int, int, str]:
+    parts = PurePosixPath(name).parts
+    return any(part.startswith(".") for part in parts), len(parts), size, name
+
+
+def _ordinary(folder: Path, left_out: dict[str, Sentence]) -> Iterator[tuple[str, int]]:
+    """(relative path, bytes) of all files but those of programs; what may not be read is left out."""
+
+    def unreadable(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # it went away just now
+            why = Sentence.of(UNREADABLE, why=error.strerror or "")
+            left_out[Path(error.filename).relative_to(folder).as_posix()] = why
+
+    for place, folders, names in os.walk(folder, onerror=unreadable):  # does not follow links
+        folders[:] = sorted(name for name in folders if not is_of_a_program(name))
+        for name in (*folders, *sorted(names)):
+            path = Path(place, name)
+            if is_of_a_program(name) or (name in folders and not path.is_symlink()):
+                continue
+            relative = path.relative_to(folder).as_posix()
+            try:
+                state = path.stat()
+            except OSError:  # a link to nothing, or it went away just now
+                if path.is_symlink():
+                    left_out[relative] = Sentence.of(LINK)
+                continue
+            if path.is_symlink() and (name in folders or not is_inside(path, folder)):
+                left_out[relative] = Sentence.of(LINK)
+            elif not stat.S_ISREG(state.st_mode):
+                left_out[relative] = Sentence.of(NO_FILE)
+            else:
+                yield relative, state.st_size
+
+
+def is_of_a_program(name: str) -> bool:
+    """Whether a file or folder of this name is what a program left there, and not the student."""
+    return any(fnmatch(name, pattern) for pattern in OF_PROGRAMS)
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path of a submission, links followed, is below the submission's folder."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+class Beside:
+    """The files of one folder, as they are while a notebook of it runs.
+
+    files : those that are there for every notebook
+    left_out : those that are not, and why
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        seen = look(folder)
+        self._notebooks = seen.notebooks
+        self.left_out = seen.left_out
+        self.files = self._read(seen.files)
+        self._modules = "\n".join(
+            data.decode(errors="replace") for name, data in self.files.items() if name.endswith(MODULE)
+        )
+
+    def of(self, text: str) -> dict[str, bytes]:
+        """The files for code with this text: also the notebooks that it names, and those that these name."""
+        taken: dict[str, bytes] = {}
+        room = MAX_MB * 2**20 - sum(map(len, self.files.values()))
+        texts = [text, self._modules]
+        while texts:
+            code = texts.pop()
+            for name in [name for name in self._notebooks if name not in taken and is_named(name, code)]:
+                if self._notebooks[name] > room:
+                    self.left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
+                elif data := self._read([name]).get(name):
+                    taken[name], room = data, room - len(data)
+                    texts.append(data.decode(errors="replace"))
+        return self.files | taken
+
+    def _read(self, names: Iterable[str]) -> dict[str, bytes]:
+        files = {}
+        for name in names:
+            try:
+                files[name] = (self._folder / name).read_bytes()
+            except FileNotFoundError:
+                continue  # it went away just now
+            except OSError as error:
+                self.left_out[name] = Sentence.of(UNREADABLE, why=error.strerror or "")
+        return files
+
+
+def is_named(name: str, code: str) -> bool:
+    """Whether code, or the JSON of a notebook with it, names a file; a notebook may be imported, too."""
+    path = PurePosixPath(name)
+    if path.name in code or json.dumps(path.name)[1:-1] in code:
+        return True
+    imported = rf"\b(?:import|from)\s+{re.escape(path.stem)}\b"
+    return path.suffix == NOTEBOOK and re.search(imported, code) is not None
+
+
+def put_over(below: Mapping[str, bytes], above: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Files of two folders in one: where a file stands in another's place, the one above counts."""
+    folders = {str(parent) for name in above for parent in PurePosixPath(name).parents}
+    kept = {
+        name: data
+        for name, data in below.items()
+        if name not in folders and not any(str(parent) in above for parent in PurePosixPath(name).parents)
+    }
+    return kept | dict(above)
+
+
+def in_words(left_out: LeftOut, most: int = 5) -> list[Sentence]:
+    """What was left out, a sentence for each reason, with the names of the first few."""
+    by_reason: dict[str, list[str]] = {}
+    reasons = {}
+    for name, why in left_out.items():
+        reasons[str(why)] = why
+        by_reason.setdefault(str(why), []).append(writable(name))
+    sentences = []
+    for reason, names in by_reason.items():
+        some = ", ".join(map(repr, sorted(names)[:most]))
+        if len(names) > most:
+            note = N_("{names} and {count} more were not there while the notebook ran: {why}")
+            sentences.append(Sentence.of(note, names=some, count=len(names) - most, why=reasons[reason]))
+        else:
+            note = N_("{names} was not there while the notebook ran: {why}")
+            sentences.append(Sentence.of(note, names=some, why=reasons[reason]))
+    return sentences
