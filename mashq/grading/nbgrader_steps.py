@@ -137,6 +137,8 @@ class JudgeExecute(Execute):
             self.log.warning("%s: graded WITHOUT WALLS, with your rights (isolation none)", who)
         for line in notes:
             self.log.warning("%s: %s", who, line)
+        for stop in judgement.stops:
+            self.log.warning("%s: %s", who, stop)
         for problem in judgement.problems:
             if not problem.needs_attention:
                 self.log.warning("%s: %s", who, problem)

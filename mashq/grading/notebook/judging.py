@@ -7,7 +7,7 @@ share, so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mashq.cells import about, id_of, is_test, judged_cells, person_grades
 from mashq.course.results import attention, problems_in
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
+from mashq.grading.notebook.schemes import for_graders
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.judge.plugin import prepare_data
@@ -96,14 +97,19 @@ def _run_and_judge(
     else:
         with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
             session.finish()
-        sanitize(notebook)
-        return Judgement(
+        judgement = Judgement(
             problems=session.problems,
+            stops=session.found_stops(),
             has_checks=False,
             stand_ins=prepared[0],
             seconds=session.seconds,
             usage=session.usage,
         )
+        _tell_graders(notebook, judgement.stops)
+        sanitize(notebook)
+        write_record(notebook, judgement)
+        return judgement
+    _tell_graders(notebook, judgement.stops)
     sanitize(notebook)
     if source.isolation is Isolation.NONE:
         judgement.notices.append(_("This was run without walls around the student's code (isolation none)."))
@@ -112,6 +118,13 @@ def _run_and_judge(
     if not (run_all or unreadable):
         _mark_what_was_not_run(notebook)
     return judgement
+
+
+def _tell_graders(notebook: Any, stops: Sequence[Sentence]) -> None:
+    """Name the cells that stopped at the top of the notebook; students read of them in their feedback."""
+    if stops:
+        lines = "\n".join(f"- {stop.said()}" for stop in stops)
+        notebook.cells.insert(0, for_graders(_("**Cells that stopped with an error**"), lines))
 
 
 def require_scores(notebook: Any, judgement: Judgement) -> None:
@@ -133,9 +146,15 @@ def write_scores(notebook: Any, judgement: Judgement) -> None:
     for cell in judged_cells(notebook.cells):
         outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
         cell.outputs = [score_output(judgement, id_of(cell), about(cell)["points"]), *outputs]
+    write_record(notebook, judgement)
+
+
+def write_record(notebook: Any, judgement: Judgement) -> None:
+    """Keep in a notebook's metadata what was found, from which its feedback is made."""
     record = {
         "results": [dataclasses.asdict(result) for result in judgement.results],
         "problems": [problem.as_json() for problem in judgement.problems],
+        "stops": [stop.as_json() for stop in judgement.stops],
         "stand_ins": judgement.stand_ins,
         "seconds": round(judgement.seconds, 2),
     }
