@@ -15,6 +15,7 @@ from mashq.cells import is_test, known_cells
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
 from mashq.language import marked as N_
+from mashq.student.elsewhere import check_for_elsewhere
 from mashq.student.findings import Finding, State
 from mashq.student.released import NoReleaseError, Release, bundle_of, find_release
 from mashq.student.running import Progress, findings_of, run_notebook
@@ -76,6 +77,7 @@ def _check(notebook: Any, path: Path, options: Options, progress: Progress, repo
         report.add("to do", "name", says, advice)
     release = None if found is None else found.notebook
     report.findings += check_structure(notebook, release)
+    report.findings += check_for_elsewhere(notebook, release, path.resolve().parent)
     if options.run:
         tests = [name for name, cell in known_cells(notebook).items() if is_test(cell)]
         run = run_notebook(notebook, path.resolve().parent, options.timeout, progress)

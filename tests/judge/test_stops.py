@@ -102,7 +102,7 @@ def test_a_notebook_that_asks_for_windows_draws_its_figures(elsewhere: NotebookS
 def test_the_released_code_of_a_given_cell_takes_effect_whatever_a_student_put_there() -> None:
     """Unreadable, never ending, or the end of the kernel: also after the notebook was run again for it."""
     notebook = notebook_of(
-        given("improt seaborn\nfirst = 0", "first = 1"),
+        given("import seaborn as\nfirst = 0", "first = 1"),
         given("%%time\nimport seaborn\nsecond = 0", "second = 2"),
         given("while True: pass\nthird = 0", "third = 3"),
         given("import os\nos._exit(1)\nfourth = 0", "fourth = 4"),
