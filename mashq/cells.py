@@ -36,6 +36,12 @@ def is_test(cell: Any) -> bool:
     return cell["cell_type"] == "code" and bool(about(cell).get("grade")) and not is_solution(cell)
 
 
+def released_code(cell: Any) -> str:
+    """What a given cell that a student changed was as released; empty for all others."""
+    value = cell["metadata"].get("mashq")
+    return str(value.get("released", "")) if isinstance(value, Mapping) else ""
+
+
 def is_task(cell: Any) -> bool:
     """Whether it describes something that a person grades and that is not written in the notebook."""
     return bool(about(cell).get("task"))

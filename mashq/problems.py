@@ -113,6 +113,12 @@ class Problem:
         return cls(Kind(value["kind"]), Sentence.from_json(value["sentence"]), str(value["cell"]))
 
 
+def joined(mark: str, *sentences: Sentence) -> Sentence:
+    """Sentences, or parts of one, with a mark between them."""
+    parts = {f"part{number}": sentence for number, sentence in enumerate(sentences)}
+    return Sentence.of(mark.join(f"{{{name}}}" for name in parts), **parts)
+
+
 def writable(text: str) -> str:
     """A text that a file can hold: half of an emoji becomes a question mark."""
     return text.encode("utf-8", "replace").decode()

@@ -30,9 +30,10 @@ from mashq.judge.results import GRADES, Outcome
 from mashq.language import ENGLISH, direction, language_of, ngettext, speaking, text_direction
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.problems import Kind, Problem
+from mashq.problems import Kind, Problem, Sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
+MOST_STOPS = 3  # cells that stopped with an error, of which the first is often the cause of the others
 FIRST_LEVEL = 3  # of the notebook's headings: the page's own title and parts stand above them
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")  # "Exercise 1: the whole step (10 points, about 45 min)"
@@ -227,14 +228,15 @@ class SummariseGrades(GetGrades):
         files = [problem.said().rstrip(".") for problem in self._problems if problem.kind is Kind.FILE]
         versions = [problem.said() for problem in self._problems if problem.kind is Kind.VERSIONS]
         undecided = _("This notebook has no points yet: {problem}.")
-        return (
-            [unreadable.format(problem=problem) for problem in files]
-            + [undecided.format(problem=problem) for problem in versions]
-            + [
-                _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
-                for name in self._record.get("stand_ins", [])
-            ]
-        )
+        stopped = _("What stopped with an error: {stop}.")
+        stops = [Sentence.from_json(stop).said() for stop in self._record.get("stops", [])[:MOST_STOPS]]
+        notes = [unreadable.format(problem=problem) for problem in files]
+        notes += [undecided.format(problem=problem) for problem in versions]
+        notes += [stopped.format(stop=stop) for stop in stops]
+        return notes + [
+            _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
+            for name in self._record.get("stand_ins", [])
+        ]
 
 
 def mark_of(grade: Any, judged: bool) -> str:

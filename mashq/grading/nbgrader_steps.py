@@ -147,7 +147,7 @@ class JudgeExecute(Execute):
         who = f"student {about['student']}, {about['notebook']}.ipynb"
         if kernels.isolation is Isolation.NONE:
             self.log.warning("%s: graded WITHOUT WALLS, with your rights (isolation none)", who)
-        for sentence in in_words(found.left_out):
+        for sentence in [*in_words(found.left_out), *judgement.stops]:
             self.log.warning("%s: %s", who, sentence)
         for problem in judgement.problems:
             if not problem.needs_attention:

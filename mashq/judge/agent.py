@@ -10,17 +10,26 @@ from __future__ import annotations
 
 import ast
 import builtins
+import getpass
 import linecache
 import os
 import random
 import sys
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from mashq.judge.wire import WireError, decode, encode
+
+
+MOST_INPUTS = 100  # so many answers input() has; more are asked for by a loop that has no end
+WINDOWS = {
+    *("gtk3agg", "gtk3cairo", "gtk4agg", "gtk4cairo", "macosx", "qtagg", "qtcairo", "qt5agg", "qt5cairo"),
+    *("tkagg", "tkcairo", "wx", "wxagg", "wxcairo"),
+}
 
 
 class MissingNameError(LookupError):
@@ -70,16 +79,21 @@ def answer(namespace: dict[str, Any], request: dict[str, Any]) -> Any:
 
 def describe(error: BaseException) -> dict[str, Any]:
     """What the student should read about an exception: type, message and their own last line of code."""
-    line = ""
+    line = function = ""
     for frame, number in traceback.walk_tb(error.__traceback__):
         filename = frame.f_code.co_filename
         if "ipykernel" in filename and "site-packages" not in filename:
-            line = linecache.getline(filename, number).strip()
+            line, function = linecache.getline(filename, number).strip(), frame.f_code.co_name
     try:
         message = str(error)
     except Exception:
         message = "(the exception has no readable message)"
-    return {"type": type(error).__name__, "message": message[:500], "line": line[:200]}
+    return {
+        "type": type(error).__name__,
+        "message": message[:500],
+        "line": line[:200],
+        "function": function[:200],
+    }
 
 
 def hide_figures(shell: Any) -> None:
@@ -96,6 +110,67 @@ def hide_figures(shell: Any) -> None:
     shell.events.register("post_execute", close)
 
 
+def draw_without_windows(shell: Any) -> None:
+    """A notebook that asks for windows, or for widgets, has its figures drawn as all others have."""
+    enable = shell.enable_matplotlib
+    shell.enable_matplotlib = lambda gui=None: enable(gui if gui in ("agg", "inline", None) else "inline")
+
+    def keep_backend(*_: Any) -> None:
+        matplotlib: Any = sys.modules.get("matplotlib")
+        if matplotlib is None:
+            return
+        if matplotlib.use.__module__ != __name__:
+            choose = matplotlib.use
+
+            def use(backend: str, **_: Any) -> None:
+                with suppress(ImportError):
+                    choose(backend, force=False)
+
+            use.__module__ = __name__
+            matplotlib.use = use
+        if str(matplotlib.rcParams._get("backend")).lower() in WINDOWS:  # chosen before pyplot was there
+            matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND", "agg")
+
+    for moment in ("pre_run_cell", "post_run_cell"):
+        shell.events.register(moment, keep_backend)
+
+
+class Statements:
+    """Runs the cells of a shell; where `go_on` is set, also what stands behind a statement that fails."""
+
+    def __init__(self, shell: Any) -> None:
+        self.go_on = False
+        self._shell = shell
+        self._run_code = shell.run_code
+        shell.run_code = self.run_code
+
+    async def run_code(self, code: Any, result: Any = None, *, async_: bool = False) -> bool:
+        """Whether the rest of the cell is left out, after one statement of it."""
+        failed = bool(await self._run_code(code, result, async_=async_))
+        error = getattr(result, "error_in_exec", None)
+        if not failed or not self.go_on or isinstance(error, KeyboardInterrupt):
+            return failed
+        if type(error).__name__ == "UsageError":  # of a magic, which the shell only prints
+            self._shell._showtraceback(type(error), error, [f"UsageError: {error}"])
+        return False
+
+
+def press_enter(shell: Any) -> None:
+    """Nobody is at the keyboard: `input()` gives an empty text, and an error where code asks without end."""
+    asked = 0
+
+    def enter(prompt: object = "", *_: Any, **__: Any) -> str:
+        nonlocal asked
+        asked += 1
+        if asked > MOST_INPUTS:
+            raise EOFError("nobody is at the keyboard, so that input() has no answer")
+        print(prompt)
+        return ""
+
+    builtins.input = getpass.getpass = enter
+    shell.kernel.raw_input = shell.kernel.getpass = enter  # the kernel sets them anew for each cell
+
+
 def serve(shell: Any, figures: bool) -> None:
     """Open the judge's comm target in this kernel, and seed it: unseeded work is graded the same every time.
 
@@ -103,11 +178,19 @@ def serve(shell: Any, figures: bool) -> None:
     """
     if not figures:
         hide_figures(shell)
+    draw_without_windows(shell)
+    statements = Statements(shell)
+    shell.ask_exit = lambda: None  # `exit()` would end the kernel a moment later, in another cell
     random.seed(0)  # Keras draws its seeds from here; PyTorch starts with a fixed one by itself
     np.random.seed(0)
 
     def on_open(comm: Any, _message: Any) -> None:
+        press_enter(shell)
+
         def on_message(message: Any) -> None:
+            if "go on" in message["content"]["data"]:
+                statements.go_on = message["content"]["data"]["go on"]
+                return
             parts = [bytes(part) for part in message["buffers"]]
             reply: dict[str, Any]
             try:

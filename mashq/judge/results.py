@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mashq.problems import Kind, Problem
+from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import KernelUsage
 
 
@@ -42,6 +42,7 @@ class Judgement:
 
     results: list[CheckResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)  # kernels that died, checks that could not run
+    stops: list[Sentence] = field(default_factory=list)  # cells that did not run to their end, in order
     has_checks: bool = True  # False: no hidden checks; the notebook's own test cells decide, as in nbgrader
     stand_ins: list[str] = field(default_factory=list)  # datasets that were stand-ins for the real ones
     notices: list[str] = field(default_factory=list)  # what a reader of the result must know, a sentence each

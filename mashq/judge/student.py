@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from mashq.errors import NoAnswerError, StudentError
 from mashq.judge import wire
-from mashq.judge.session import NotebookSession
+from mashq.judge.session import NotebookSession, stops
 from mashq.language import gettext as _
 
 T = TypeVar("T")
@@ -73,16 +73,13 @@ class Student:
         reply = self._session.ask(request, what, timeout)
         if "value" in reply:
             return reply["value"]
-        raise _failure(reply, what)
+        raise _failure(reply, what, self._session)
 
 
-def _failure(reply: dict[str, Any], what: str) -> StudentError:
+def _failure(reply: dict[str, Any], what: str, session: NotebookSession) -> StudentError:
     """A failed reply of the agent as an error with a sentence for the student."""
     if "missing" in reply:
-        missing = _line(reply["missing"])
-        return NoAnswerError(
-            _("{name} is not defined in the notebook when this cell runs").format(name=missing)
-        )
+        return _undefined(_line(reply["missing"]), session)
     error = reply.get("error")
     if not isinstance(error, dict):
         if "unreadable" in reply:
@@ -91,14 +88,32 @@ def _failure(reply: dict[str, Any], what: str) -> StudentError:
             known = why in (wire.TOO_DEEP, wire.TOO_LONG, wire.TOO_LARGE)
             return StudentError(template.format(what=what, why=_(why) if known else why))
         return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))
-    kind, message, line = (_line(error.get(key, "")) for key in ("type", "message", "line"))
+    kind, message, line, function = (
+        _line(error.get(key, "")) for key in ("type", "message", "line", "function")
+    )
     if kind == "NotImplementedError":
-        return NoAnswerError(_("{what} is not written yet (NotImplementedError)").format(what=what))
+        left = next((left for left in stops.left_above(session.notebook) if left.name == function), None)
+        unwritten = _("{what} is not written yet (NotImplementedError)").format(what=what)
+        return NoAnswerError(unwritten if left is None else left.sentence().said())
     error_said = f"{kind}: {message}" if message else kind
+    missing = stops.undefined(error_said)
+    if missing and session.cause_of(missing):
+        return _undefined(missing, session)
     if line:
-        template = _('{what} raised {error}, in the line "{line}"')
-        return StudentError(template.format(what=what, error=error_said, line=line))
-    return StudentError(_("{what} raised {error}").format(what=what, error=error_said))
+        said = _('{what} raised {error}, in the line "{line}"').format(what=what, error=error_said, line=line)
+    else:
+        said = _("{what} raised {error}").format(what=what, error=error_said)
+    hint = stops.hint(error_said, line)
+    return StudentError(f"{said}; {hint.said()}" if hint else said)
+
+
+def _undefined(name: str, session: NotebookSession) -> NoAnswerError:
+    """The error about a name that the notebook does not define, with the cause where that is known."""
+    cause = session.cause_of(name)
+    if cause is None:
+        return NoAnswerError(_("{name} is not defined in the notebook when this cell runs").format(name=name))
+    because = _("{cause}, so that {name} is not defined")
+    return NoAnswerError(because.format(name=name, cause=cause.said()))
 
 
 def _line(said: Any) -> str:

@@ -15,7 +15,7 @@ class Finding:
     """One line of the list that `mashq validate` prints, in the language of the notebook."""
 
     state: State
-    what: str  # one word, in English: file, name, cells, answers, run, checks
+    what: str  # one word, in English: file, name, cells, answers, grading, run, checks
     says: str
     advice: str = ""  # what to do next
 

@@ -17,6 +17,7 @@ from mashq.language import gettext as _
 from mashq.language import language_of, speaking
 from mashq.language import marked as N_
 from mashq.student.beside import check_files, check_versions
+from mashq.student.elsewhere import check_for_elsewhere
 from mashq.student.findings import Finding, State
 from mashq.student.released import NoReleaseError, Release, bundle_of, find_release
 from mashq.student.running import Progress, findings_of, run_notebook
@@ -85,6 +86,7 @@ def _check(notebook: Any, path: Path, options: Options, progress: Progress, repo
     report.findings += check_structure(notebook, release)
     report.findings += check_files(notebook, path.resolve().parent)
     report.findings += check_versions(notebook, release, path)
+    report.findings += check_for_elsewhere(notebook, release, path.resolve().parent)
     if options.run:
         tests = [name for name, cell in known_cells(notebook).items() if is_test(cell)]
         run = run_notebook(notebook, path.resolve().parent, options.timeout, progress)

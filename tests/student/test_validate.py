@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import importlib.metadata
+import importlib.util
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from typer.testing import CliRunner, Result
 
 from mashq.cli.app import app
 from mashq.handed_in import beside
+from mashq.student.elsewhere import PACKAGES
 from mashq.student.released import NoReleaseError, find_release
 from mashq.student.validate import Options, Report, validate
 from tests.support.cells import code_cell, essay_cell, notebook_of
@@ -352,3 +356,90 @@ def test_exit_codes_and_json(check: Check, tmp_path: Path) -> None:
     assert typed(str(tmp_path / "none.ipynb")).exit_code == 2
     (tmp_path / "empty").mkdir()
     assert typed(file, f"--release={tmp_path / 'empty'}").exit_code == 2
+
+
+# What is there on Colab or at home, by its cell, and what is said about it.
+ELSEWHERE = {
+    "import seaborn as sns, numpy": "packages that are not there where it is graded: seaborn (cell 3)",
+    "from google.colab import drive\ndrive.mount('/content/drive')": "google.colab (cell 3)",
+    "%load_ext nb_black": "packages that are not there where it is graded: nb_black (cell 3)",
+    "%tensorflow_version 2.x": "magics that are not there where it is graded: %tensorflow_version (cell 3)",
+    "model = model.cuda()": "there is no GPU where it is graded: model.cuda() (cell 3)",
+    "x = x.to('cuda:0')": "there is no GPU where it is graded: x.to() (cell 3)",
+    "device = torch.device('cuda')": "there is no GPU where it is graded: torch.device() (cell 3)",
+    "def ask():\n    return input('n?')": "nobody is at the keyboard where it is graded: input() (cell 3)",
+    "import os\nos.chdir('/content/drive/MyDrive')": "folders that are not there where it is graded",
+    "%cd /content": "folders that are not there where it is graded: /content (cell 3)",
+    "data = np.load(r'C:\\Users\\me\\x.npy')": "folders that are not there where it is graded: C:\\Users",
+}
+# What works where it is graded, too.
+AT_HOME = """\
+%matplotlib inline
+%load_ext autoreload
+%time import sklearn.metrics
+files = !ls
+area?
+import mine, json, torch.nn as nn, mpl_toolkits.mplot3d
+from tensorflow.keras import layers
+from PIL import Image
+try:
+    import seaborn
+except ImportError:
+    seaborn = None
+if "google.colab" in str(get_ipython()):
+    from google.colab import drive
+    drive.mount("/content/drive")
+device = "cuda" if torch.cuda.is_available() else "cpu"
+model = model.to(device)
+"""
+
+
+def test_what_grading_has_not_is_named_though_it_is_here(check: Check, tmp_path: Path) -> None:
+    """By reading the cells alone: where a student works, all of it may be installed."""
+    for code, says in ELSEWHERE.items():
+        notebook = answered()
+        notebook.cells.insert(2, nbformat.v4.new_code_cell(code))
+        found = left(check(notebook))
+        assert all(line.startswith("grading: ") for line in found), code
+        assert any(says in line for line in found), code
+
+    (tmp_path / "mine.py").touch()
+    notebook = answered()
+    notebook.cells.insert(2, nbformat.v4.new_code_cell(AT_HOME))
+    assert check(notebook).ready
+
+    notebook = answered()
+    notebook.cells[2].source = "import matplotlib\nmatplotlib.use('TkAgg')\n" + notebook.cells[2].source
+    report = check(notebook)
+    assert report.ready
+    assert [found.what for found in report.findings if found.state == "note"] == ["grading", "run"]
+
+
+def test_what_the_release_imports_is_there(check: Check, tmp_path: Path) -> None:
+    """An instructor who gives a notebook that needs a package has it installed."""
+    path = tmp_path / "released" / "areas.ipynb"
+    release = released()
+    release.cells[1].source = "import math, gymnasium"
+    nbformat.write(release, path)
+    notebook = answered()
+    notebook.cells[1].source = release.cells[1].source
+    notebook.cells.insert(2, nbformat.v4.new_code_cell("from gymnasium import spaces"))
+
+    assert check(notebook).ready
+
+
+def test_the_packages_that_are_said_to_be_there_are_those_that_grading_has() -> None:
+    """Each can be imported here, and those that mashq[student] requires are among them."""
+    assert [name for name in PACKAGES if importlib.util.find_spec(name) is None] == []
+    named = {
+        re.split(r"[^\w-]", line)[0].lower()
+        for line in importlib.metadata.requires("mashq") or ()
+        if "extra" not in line or 'extra == "student"' in line
+    }
+    modules = importlib.metadata.packages_distributions()
+    brought = {module for module, by in modules.items() if named & {name.lower() for name in by}}
+    assert {name for name in brought if not name.startswith(("_", "tests"))} - PACKAGES <= {
+        "pylab",
+        "torchgen",
+        "functorch",
+    }

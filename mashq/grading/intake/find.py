@@ -16,11 +16,11 @@ from typing import Any
 
 from mashq.cells import gives_points, is_solution, likeness
 from mashq.grading.intake.repair import defined, is_answered
-from mashq.grading.intake.versions import File, answers_in, differences, one_after_another, to_be_chosen
+from mashq.grading.intake.versions import File, answers_in, differences, to_be_chosen
 from mashq.handed_in.beside import TIMESTAMP, is_inside, is_named
 from mashq.handed_in.read import SubmissionError, read_bytes, read_submission
 from mashq.language import marked as N_
-from mashq.problems import Sentence
+from mashq.problems import Sentence, joined
 
 ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
 MAX_OTHERS, MAX_OTHER_MB = 50, 50  # files under other names that are looked into, in one submission
@@ -215,7 +215,7 @@ def _doubt(files: Sequence[File], there: bool, differ: Sequence[Sentence] = ()) 
     if not differ:
         return certain
     differing = N_("{doubt}; they differ in {cells}")
-    return Sentence.of(differing, doubt=certain, cells=one_after_another(differ))
+    return Sentence.of(differing, doubt=certain, cells=joined(", ", *differ))
 
 
 def _answers_anew(file: File, release: Any) -> bool:

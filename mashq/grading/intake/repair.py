@@ -16,11 +16,12 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import about, gives_points, id_of, is_solution, known_cells, text
+from mashq.cells import about, gives_points, id_of, is_solution, known_cells, released_code, text
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
 DEFINED = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+SAME_CELL = 0.5  # of a given cell's lines: what a student made of it
 
 
 @dataclass
@@ -243,6 +244,25 @@ def _restore_given(notebook: Any, release: Any, found: dict[str, Any], done: Rep
             note = N_('the given imports "{line}" were missing and were put back')
             done.note(note, line=first_line)
             _insert(notebook, original, nbformat.from_dict(copy.deepcopy(original)), release, found)
+        elif cell is None:
+            _keep_released(original, release, notebook, found)
+
+
+def _keep_released(original: Any, release: Any, notebook: Any, found: dict[str, Any]) -> None:
+    """Keep the code of a given cell with the cell that a student made of it, for when that one stops."""
+    here, others = _index(release, original), _counterparts(release, notebook, found)
+    before = next((_index(notebook, cell) for cell in reversed(others[:here]) if cell is not None), -1)
+    after = next((_index(notebook, cell) for cell in others[here + 1 :] if cell is not None), None)
+    changed = [
+        cell
+        for cell in notebook.cells[before + 1 : after]
+        if cell.cell_type == "code" and not about(cell) and not released_code(cell)
+    ]
+    lines = set(text(original).splitlines()) - {""}
+    shares = [len(lines.intersection(text(cell).splitlines())) / max(1, len(lines)) for cell in changed]
+    best = max(shares, default=0)
+    if best >= SAME_CELL or len(changed) == 1:
+        changed[shares.index(best)].metadata["mashq"] = {"released": original.source}
 
 
 def _is_imports(cell: Any) -> bool:

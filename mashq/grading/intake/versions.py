@@ -17,7 +17,7 @@ from typing import Any
 from mashq.cells import about, is_solution, known_cells, text
 from mashq.grading.intake.repair import WrongNotebookError, repair
 from mashq.language import marked as N_
-from mashq.problems import Sentence
+from mashq.problems import Sentence, joined
 
 # A folder or file whose name says that another version counts; such a copy asks for nobody.
 SET_ASIDE = re.compile(r"(?:^|[\W_])(?:old|older|backup|bak|archived?|previous)(?:[\W_\d]|$)", re.IGNORECASE)
@@ -102,13 +102,6 @@ def to_be_chosen(own: File, rivals: Sequence[File], notebook: str) -> Sentence:
         several,
         count=len(files),
         files=", ".join(file.in_words() for file in files[:MOST]),
-        cells=one_after_another(differences(files, notebook)),
+        cells=joined(", ", *differences(files, notebook)),
         own=own.name,
     )
-
-
-def one_after_another(sentences: Sequence[Sentence]) -> Sentence:
-    """A list in one sentence, each part said in the reader's language."""
-    names = [f"part{number}" for number in range(len(sentences))]
-    template = ", ".join(f"{{{name}}}" for name in names)
-    return Sentence.of(template, **dict(zip(names, sentences, strict=True)))

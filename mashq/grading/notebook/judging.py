@@ -7,7 +7,7 @@ share, so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from mashq.course.results import problems_in
 from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
+from mashq.grading.notebook.schemes import for_graders
 from mashq.handed_in.beside import LeftOut
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
@@ -27,7 +28,7 @@ from mashq.judge.run import judge_notebook
 from mashq.judge.session import NotebookSession
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
-from mashq.problems import Kind
+from mashq.problems import Kind, Sentence
 from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
 from mashq.sandbox.pool import KEEP
 
@@ -69,6 +70,7 @@ def run_and_judge(
     with speaking(language_of(notebook), catalogue):
         judgement = _run(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
         ask_for_left_out(notebook, judgement, files, left_out or {})
+        _tell_graders(notebook, judgement.stops)
         sanitize(notebook)
         if judgement.has_checks:
             if source.isolation is Isolation.NONE:
@@ -77,6 +79,8 @@ def run_and_judge(
             write_scores(notebook, judgement)
             if not (run_all or any(problem.kind is Kind.FILE for problem in judgement.problems)):
                 _mark_what_was_not_run(notebook)
+        else:
+            write_record(notebook, judgement)
         return judgement
 
 
@@ -112,6 +116,7 @@ def _run(
         session.finish()
     return Judgement(
         problems=session.problems,
+        stops=session.found_stops(),
         has_checks=False,
         stand_ins=stand_ins,
         seconds=session.seconds,
@@ -119,14 +124,27 @@ def _run(
     )
 
 
+def _tell_graders(notebook: Any, stops: Sequence[Sentence]) -> None:
+    """Name the cells that stopped at the top of the notebook; students read of them in their feedback."""
+    if stops:
+        lines = "\n".join(f"- {stop.said()}" for stop in stops)
+        notebook.cells.insert(0, for_graders(_("**Cells that stopped with an error**"), lines))
+
+
 def write_scores(notebook: Any, judgement: Judgement) -> None:
     """Put score and checks into each judged cell, before what the student's code wrote there."""
     for cell in judged_cells(notebook.cells):
         outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
         cell.outputs = [score_output(judgement, id_of(cell), about(cell)["points"]), *outputs]
+    write_record(notebook, judgement)
+
+
+def write_record(notebook: Any, judgement: Judgement) -> None:
+    """Keep in a notebook's metadata what was found, from which its feedback is made."""
     record = {
         "results": [dataclasses.asdict(result) for result in judgement.results],
         "problems": [problem.as_json() for problem in judgement.problems],
+        "stops": [stop.as_json() for stop in judgement.stops],
         "stand_ins": judgement.stand_ins,
         "seconds": round(judgement.seconds, 2),
     }

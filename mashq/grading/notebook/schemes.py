@@ -36,13 +36,14 @@ def show_to_graders(notebook: Any, schemes: Mapping[str, str], files: Files) -> 
             if is_task(cell):
                 if scheme and BEGIN_SCHEME not in cell.source:  # nbgrader has it back from the gradebook
                     cell.source = _with_scheme(cell.source, scheme)
-                cells.append(_for_graders(_handed_in(files)))
+                cells.append(for_graders(_handed_in(files)))
             if scheme and is_solution(cell):
-                cells.append(_for_graders(_("**Mark scheme** (graders only)"), scheme.strip()))
+                cells.append(for_graders(_("**Mark scheme** (graders only)"), scheme.strip()))
         notebook.cells = cells
 
 
-def _for_graders(sentence: str, then: str = "") -> Any:
+def for_graders(sentence: str, then: str = "") -> Any:
+    """A Markdown cell that stays out of feedback."""
     cell = markdown_cell(sentence, then=then)
     cell.metadata["tags"] = [GRADERS_ONLY]
     return cell

@@ -35,11 +35,20 @@ class Kernel:
     def __init__(self, client: BoundedOutput, comm: str = "") -> None:
         self.client = client
         self.comm = comm
+        self._goes_on = False
 
     def cpu_seconds(self) -> float:
         """CPU time of the kernel and all that it started."""
         manager: KernelManager = self.client.km
         return clock.cpu_seconds(manager.cpu_process())
+
+    def go_on(self, wanted: bool) -> None:
+        """Whether cells from here on run what stands behind a statement that fails."""
+        if wanted != self._goes_on:
+            kc: Any = self.client.kc
+            content = {"comm_id": self.comm, "data": {"go on": wanted}}
+            kc.shell_channel.send(kc.session.msg("comm_msg", content))
+            self._goes_on = wanted
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in what it runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,10 +17,11 @@ from mashq.errors import MachineError, NoAnswerError, StudentError
 from mashq.judge import wire
 from mashq.judge.clock import Budget
 from mashq.judge.limits import Limits
-from mashq.judge.session import conversation
+from mashq.judge.session import conversation, stops
 from mashq.judge.session.conversation import MALFORMED, KernelLostError, LateError
 from mashq.judge.session.kernel import Kernel, start_kernel
 from mashq.judge.session.output import append_error
+from mashq.judge.session.stops import LeftAbove, Stop
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
@@ -41,6 +43,10 @@ class NotebookSession:
     Use it as a context manager; the kernel starts with the first cell or question. A kernel that dies or
     hangs costs the cell that did it and no other: a new one is started and the cells before are run once
     more, without the culprit.
+
+    An answer that stops with an error stays stopped, and so does a test. In all other cells the statements
+    behind the one that fails run all the same, and where the release has the cell, its released code, too: a
+    line that works only where the student wrote it costs nothing but itself.
     """
 
     def __init__(
@@ -59,10 +65,13 @@ class NotebookSession:
         self.remembered: dict[str, Any] = {}  # answers that several checks of one cell share
         self.started = False  # whether a cell or a question has needed the kernel yet
         self.problems: list[Problem] = []  # what went wrong with the kernel
+        self.stops: list[Stop] = []  # the cells that did not run to their end, but those of tests
+        self.blamed: set[int] = set()  # indices of those that a failed check named as its cause
         self._kernels = kernels_behind("none") if kernels is None else kernels
         self._kernel: Kernel | None = None
         self._next = 0  # the cell that runs next
         self._done: list[int] = []  # cells that ran and left the kernel alive
+        self._instead: set[int] = set()  # those of them whose released code ran in their place
         self._restarts = 0
         self._unanswered: dict[str, str] = {}  # calls without an answer → what to say if made again
         self._machine_error: MachineError | None = None  # what has made this session unusable
@@ -135,10 +144,78 @@ class NotebookSession:
                 append_error(cell, "CellStopped", lost.sentence.said())
             else:
                 self._done.append(index)
+        self._look_at(cell, index)
 
     def _run_cell(self, kernel: Kernel, cell: Any, index: int) -> None:
         number = len(self._done) + 1
+        kernel.go_on(_goes_on(cell))
         conversation.run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
+
+    def _look_at(self, cell: Any, index: int) -> None:
+        """Note that a cell stopped, and see that the release's own code takes effect in its cells."""
+        stop = None if cells.is_test(cell) else stops.stop_of(cell, index, self.stops, _goes_on(cell))
+        if stop is None:
+            return
+        released = bool(cells.released_code(cell)) and self._run_released(index)
+        self.stops.append(dataclasses.replace(stop, released=released))
+
+    def _run_released(self, index: int) -> bool:
+        """Run the released code of a given cell that a student changed; whether it ran to its end."""
+        if self._for_cells.left_s <= 0:
+            return False
+        try:
+            kernel = self._running_kernel()
+        except NoAnswerError:
+            return False
+        cell = self.notebook.cells[index]
+        with self._for_cells.charged(), self._machine_failures():
+            try:
+                self._run_copy(kernel, index, cells.released_code(cell))
+            except KernelLostError as lost:
+                self._give_up_kernel(
+                    Sentence.of(N_("cell {number}: {trouble}"), number=index + 1, trouble=lost.sentence)
+                )
+                return False
+        if index not in self._done:
+            self._done.append(index)
+            self._instead.add(index)
+        return True
+
+    def _run_copy(self, kernel: Kernel, index: int, source: str) -> Any:
+        """Run code in a cell's place for its variables; what the cell shows stays that of its first run."""
+        cell = self.notebook.cells[index]
+        copy = nbformat.from_dict({**cell, "source": source, "outputs": []})
+        try:
+            self._run_cell(kernel, copy, index)
+        finally:
+            self.notebook.cells[index] = cell  # where nbclient has put the copy
+        return copy
+
+    def found_stops(self) -> list[Sentence]:
+        """What kept cells from running to their end, in order, but for what others led to in given cells."""
+        found: list[Stop | LeftAbove] = [
+            stop for stop in self.stops if stop.grade_id or (stop.within and stop.cause is None)
+        ]
+        found += stops.left_above(self.notebook)
+        found.sort(key=lambda stop: stop.index)
+        return [stop.sentence() for stop in found]
+
+    def lacking(self) -> list[Problem]:
+        """The packages that grading has not, where a failed check comes from that: a person decides."""
+        lack = N_("{stop}; points were lost by it: install the package where grading runs, or give points")
+        return [
+            Problem(Kind.PERSON, Sentence.of(lack, stop=stop.short(stop.said)), f"cell {stop.index + 1}")
+            for stop in self.stops
+            if stop.index in self.blamed and stop.lacks_package
+        ]
+
+    def cause_of(self, name: str) -> Sentence | None:
+        """Which cell stopped, so that there is no such name; None where that is not known."""
+        stop = stops.cause_of(name, self.stops)
+        if stop is None:
+            return None
+        self.blamed.update(link.index for link in stops.chain(stop))
+        return stop.short(stop.error)
 
     def _time_is_up(self) -> str:
         over = _("not run: the notebook used up its {seconds:.0f} s")
@@ -223,16 +300,19 @@ class NotebookSession:
     def _run_again(self, kernel: Kernel, index: int) -> None:
         """Run a cell for its variables; what it shows stays that of the first run."""
         cell = self.notebook.cells[index]
+        released = cells.released_code(cell)
         with self._for_cells.charged(), self._machine_failures():
             try:
-                self._run_cell(kernel, nbformat.from_dict(cell), index)
+                if index not in self._instead:
+                    copy = self._run_copy(kernel, index, cell.source)
+                    released = released if any(o.output_type == "error" for o in copy.outputs) else ""
+                if released:
+                    self._run_copy(kernel, index, released)
             except KernelLostError as lost:
                 again = N_("cell {number}, run again after the kernel died: {trouble}")
                 self._give_up_kernel(Sentence.of(again, number=index + 1, trouble=lost.sentence))
                 stopped = _("cell {number} stopped the kernel when it was run again")
                 raise NoAnswerError(stopped.format(number=index + 1)) from None
-            finally:
-                self.notebook.cells[index] = cell  # where nbclient has put the copy
 
     def _give_up_kernel(self, trouble: Sentence) -> None:
         log.warning("%s", trouble)
@@ -253,6 +333,11 @@ class NotebookSession:
                 f"the kernel cannot be reached: {type(error).__name__}: {error}"
             )
             raise self._machine_error from error
+
+
+def _goes_on(cell: Any) -> bool:
+    """Whether what stands behind a statement that fails is run: nothing of an answer, nothing of a test."""
+    return not cells.is_solution(cell) and not cells.gives_points(cell)
 
 
 def _unreadable(what: str) -> StudentError:
