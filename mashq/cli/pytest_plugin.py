@@ -76,7 +76,7 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
         raise NoAnswerError(
             _("{file} cannot be read as a notebook: {error}").format(file=path.name, error=error)
         ) from None
-    files = Beside(path.parent).of(path.read_text(encoding="utf-8", errors="replace"))
+    files, _left_out = Beside(path.parent).of(path.read_text(encoding="utf-8", errors="replace"))
     return NotebookSession(notebook, files, kernels=walls, run_all=False)
 
 

@@ -122,27 +122,31 @@ class Beside:
         seen = look(folder)
         self._notebooks = seen.notebooks
         self.left_out = seen.left_out
-        self.files = self._read(seen.files)
+        self.files = self._read(seen.files, self.left_out)
         self._modules = "\n".join(
             data.decode(errors="replace") for name, data in self.files.items() if name.endswith(MODULE)
         )
 
-    def of(self, text: str) -> dict[str, bytes]:
-        """The files for code with this text: also the notebooks that it names, and those that these name."""
+    def of(self, text: str) -> tuple[dict[str, bytes], dict[str, Sentence]]:
+        """The files for code with this text, and those left out: `files`, and notebooks that it names.
+
+        Those that these name, and that modules name, are there, too.
+        """
         taken: dict[str, bytes] = {}
+        left_out = dict(self.left_out)
         room = MAX_MB * 2**20 - sum(map(len, self.files.values()))
         texts = [text, self._modules]
         while texts:
             code = texts.pop()
             for name in [name for name in self._notebooks if name not in taken and is_named(name, code)]:
                 if self._notebooks[name] > room:
-                    self.left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
-                elif data := self._read([name]).get(name):
+                    left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
+                elif data := self._read([name], left_out).get(name):
                     taken[name], room = data, room - len(data)
                     texts.append(data.decode(errors="replace"))
-        return self.files | taken
+        return self.files | taken, left_out
 
-    def _read(self, names: Iterable[str]) -> dict[str, bytes]:
+    def _read(self, names: Iterable[str], left_out: dict[str, Sentence]) -> dict[str, bytes]:
         files = {}
         for name in names:
             try:
@@ -150,7 +154,7 @@ class Beside:
             except FileNotFoundError:
                 continue  # it went away just now
             except OSError as error:
-                self.left_out[name] = Sentence.of(UNREADABLE, why=error.strerror or "")
+                left_out[name] = Sentence.of(UNREADABLE, why=error.strerror or "")
         return files
 
 

@@ -84,13 +84,13 @@ def test_notebooks_are_there_where_code_names_them(tmp_path: Path) -> None:
     (tmp_path / "tools.py").write_text("run('of tools.ipynb')")
     fill(tmp_path, "of tools.ipynb", "کمکی.ipynb")
     found = Beside(tmp_path)
-    assert found.of("x = 1").keys() == {"tools.py", "of tools.ipynb"}
-    assert found.of("%run ./helpers.ipynb").keys() - found.of("").keys() == {
+    assert found.of("x = 1")[0].keys() == {"tools.py", "of tools.ipynb"}
+    assert found.of("%run ./helpers.ipynb")[0].keys() - found.of("")[0].keys() == {
         "helpers.ipynb",
         "lib/deeper.ipynb",
     }
-    assert "imported.ipynb" in found.of("import imported")
-    assert "کمکی.ipynb" in found.of(r"%run \u06a9\u0645\u06a9\u06cc.ipynb")
+    assert "imported.ipynb" in found.of("import imported")[0]
+    assert "کمکی.ipynb" in found.of(r"%run \u06a9\u0645\u06a9\u06cc.ipynb")[0]
 
 
 @pytest.mark.parametrize(

@@ -104,9 +104,11 @@ class Recording:
         plan = make_plan(submissions, done, in_gradebook, self.expected(), force)
         self._prepared.difference_update(students)
         self.log.forget_problems(students)
+        waiting = self._recorder.waiting() if any(plan.unchanged.values()) else set()
         for key, problems in plan.unchanged.items():
             entry = self.log.entries[key]
-            entry.unchanged, entry.problems = True, problems
+            entry.unchanged = True
+            entry.problems = [problem for problem in problems if not _is_settled(problem, key, waiting)]
         return plan
 
     def _submission(self, student: str, notebooks: Sequence[str]) -> Submission:
@@ -197,6 +199,13 @@ class Recording:
         self.store.forget(student, [WHOLE, *notebooks])
         self.store.mark_done(student, WHOLE, key)
         self._prepared.add(student)
+
+
+def _is_settled(problem: Problem, of: tuple[str, str], waiting: Collection[tuple[str, str, str]]) -> bool:
+    """Whether a person has given the points of what they were asked for."""
+    if problem.kind not in (Kind.FILE, Kind.PERSON, Kind.VERSIONS):
+        return False
+    return not any((*of, problem.cell) == row if problem.cell else of == row[:2] for row in waiting)
 
 
 def _patiently(write: Callable[[], object], say: Say) -> None:

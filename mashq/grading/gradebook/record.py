@@ -17,6 +17,8 @@ from typing import Any, Self
 import nbformat
 from nbgrader.api import (
     Assignment,
+    BaseCell,
+    Grade,
     Gradebook,
     InvalidEntry,
     MissingEntry,
@@ -168,6 +170,21 @@ class Recorder:
             rows = {(student, notebook) for student, notebook in pairs}
             files = {student: names_in(self._folder(student)) for student in {student for student, _ in rows}}
         return {(student, notebook) for student, notebook in rows if f"{notebook}.ipynb" in files[student]}
+
+    def waiting(self) -> set[tuple[str, str, str]]:
+        """The (student, notebook, cell) of which a person has not given the points yet."""
+        with self._guard(f"the grades of {self._assignment} cannot be read"):
+            rows = self._db().execute(
+                select(SubmittedAssignment.student_id, Notebook.name, BaseCell.name)
+                .select_from(Grade)
+                .join(Grade.cell)
+                .join(Grade.notebook)
+                .join(SubmittedNotebook.notebook)
+                .join(SubmittedNotebook.assignment)
+                .join(SubmittedAssignment.assignment)
+                .where(Assignment.name == self._assignment, Grade.needs_manual_grade)
+            )
+            return {(student, notebook, cell) for student, notebook, cell in rows}
 
     def _db(self) -> Any:
         """The session of the one connection, which is opened when there is none."""

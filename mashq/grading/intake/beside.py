@@ -24,11 +24,15 @@ def read_beside(assignment: Assignment, beside: Beside, text: str, editable: Col
     beside : what was handed in
     editable : names of the instructor's files that a student's may replace
     """
-    files = beside.of(text)
+    files, left_out = beside.of(text)
     given = {
         path: data for path, data in assignment.given.items() if path not in files or path not in editable
     }
-    return Found(put_over(files, given), {**beside.left_out, **assignment.given_left_out})
+    together = put_over(files, given)
+    folders = {str(parent) for name in together for parent in PurePath(name).parents}
+    there = together.keys() | folders  # the student's own copy may be
+    of_given = {name: why for name, why in assignment.given_left_out.items() if name not in there}
+    return Found(together, left_out | of_given)
 
 
 def own_folder(files: Collection[str], folder: Path, given: Collection[str]) -> Mapping[str, str]:

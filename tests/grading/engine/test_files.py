@@ -184,6 +184,25 @@ def test_a_person_chooses_among_versions_and_that_is_final(
         assert area_score(sqlite_of(course), "two_versions") == (2, False)
 
 
+def test_points_that_a_person_gave_settle_it(
+    graded: tuple[Path, Done, dict[str, Any]], tmp_path: Path
+) -> None:
+    """What was asked is answered in formgrader: it is not asked again, and nobody else's is forgotten."""
+    course = Path(shutil.copytree(graded[0], tmp_path / "course"))
+    with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
+        for student, cells in (("too_large", ["test_area"]), ("two_versions", ["test_area", "why"])):
+            for cell in cells:
+                grade = gradebook.find_grade(cell, "areas", "ps1", student)
+                grade.manual_score, grade.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    assert invoke(course, "--workers=1", "--student=too_large", "--student=two_versions").code == 0
+    with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
+        gradebook.find_grade("why", "areas", "ps1", "two_versions").needs_manual_grade = True
+        gradebook.db.commit()
+    done = invoke(course, "--workers=1")
+    assert (done.code, "two_versions areas" in done.told, "too_large areas" in done.told) == (3, True, False)
+
+
 @pytest.mark.slow
 def test_nbgrader_autograde_gives_the_same(graded: tuple[Path, Done, dict[str, Any]], tmp_path: Path) -> None:
     """A helper notebook is there, and versions wait."""
