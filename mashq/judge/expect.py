@@ -5,6 +5,7 @@ They climb: present, type, shape, finite, value. No sentence contains an expecte
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,7 +75,9 @@ def _fits(got: tuple[int, ...], wanted: Sequence[int | None]) -> bool:
 
 
 def number(value: Any, name: str, low: float | None = None, high: float | None = None) -> float:
-    """The value as a float; an array with a single entry will do.
+    """The value as a float in [low, high]; an array with a single entry will do.
+
+    What is beyond a bound by no more than float32 rounds off is at the bound.
 
     Raises StudentError when it is not a finite number in [low, high].
     """
@@ -88,25 +91,41 @@ def number(value: Any, name: str, low: float | None = None, high: float | None =
         result = np.inf
     if not np.isfinite(result):
         raise StudentError(_("{name}: expected a finite number, got {got}").format(name=name, got=result))
+    result = next((b for b in (low, high) if b is not None and math.isclose(result, b, rel_tol=1e-6)), result)
     if (low is not None and result < low) or (high is not None and result > high):
         if low is not None and high is not None:
-            template = _("{name}: expected a number between {low:g} and {high:g}, got {got:.6g}")
+            template = _("{name}: expected a number between {low:g} and {high:g}, got {got:.9g}")
         elif low is not None:
-            template = _("{name}: expected a number at least {low:g}, got {got:.6g}")
+            template = _("{name}: expected a number at least {low:g}, got {got:.9g}")
         else:
-            template = _("{name}: expected a number at most {high:g}, got {got:.6g}")
+            template = _("{name}: expected a number at most {high:g}, got {got:.9g}")
         raise StudentError(template.format(name=name, low=low, high=high, got=result))
     return result
+
+
+def precision(value: Any) -> float:
+    """The step between 1 and the next number, in the type of floats that a value was worked out in.
+
+    2**-10 for half precision and 2**-7 for bfloat16, as in Keras's mixed precision (bfloat16 arrives as
+    float32 of which the last sixteen bits are zero); that of float64 for what is no array of floats.
+    """
+    values = np.ascontiguousarray(value)
+    if values.dtype == np.float32 and values.size and not np.any(values.view(np.uint32) & 0xFFFF):
+        return 2.0**-7
+    return float(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else 2.0**-52
 
 
 def close(got: Any, want: Any, name: str, rtol: float = 1e-6, atol: float = 1e-8, hint: str = "") -> None:
     """Raise StudentError unless `got` has the shape of `want` and agrees within atol + rtol |want|.
 
+    Arrays in half precision need only agree as far as that goes, to about four thousandths of `want`.
     The sentence says where and how large the difference is, never what was expected, and gives two digits
     only, from which nobody can work it out; `hint` names the rule that the student should look at.
     """
     wanted = np.asarray(want, dtype=np.float64)
     values = array(got, name, shape=wanted.shape)
+    if getattr(got, "dtype", None) == np.float16:
+        rtol = max(rtol, 4 * precision(got))
     with np.errstate(over="ignore"):  # between the largest floats; infinity is wrong, too
         difference = np.abs(values - wanted)
     wrong = difference > atol + rtol * np.abs(wanted)

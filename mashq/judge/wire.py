@@ -95,13 +95,16 @@ def _as_array(value: Any) -> tuple[np.ndarray[Any, Any] | None, str]:
     if isinstance(value, (np.ndarray, np.generic)):
         return np.asarray(value), "scalar" if isinstance(value, np.generic) else "numpy"
     if hasattr(value, "detach") and hasattr(value, "cpu"):
-        return np.asarray(value.detach().cpu()), "torch"
+        tensor = value.detach().cpu()
+        return np.asarray(tensor.float() if "bfloat16" in str(tensor.dtype) else tensor), "torch"
     if hasattr(value, "numpy") and hasattr(value, "shape"):
         return np.asarray(value.numpy()), "tensorflow"
     return None, ""
 
 
 def _encode_array(array: np.ndarray[Any, Any], origin: str, buffers: list[bytes], depth: int) -> Any:
+    if array.dtype.name == "bfloat16":  # of Keras and others; NumPy has no such type of its own
+        array = array.astype(np.float32)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         with np.errstate(over="ignore"):  # beyond float64 it is infinity
             array = array.astype(np.float64)

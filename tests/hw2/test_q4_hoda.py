@@ -98,7 +98,7 @@ def probabilities(output: Any, name: str, n: int) -> Array:
     ).format(name=name)
     with np.errstate(over="ignore"):
         off = float(np.abs(p.sum(axis=1) - 1).max())
-    assert off < 1e-3, _(
+    assert off < max(1e-3, 4 * expect.precision(output)), _(
         "{name}: the ten outputs of an image do not sum to 1 (off by {off:.2g}): is the last layer softmax?"
     ).format(name=name, off=off)
     return p
@@ -308,7 +308,8 @@ def bend(student: Student, hidden: tuple[int, ...], rng: np.random.Generator) ->
     p = probabilities(output, _("the output of build_model({hidden})").format(hidden=hidden), len(x))
     log_odds = np.log(np.maximum(p, 1e-30)) - np.log(np.maximum(p[:, :1], 1e-30))
     at_u, at_w, between = np.split(log_odds, 3)
-    return float(np.abs(at_u + at_w - 2 * between).mean() / np.abs(at_u - at_w).mean())
+    bent = float(np.abs(at_u + at_w - 2 * between).mean() / np.abs(at_u - at_w).mean())
+    return bent * min(1, BEND / (2 * expect.precision(output)))  # coarse numbers are bent by themselves
 
 
 @pytest.mark.grade("test_q4_model", points=0.5)
@@ -350,6 +351,7 @@ def has_relu(student: Student, hidden: tuple[int, ...], rng: np.random.Generator
     output, values = expect.items(
         reply, _("the output and the weights of build_model({hidden})").format(hidden=hidden), 2
     )
+    coarse = 16 * expect.precision(output)
     output = probabilities(output, _("the output of build_model({hidden})").format(hidden=hidden), len(x))
     name = _("a weight of build_model({hidden})").format(hidden=hidden)
     weights = [
@@ -364,7 +366,8 @@ def has_relu(student: Student, hidden: tuple[int, ...], rng: np.random.Generator
         z = a @ kernels[0] + biases[0]
         a = np.maximum(z, 0)
     p = np.exp(z - z.max(axis=1, keepdims=True))
-    return bool(np.allclose(output, p / p.sum(axis=1, keepdims=True), rtol=1e-3, atol=1e-4))
+    p /= p.sum(axis=1, keepdims=True)  # hidden layers may be in half precision, and the output in another
+    return bool(np.allclose(output, p, rtol=max(0.02, coarse), atol=1e-3))
 
 
 @pytest.mark.grade("test_q4_model", points=0.5)
@@ -372,6 +375,7 @@ def test_the_optimizer_is_adam_with_the_given_rate(student: Student, rng: np.ran
     """The model is compiled with Adam at the learning rate of the parameters cell."""
     code = """
 optimizer = getattr(build_model(tuple(hidden)), "optimizer", None)
+optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # Keras wraps it in mixed precision
 rate = None if optimizer is None else float(optimizer.learning_rate)
 (type(optimizer).__name__, rate, float(LEARNING_RATE))
 """
@@ -417,7 +421,7 @@ except Exception as error:
     figures = {OTHER_NAMES.get(str(k), str(k)): v for k, v in report.items()}
     loss = expect.number(figures.get("loss"), _("the loss that build_model((15,)) reports"))
     wanted = -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).mean()
-    assert np.isclose(loss, wanted, rtol=1e-3), _(
+    assert np.isclose(loss, wanted, rtol=max(1e-3, 4 * expect.precision(output))), _(
         "the loss of build_model((15,)) is not the categorical cross-entropy of its outputs: "
         'loss="categorical_crossentropy", with softmax only in the last layer and from_logits '
         "left out"

@@ -70,6 +70,22 @@ def test_number_keeps_to_its_bounds() -> None:
     assert expect.number(np.array([[0.5]]), "accuracy", 0, 1) == 0.5
     with pytest.raises(StudentError, match="between 0 and 1, got 97"):
         expect.number(97, "accuracy", 0, 1)
+    assert expect.number(float(np.float32(1) + np.finfo(np.float32).eps), "accuracy", 0, 1) == 1
+    with pytest.raises(StudentError, match=r"between 0 and 1, got 1\.00001"):
+        expect.number(1.00001, "accuracy", 0, 1)
+
+
+def test_values_in_half_precision_need_only_agree_as_far_as_that_goes() -> None:
+    """Keras's mixed precision and PyTorch's autocast give a right answer with three digits."""
+    want = np.linspace(0.1, 5, 50)
+    expect.close(want.astype(np.float16), want, "f(x)")
+    with pytest.raises(StudentError, match="off by"):
+        expect.close((1.01 * want).astype(np.float16), want, "f(x)")
+    with pytest.raises(StudentError, match="off by"):
+        expect.close(want.astype(np.float16).astype(np.float32), want, "f(x)")
+    brain = (want.astype(np.float32).view(np.uint32) & 0xFFFF0000).view(np.float32)  # as bfloat16 arrives
+    for values, step in ((want, 2**-52), (want.astype(np.float16), 2**-10), (brain, 2**-7), (3, 2**-52)):
+        assert expect.precision(values) == step
 
 
 @pytest.mark.parametrize("value", [[1, None], (1, None)])

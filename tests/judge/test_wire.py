@@ -54,6 +54,16 @@ def test_tensors_become_arrays_for_the_judge_and_tensors_for_the_kernel() -> Non
     assert sent.dtype == torch.float32
 
 
+def test_bfloat16_arrives_as_float32() -> None:
+    """NumPy has no such type; PyTorch's tensors do not even become arrays."""
+    ml_dtypes = pytest.importorskip("ml_dtypes")  # comes with TensorFlow
+    values = np.linspace(0, 1, 7)
+    for value in (values.astype(ml_dtypes.bfloat16), torch.tensor(values, dtype=torch.bfloat16)):
+        got = wire.decode(wire.encode(value))
+        assert got.dtype == np.float32
+        np.testing.assert_allclose(got, values, rtol=2**-7)
+
+
 def test_an_object_crosses_only_as_the_name_of_its_type() -> None:
     """Functions, models and the like never leave the kernel."""
     got = wire.decode(wire.encode({"model": torch.nn.Linear(1, 1), "f": len}))

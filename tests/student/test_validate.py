@@ -439,6 +439,7 @@ def test_the_packages_that_are_said_to_be_there_are_those_that_grading_has() -> 
     modules = importlib.metadata.packages_distributions()
     brought = {module for module, by in modules.items() if named & {name.lower() for name in by}}
     assert {name for name in brought if not name.startswith(("_", "tests"))} - PACKAGES <= {
+        "ipykernel_launcher",
         "pylab",
         "torchgen",
         "functorch",

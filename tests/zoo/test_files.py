@@ -30,6 +30,9 @@ FEW = [
     "persian_numbers",
     "download_number",
     "cut_off",
+    "lines_of_colab_above_the_given_imports",
+    "helper_below_a_missing_package",
+    "answer_that_imports_a_missing_package",
     "link_to_another_student",
     "score_in_the_output",
 ]

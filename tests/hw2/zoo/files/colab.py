@@ -112,3 +112,68 @@ def picture_in_an_essay(notebook: Path) -> None:
         essay = cell_of(tree, "q2_a")
         essay["source"] = source_of(essay) + "\n\n“As one sees” — ![image.png](attachment:image.png)"
         essay["attachments"] = {"image.png": {"image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJggg=="}}
+
+
+@handed_in("q5_xnor")
+def lines_of_colab_above_the_given_imports(notebook: Path) -> None:
+    """Drive, a missing package and magics of Colab stand above the given imports, in their cell."""
+    with edited(notebook) as tree:
+        imports = next(c for c in tree["cells"] if source_of(c).startswith("import numpy"))
+        lines = (
+            "%tensorflow_version 2.x\n%load_ext nb_black\nfrom google.colab import drive\ndrive.mount('/content/drive')\n"
+            "import os\nos.chdir('/content/drive/MyDrive')\nimport seaborn as sns\n"
+        )
+        imports["source"] = lines + source_of(imports) + "\nsns.set()\nplt.style.use('seaborn')"
+
+
+@handed_in("q5_xnor")
+def windows_for_figures(notebook: Path) -> None:
+    """Figures are to open windows, as the given imports and an answer ask."""
+    with edited(notebook) as tree:
+        imports = next(c for c in tree["cells"] if source_of(c).startswith("import numpy"))
+        imports["source"] = "import matplotlib\nmatplotlib.use('TkAgg')\n" + source_of(imports) + "\n%matplotlib qt"
+        answer = cell_of(tree, "q5_forward")
+        answer["source"] = "%matplotlib widget\nplt.figure()\nplt.plot([0, 1])\n" + source_of(answer)
+
+
+@handed_in("q5_xnor")
+def given_imports_that_cannot_be_read(notebook: Path) -> None:
+    """A line above the given imports is no Python."""
+    with edited(notebook) as tree:
+        imports = next(c for c in tree["cells"] if source_of(c).startswith("import numpy"))
+        imports["source"] = "import seaborn as\n" + source_of(imports)
+
+
+@handed_in("q5_xnor")
+def helper_below_a_missing_package(notebook: Path) -> None:
+    """An own cell imports a package that is not there, and then defines what an answer uses."""
+    with edited(notebook) as tree:
+        helper = "import seaborn as sns\nsns.set()\n\n\ndef squashed(a):\n    return 1 / (1 + np.exp(-np.asarray(a)))"
+        place = next(i for i, c in enumerate(tree["cells"]) if c is cell_of(tree, "q5_activations"))
+        tree["cells"].insert(place, code(helper))
+        answer = cell_of(tree, "q5_activations")
+        answer["source"] = source_of(answer) + "\n\n\nsigmoid = squashed"
+
+
+@handed_in("q5_xnor")
+def asks_for_a_name(notebook: Path) -> None:
+    """An answer begins by asking for the student's name."""
+    with edited(notebook) as tree:
+        answer = cell_of(tree, "q5_train")
+        answer["source"] = "name = input('Your name: ')\nprint('Hello', name)\n" + source_of(answer)
+
+
+@handed_in("q5_xnor", keeps={"test_q5_forward": 0}, attention=True)
+def answer_that_imports_a_missing_package(notebook: Path) -> None:
+    """An answer imports a package that is not there, which a person is told."""
+    with edited(notebook) as tree:
+        answer = cell_of(tree, "q5_forward")
+        answer["source"] = "import seaborn as sns\n" + source_of(answer)
+
+
+@handed_in("q5_xnor", keeps={"test_q5_forward": 0})
+def answer_below_the_line_of_its_stub(notebook: Path) -> None:
+    """The stub's line that raises stands above the answer still."""
+    with edited(notebook) as tree:
+        answer = cell_of(tree, "q5_forward")
+        answer["source"] = 'raise NotImplementedError("this part is not written yet")\n' + source_of(answer)

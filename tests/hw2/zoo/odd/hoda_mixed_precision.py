@@ -1,0 +1,12 @@
+"""Mixed precision for the whole notebook: outputs in float16, and an Adam that Keras wraps."""
+# %% q4_model
+keras.mixed_precision.set_global_policy("mixed_float16")
+
+
+def build_model(hidden=()):
+    model = keras.Sequential([keras.Input(shape=(25,))])
+    for units in hidden:
+        model.add(keras.layers.Dense(units, activation="relu"))
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile(optimizer=keras.optimizers.Adam(LEARNING_RATE), loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
