@@ -8,10 +8,8 @@ read (`mashq.audit.seeds`).
 from __future__ import annotations
 
 import functools
-import importlib.util
 import inspect
 import statistics
-import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -37,6 +35,7 @@ from mashq.judge.stochastic import (
     statistical,
 )
 from mashq.judge.student import Student
+from mashq.zoo.files import load_module
 
 CONFIDENCE = 0.95
 Check = Callable[..., Any]
@@ -81,17 +80,8 @@ def clopper_pearson(events: int, runs: int) -> tuple[float, float]:
 
 def checks_of_chance(check_file: Path) -> dict[str, Check]:
     """The checks of a file that state a false-failure probability, by name."""
-    name = f"audited_{check_file.stem}"
-    spec = importlib.util.spec_from_file_location(name, check_file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses in a check file look for their module there
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        del sys.modules[name]
-    return {n: check for n, check in vars(module).items() if hasattr(check, FALSE_FAILURE)}
+    members = vars(load_module(check_file))
+    return {name: check for name, check in members.items() if hasattr(check, FALSE_FAILURE)}
 
 
 def measure(check_file: Path, notebook: Path, runs: int, workers: int) -> list[Chance]:
@@ -183,7 +173,8 @@ def _run_checks(check_file: Path, notebook: Path, numbers: Sequence[int]) -> dic
             settings = _settings(check)
             if settings is None:
                 continue
-            session.run_until(_grade_id(check))
+            (grade_id,) = (mark.args[0] for mark in vars(check)["pytestmark"] if mark.name == "grade")
+            session.run_until(grade_id)
             for number in numbers:
                 trials: list[bool] = []
                 moved = statistical(*settings, pass_rate=1.0)(_moved(check, number * settings[0], trials))
@@ -199,8 +190,7 @@ def _run_checks(check_file: Path, notebook: Path, numbers: Sequence[int]) -> dic
 
 def _settings(check: Check) -> tuple[int, int] | None:
     """(trials, at_least) of a check with `@statistical`; None for another."""
-    settings: tuple[int, int] | None = getattr(check, TRIALS, None)
-    return settings
+    return getattr(check, TRIALS, None)
 
 
 def _moved(check: Check, first: int, trials: list[bool]) -> Check:
@@ -214,11 +204,6 @@ def _moved(check: Check, first: int, trials: list[bool]) -> Check:
         trials[-1] = True
 
     return run
-
-
-def _grade_id(check: Check) -> str:
-    marks = [mark for mark in getattr(check, "pytestmark", ()) if mark.name == "grade"]
-    return str(marks[0].args[0])
 
 
 def _call(check: Check, **fixtures: Any) -> None:

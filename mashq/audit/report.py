@@ -47,7 +47,8 @@ class Table:
         """For the terminal."""
         table = RichTable(title=self.title)
         for number, heading in enumerate(self.headings):
-            table.add_column(heading, justify="right" if number and _is_short(self.rows, number) else "left")
+            short = all(len(row[number]) < 20 for row in self.rows)
+            table.add_column(heading, justify="right" if number and short else "left")
         for row in self.rows:
             table.add_row(*(Text(cell) for cell in row))
         return table
@@ -211,7 +212,3 @@ def _chances(chances: Sequence[Chance]) -> Table:
 
 def _count(came: Sequence[bool]) -> str:
     return f"{sum(came)} of {len(came)}" if came else ""
-
-
-def _is_short(rows: Sequence[Sequence[str]], number: int) -> bool:
-    return all(len(row[number]) < 20 for row in rows)

@@ -9,19 +9,14 @@ from xml.etree import ElementTree
 
 from latex2mathml.converter import convert_to_element
 
-from mashq.grading.notebook.sanitize import PASTED
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from mashq.grading.notebook.sanitize import PASTED, words
 
 # TeX comes from students too: what is not named here (links, colours, places) is left out.
-TAGS = _words(
+TAGS = words(
     "math menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace"
     " msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none"
 )
-ATTRIBUTES = _words(
+ATTRIBUTES = words(
     "accent accentunder columnalign columnlines columnspacing display displaystyle fence form largeop"
     " linebreak linethickness mathvariant maxsize minsize movablelimits notation rowspacing scriptlevel"
     " separator stretchy symmetric width xmlns"

@@ -67,7 +67,8 @@ def grams(text: str, is_code: bool) -> Grams:
         hashes = hashes * np.uint64(FACTOR) + ids[place : place + count]
     hashes = (hashes ^ (hashes >> np.uint64(29))) * np.uint64(FACTOR)
     hashes ^= hashes >> np.uint64(32)
-    at = _lines(text, starts)
+    breaks = np.array([match.start() for match in LINE_BREAK.finditer(text)], dtype=np.int64)
+    at = np.searchsorted(breaks, np.array(starts, dtype=np.int64))  # the line of each token
     return Grams(hashes, np.stack([at[:count], at[length - 1 :]], axis=1), _winnow(hashes, window))
 
 
@@ -99,12 +100,6 @@ def _code_tokens(text: str) -> tuple[list[str], list[int]]:
 def _words(text: str) -> tuple[list[str], list[int]]:
     found = [(match[0].casefold(), match.start()) for match in WORD.finditer(text)]
     return [word for word, _ in found], [start for _, start in found]
-
-
-def _lines(text: str, starts: list[int]) -> np.ndarray:
-    """In which line each place of a text is."""
-    breaks = [match.start() for match in LINE_BREAK.finditer(text)]
-    return np.searchsorted(np.array(breaks, dtype=np.int64), np.array(starts, dtype=np.int64))
 
 
 @lru_cache(maxsize=100_000)

@@ -35,6 +35,11 @@ def _imports(source: str) -> set[str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
         # SystemError: Python 3.11 stumbles when its garbage collector makes it format a traceback meanwhile.
         return set()
+    return imported_packages(tree)
+
+
+def imported_packages(tree: ast.AST) -> set[str]:
+    """Top-level names of the packages that code imports, wherever in it."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -7,7 +7,6 @@ does what `mashq release hw2 --language fa` does with it.
 
 from __future__ import annotations
 
-import ast
 from itertools import islice
 from typing import Any
 
@@ -18,6 +17,7 @@ from mashq.cells import is_solution
 from mashq.course.folder import CourseFolder
 from mashq.language import ENGLISH, speaking
 from mashq.language import gettext as _
+from mashq.sandbox.imports import imported_packages
 from mashq.translate import markdown, python
 from mashq.translate.catalogue import check_language, lookup_in, read_by_checks, read_catalogue
 from mashq.translate.notebook import SETTINGS, clear_settings, translate
@@ -52,7 +52,7 @@ def let_figures_speak(notebook: Any, language: str) -> None:
         for cell in notebook.cells
         if cell.cell_type == "code" and not is_solution(cell)
         for statement in python.read(cell.source).tree.body
-        if _imports_mashq(statement)
+        if "mashq" in imported_packages(statement)  # also in a block, such as the try of a setup cell
     )
     for cell, statement in islice(imports, 1):
         with speaking(language):
@@ -63,17 +63,6 @@ def let_figures_speak(notebook: Any, language: str) -> None:
             f'mashq.language.set_language("{language}")  # {comment}',
         ]
         cell.source = "\n".join(lines)
-
-
-def _imports_mashq(statement: ast.stmt) -> bool:
-    """Whether a statement, such as the try block of a setup cell, imports mashq or a part of it."""
-    names: list[str] = []
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.append(node.module or "")
-    return any(name.partition(".")[0] == "mashq" for name in names)
 
 
 class FrameAnswers(NbGraderPreprocessor):

@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mashq.cells import known_cells
@@ -78,16 +80,26 @@ def handed_in(
     return declare
 
 
+def load_module(path: Path) -> ModuleType:
+    """A Python file as a module of its own, read anew each time."""
+    name = f"mashq_loaded_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None, "a file that ends in .py"
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses in it look for their module there
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[name]
+    return module
+
+
 def load_files(folder: Path) -> list[HandedIn]:
     """All broken files that the modules of a folder declare; ValueError when two have one name."""
     files: dict[str, HandedIn] = {}
     for path in sorted(folder.glob("*.py")):
-        spec = importlib.util.spec_from_file_location(f"zoo_files_{path.stem}", path)
-        if spec is None or spec.loader is None:
-            raise ValueError(f"{path} is no Python module")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for file in vars(module).values():
+        for file in vars(load_module(path)).values():
             if isinstance(file, HandedIn):
                 if file.name in files:
                     raise ValueError(f"{path}: there are two broken files with the name {file.name}")

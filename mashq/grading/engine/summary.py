@@ -27,7 +27,7 @@ NO_NOTEBOOK = "-"  # in the list of what needs attention, in the place of a note
 NEXT_STEPS = {
     Kind.FILE: N_(
         "Look at {submission}. Put a readable copy in its place and run "
-        "`mashq grade {assignment}` again, or give the points in formgrader.",
+        "`mashq grade {assignment}` again, or give the points in formgrader."
     ),
     Kind.VERSIONS: N_(
         "Keep the version that counts as {submission}, move the others out of that folder, and run "
@@ -36,7 +36,7 @@ NEXT_STEPS = {
     Kind.DATA: N_("Run `mashq data fetch`, then `mashq grade {assignment}` again."),
     Kind.CHECK: N_(
         "A hidden check is wrong, not the students. Mend {check_file}, then run "
-        "`mashq grade {assignment}` again.",
+        "`mashq grade {assignment}` again."
     ),
     Kind.PERSON: N_("Look at the notebook in formgrader and give these cells their points by hand."),
     Kind.MACHINE: N_(
@@ -88,10 +88,8 @@ def print_summary(summary: Summary, console: Console) -> None:
     """
     if len(summary.scores.students) > MOST_ROWS:
         console.print(statistics_table(summary.scores))
-        _say(
-            console,
-            f"`mashq scores {summary.assignment}` prints all {len(summary.scores.students)} students.",
-        )
+        everybody = f"all {len(summary.scores.students)} students"
+        _say(console, f"`mashq scores {summary.assignment}` prints {everybody}.")
     else:
         console.print(score_table(summary.scores))
     _print_attention(summary, console)
@@ -186,22 +184,15 @@ def _print_attention(summary: Summary, console: Console) -> None:
     notebooks = len({(student, notebook) for student, notebook, _ in summary.attention})
     if not notebooks:
         return
-    heading = (
-        "1 notebook needs attention; it has no complete grade yet:"
-        if notebooks == 1
-        else f"{notebooks} notebooks need attention; they have no complete grade yet:"
-    )
-    _say(console, heading, "bold")
+    one, more = "1 notebook needs attention; it has", f"{notebooks} notebooks need attention; they have"
+    _say(console, f"{one if notebooks == 1 else more} no complete grade yet:", "bold")
     for kind in (kind for kind in NEXT_STEPS if kind in groups):
         for reason, names in sorted(groups[kind].items(), key=lambda item: (-len(item[1]), item[0])):
             _say(console, f"  {reason}")
             more = f", and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
             _say(console, f"      {', '.join(names[:MOST_NAMES])}{more}")
-        _say(
-            console,
-            f"  Next: {NEXT_STEPS[kind].format(assignment=summary.assignment, **summary.places)}",
-            "bold",
-        )
+        step = NEXT_STEPS[kind].format(assignment=summary.assignment, **summary.places)
+        _say(console, f"  Next: {step}", "bold")
 
 
 def _sorted(summary: Summary) -> list[tuple[str, str, Problem]]:

@@ -27,16 +27,17 @@ from mashq.judge.wire import writable
 from mashq.language import gettext as _
 
 
-def _words(text: str) -> set[str]:
+def words(text: str) -> set[str]:
+    """The words of a text, for long lists of names."""
     return set(text.split())
 
 
-TAGS = _words(
+TAGS = words(
     "a abbr b blockquote br caption center cite code col colgroup dd del details div dl dt em figcaption"
     " figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub"
     " summary sup table tbody td tfoot th thead tr u ul var wbr"
 )
-CONTENT_TOO = _words(
+CONTENT_TOO = words(
     "script style iframe object embed applet noscript noembed noframes template title xmp svg math canvas"
     " audio video"
 )
@@ -59,7 +60,7 @@ CLASSES = {
     "span": {name for name in STANDARD_TYPES.values() if name},
 }
 # Nothing that loads (backgrounds, fonts, cursors) or leaves its place and covers another part of the page.
-STYLES = _words(
+STYLES = words(
     "background-color border border-bottom border-collapse border-color border-left border-right border-style"
     " border-top border-width color direction font-family font-size font-style font-weight max-width"
     " overflow-x padding padding-bottom padding-left padding-right padding-top text-align text-decoration"
@@ -122,13 +123,9 @@ def sanitize(notebook: Any) -> None:
             cell.outputs = [output for output in outputs if output is not None]
         elif cell.cell_type == "markdown":
             cell.attachments = _attachments(cell.get("attachments", {}))
-            if not _is_released(cell):
+            checksum = cell.metadata.get("nbgrader", {}).get("checksum")
+            if checksum is None or checksum != compute_checksum(cell):
                 cell.source = clean_markdown(cell.source, cell.attachments, allowance)
-
-
-def _is_released(cell: Any) -> bool:
-    checksum = cell.metadata.get("nbgrader", {}).get("checksum")
-    return checksum is not None and checksum == compute_checksum(cell)
 
 
 def _attachments(attachments: Mapping[str, Mapping[str, str]]) -> Any:
@@ -154,7 +151,8 @@ def clean_output(output: Any, allowance: Allowance) -> Any | None:
     """An output with nothing but text, pictures and clean HTML; None when it is no output."""
     kind = output.get("output_type")
     if kind == "stream":
-        return nbformat.v4.new_output("stream", name=_stream(output), text=_text(output.get("text")))
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return nbformat.v4.new_output("stream", name=name, text=_text(output.get("text")))
     if kind == "error":
         lines = output.get("traceback")
         return nbformat.v4.new_output(
@@ -177,10 +175,6 @@ def clean_output(output: Any, allowance: Allowance) -> Any | None:
 
 def _is_count(count: Any) -> bool:
     return type(count) is int and count >= 0
-
-
-def _stream(output: Any) -> str:
-    return "stderr" if output.get("name") == "stderr" else "stdout"
 
 
 def _text(value: Any) -> str:
