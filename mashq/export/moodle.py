@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mashq.export.cells import is_formula, number, text_cell, write_csv
+from mashq.course.roster import match, read_roster
+from mashq.course.tables import is_formula, number, text_cell, write_csv
 from mashq.export.grades import Grades, Student
-from mashq.export.roster import match, read_roster
 
 HEADINGS = ("Identifier", "Grade", "Feedback comments")
 IDENTITIES = {"email": "Email address", "idnumber": "ID number", "username": "Username"}  # Moodle's headings
@@ -33,7 +33,7 @@ def write(grades: Grades, path: Path, roster: Path | None = None, identify: str 
     columns = tuple(IDENTITIES.values())
     heading = IDENTITIES[identify]
     rows = read_roster(roster, (heading,), ADVICE) if roster else []
-    found = match(grades.students, rows, columns)
+    found = match(grades.names(), rows, columns)
     names = {
         student.id: found.rows.get(student.id, {}).get(heading, "") if roster else _own(student)[identify]
         for student in grades.students

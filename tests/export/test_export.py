@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
+from mashq.course.tables import is_formula, number, read_csv, restored, safe, text_cell, write_csv
 from mashq.errors import CourseError
 from mashq.export import Exported, ExportOptions, export_grades
-from mashq.export.cells import is_formula, number, read_csv, restored, safe, text_cell, write_csv
 from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
 from mashq.grading.engine.run import Options, grade_assignment
