@@ -131,6 +131,8 @@ def grade(
 
     Example: mashq grade hw2 --watch --json grade.json
     """
+    from mashq.course.folder import CourseFolder
+    from mashq.course.submissions import Submissions
     from mashq.grading.engine.run import Interrupted, Options, grade_assignment
     from mashq.grading.engine.summary import as_json, print_summary
     from mashq.grading.engine.tasks import Overrides
@@ -151,6 +153,8 @@ def grade(
         watch=watch,
         overrides=Overrides(isolation, allow_stand_in, run_all or None),
     )
+    if not watch:
+        Submissions(CourseFolder(course), assignment).require_collected()
     stopped = 0
     try:
         summary = grade_assignment(options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -11,13 +10,13 @@ from pathlib import Path
 from mashq.collect.names import MOODLE, Named
 from mashq.collect.times import read_time
 from mashq.course.names import safe_id
-from mashq.course.roster import match
+from mashq.course.roster import WORKSHEET, match, plain
 from mashq.course.tables import read_csv
 from mashq.errors import CourseError
 
 # Columns that may hold the course's ids, the first of them that a roster has.
 OWN = ("student_id", "Username", "SIS Login ID", "OrgDefinedId", "ID number", "SIS User ID")
-WORKSHEET, HANDED_IN = "Identifier", "Last modified (submission)"  # columns of Moodle's grading worksheet
+HANDED_IN = "Last modified (submission)"  # a column of Moodle's grading worksheet
 
 Who = tuple[str, str]  # a platform and its id of a student
 
@@ -47,7 +46,7 @@ def know(named: Iterable[Named], roster: Path | None, zone: tzinfo | None) -> Pe
     platforms = dict(ids)
     if roster is None:
         return People(ids, ids)
-    rows = [_plain(row) for row in read_csv(roster)]
+    rows = [plain(row) for row in read_csv(roster)]
     own = next((column for column in OWN if column in rows[0]), "")
     if not own and WORKSHEET not in rows[0]:
         raise CourseError(
@@ -66,14 +65,3 @@ def know(named: Iterable[Named], roster: Path | None, zone: tzinfo | None) -> Pe
     if len(missing) == len(theirs) and theirs:
         raise CourseError(f"{roster} names nobody of this download; is it of this course and platform?")
     return People(ids, platforms, missing, times)
-
-
-def _plain(row: Mapping[str, str]) -> dict[str, str]:
-    """A row with the platform's decorations taken off, and the whole name in one column."""
-    names = {name.casefold(): text for name, text in row.items()}
-    last = names.get("last name") or names.get("surname") or ""
-    whole = f"{names.get('first name', '')} {last}".strip()
-    plain = {name: text.removeprefix("#") for name, text in row.items()}  # Brightspace writes it
-    if number := re.search(r"\d+$", plain.get(WORKSHEET, "")):  # "Participant 1001", in any language
-        plain[WORKSHEET] = number[0]
-    return plain | ({"whole name": whole} if whole else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from mashq.course.tables import read_csv
 from mashq.errors import CourseError
 
 Row = dict[str, str]  # by the names of the columns
+WORKSHEET = "Identifier"  # the column of Moodle's grading worksheet that says who a student is
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,17 @@ def read_roster(path: Path, columns: Sequence[str], advice: str) -> list[Row]:
     if not any(column in rows[0] for column in columns):
         raise CourseError(f"{path} has none of the columns {', '.join(columns)}; {advice}")
     return rows
+
+
+def plain(row: Mapping[str, str]) -> Row:
+    """A row as names are compared: without what platforms put around them, the whole name in one column."""
+    names = {name.casefold(): text for name, text in row.items()}
+    last = names.get("last name") or names.get("surname") or ""
+    whole = f"{names.get('first name', '')} {last}".strip()
+    bare = {name: text.removeprefix("#") for name, text in row.items()}  # Brightspace writes it
+    if number := re.search(r"\d+$", bare.get(WORKSHEET, "")):  # "Participant 1001", in any language
+        bare[WORKSHEET] = number[0]
+    return bare | ({"whole name": whole} if whole else {})
 
 
 def match(

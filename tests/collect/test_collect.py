@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import zipfile
@@ -17,6 +18,7 @@ from mashq.collect import unpack
 from mashq.collect.run import Collected, CollectOptions, Row, State, collect_assignment
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
+from tests.support.commands import mashq, mashq_output
 from tests.support.downloads import PLATFORMS, TIME, Files, download, named, own_files, unpacked, zipped
 
 pytestmark = pytest.mark.quick
@@ -507,3 +509,31 @@ def test_folders_are_where_the_settings_say(course: Path) -> None:
     assert (course / "submitted" / "hw2" / "1001" / "q5_xnor.ipynb").read_bytes() == NEW
     assert CourseFolder(course).students("hw2") == ["1001"]
     assert not CourseFolder(course).collecting().exists()
+
+
+# -- the command ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.process
+def test_the_command_says_what_became_of_everybody(course: Path) -> None:
+    """The table, what was not understood, exit code 3; and `mashq grade` says what comes first."""
+    archive = course / "downloaded" / "hw2" / "archive"
+    files = of_moodle(1001, {"q5_xnor.ipynb": NEW}) | of_moodle(1002, {"hw2.rar": b"Rar!"})
+    download(archive / "class.zip", files)
+    told = " ".join(mashq_output("grade", "hw2", cwd=course, code=1).split())
+    assert "run `mashq collect hw2 downloaded/hw2/archive/*` first" in told
+    text, log = mashq("collect", "hw2", "downloaded/hw2/archive/class.zip", cwd=course, code=3)
+    assert "went through 2 of 2 students" in log
+    assert "1002: there is no notebook, only hw2.rar; unpack hw2.rar there by hand" in text
+    assert "what there is lies in submitted/1002/hw2" in text
+    assert "2 have no time of hand-in" in text
+    assert text.endswith("hw2: 2 collected, 1 not understood\n")
+    text, _ = mashq("collect", "hw2", "downloaded/hw2/archive", "--json", "-", cwd=course, code=3)
+    told = json.loads(text)
+    assert [student["state"] for student in told["students"]] == ["unchanged", "unchanged"]
+    assert told["students"][1]["not_understood"] == [
+        "there is no notebook, only hw2.rar; unpack hw2.rar there by hand"
+    ]
+    download(archive / "class.zip", of_moodle(1001, {"q5_xnor.ipynb": NEW}))
+    assert "1 unchanged" in mashq_output("collect", "hw2", "downloaded/hw2/archive/class.zip", cwd=course)
+    assert "does not exist" in mashq_output("collect", "hw2", "no.zip", cwd=course, code=2)
