@@ -45,8 +45,8 @@ class Submissions:
                 downloads / "archive" if (downloads / "archive").is_dir() else downloads
             )
             raise CourseError(
-                f"nothing was handed in for {self._assignment}, and what was downloaded is still in {archive}; "
-                f"run `mashq collect {self._assignment} {archive}/*` first, which takes what Moodle, Canvas, "
+                f"nothing was handed in for {self._assignment}, but downloads are in {archive}; run "
+                f"`mashq collect {self._assignment} {archive}/*` first, which takes what Moodle, Canvas, "
                 "Blackboard and Brightspace give"
             )
 
