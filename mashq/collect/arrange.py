@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import filecmp
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mashq.collect.paths import same_content
 from mashq.collect.unpack import Item
 from mashq.course.submissions import TIMESTAMP
 
@@ -27,23 +27,26 @@ def arrange(
     items = [replace(item, parts=(*item.parts[:-1], _spelled(item.parts[-1], spelled))) for item in items]
     if numbered:
         items = _without_numbers(items, spelled)
-    items = _lifted(items, set(spelled.values()))
+    items = [_without_time(item) for item in _lifted(items, set(spelled.values()))]
     files: dict[str, Path] = {}
     notes: list[str] = []
     folders = {"/".join(item.parts[:n]) for item in items for n in range(1, len(item.parts))}
     for item in sorted(items, key=lambda item: (item.origin != "", len(item.parts))):
-        parts = item.parts
-        if len(parts) == 1 and parts[0].casefold() == TIMESTAMP:
-            parts = (f"handed-in-{TIMESTAMP}",)  # nbgrader would take the student's own for the time
-        path = "/".join(parts)
-        if path in files and filecmp.cmp(files[path], item.path, shallow=False):
+        path = "/".join(item.parts)
+        if path in files and same_content(files[path], item.path):
             continue
         free = _free(path, files, folders)
         if free != path:
             came = f" from {item.origin}" if item.origin else ""
             notes.append(f"two files are named {path}; the other{came} is {free}")
         files[free] = item.path
-    return files, [*notes, *_versions(files, spelled.values())]
+    return files, notes or _versions(files, spelled.values())
+
+
+def _without_time(item: Item) -> Item:
+    """A student's own timestamp.txt under another name: nbgrader would take it for the time of hand-in."""
+    own = item.parts[0].casefold() == TIMESTAMP
+    return replace(item, parts=(f"handed-in-{TIMESTAMP}", *item.parts[1:])) if own else item
 
 
 def _spelled(name: str, spelled: Mapping[str, str]) -> str:
@@ -93,10 +96,11 @@ def _free(path: str, files: Mapping[str, Path], folders: set[str]) -> str:
 
 
 def _versions(files: Mapping[str, Path], notebooks: Iterable[str]) -> list[str]:
-    """Which notebooks are there more than once, in several folders."""
+    """Which notebooks are there more than once, in several folders or with Canvas's numbers."""
     notes = []
     for name in sorted(notebooks):
-        paths = [path for path in files if path.rpartition("/")[2] == name]
+        again = re.compile(rf"(?:.*/)?{re.escape(name.removesuffix('.ipynb'))}(?:-\d+)?\.ipynb")
+        paths = [path for path in files if again.fullmatch(path)]
         if len(paths) > 1:
             notes.append(f"{name} is there {len(paths)} times: {', '.join(sorted(paths))}")
     return notes

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import filecmp
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mashq.collect.paths import same_content
 from mashq.collect.times import read_timestamp
 from mashq.course.submissions import TIMESTAMP
 
@@ -117,6 +117,6 @@ def _are_equal(files: Mapping[str, Path], there: Mapping[str, Path]) -> bool:
     return all(
         path in there
         and not there[path].is_symlink()
-        and (content == there[path] or filecmp.cmp(content, there[path], shallow=False))
+        and (content == there[path] or same_content(content, there[path]))
         for path, content in files.items()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ from mashq.course.folder import CourseFolder
 from mashq.grading.engine.progress import Progress
 
 MOST_NAMES = 5  # of files in a sentence
+OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")  # a person unpacks these
 
 
@@ -114,11 +116,12 @@ def collect_assignment(options: CollectOptions) -> Collected:
         with places.begin(), Progress(counted, "students", None, 1, verb="went through") as display:
             for student in students:
                 display.started(student.id, options.assignment)
-                row = _collect(student, people, places, spelled)
+                row = _collect_alone(student, people, places, spelled)
                 display.done(student.id, options.assignment, row.problems, row.state is State.UNCHANGED)
                 rows.append(row)
     timed = any(row.when for row in rows)
-    return Collected(options.assignment, rows, strays, (name or "this machine's zone") if timed else "")
+    zone_name = name or f"{datetime.now().astimezone():this machine, %Z (UTC%z)}"
+    return Collected(options.assignment, rows, strays, zone_name if timed else "")
 
 
 def _students(entries: Iterable[Entry], people: People) -> list[_Student]:
@@ -130,6 +133,18 @@ def _students(entries: Iterable[Entry], people: People) -> list[_Student]:
         if key not in student.known_as:
             student.known_as.append(key)
     return [students[name] for name in sorted(students)]
+
+
+def _collect_alone(student: _Student, people: People, places: Places, spelled: Mapping[str, str]) -> Row:
+    """The same as `_collect`; what the disk does not take of one student holds nobody else up."""
+    try:
+        return _collect(student, people, places, spelled)
+    except OSError as error:
+        if error.errno in OF_THE_MACHINE:
+            raise
+        place = places.of(student.id)
+        why = f"it could not be written ({error.strerror or error})"
+        return Row(student.id, student.person, State.NOTHING, place, problems=[why])
 
 
 def _collect(student: _Student, people: People, places: Places, spelled: Mapping[str, str]) -> Row:

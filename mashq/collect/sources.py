@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from mashq.collect.times import moment, read_time
 
 SPREAD_S = 3600  # times in an archive that are no further apart are those of the download
 ACCOUNT = re.compile(r"\(([^()]+)\)\s*$")  # at the end of the first line of Blackboard's .txt
+STRANGE = "no platform names a student's files like this (files: {n})"
 LISTS = ("index.html",)  # of a platform, and nobody's
 
 
@@ -73,7 +75,7 @@ def gather(paths: Sequence[Path], zone: tzinfo | None, opened: ExitStack) -> tup
         own = read_name(split(path.name)[0][-1] if split(path.name)[0] else "")
         try:
             files = _files(path, own, opened)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        except Exception as error:  # of any kind, of a damaged archive
             strays.append(Stray(str(path), f"it cannot be read ({error})"))
             continue
         if own is not None:
@@ -85,11 +87,8 @@ def gather(paths: Sequence[Path], zone: tzinfo | None, opened: ExitStack) -> tup
             found, others = _class(files, number)
             inner = [file for file in others if path.is_dir() and file.parts[-1].lower().endswith(".zip")]
             waiting += [(path.joinpath(*file.parts), number) for file in inner]
-            strays += [
-                Stray(f"{path}: {'/'.join(file.parts)}", "no platform names a student's file like this")
-                for file in others
-                if file not in inner
-            ]
+            tops = Counter(file.parts[:-1][:1] or file.parts for file in others if file not in inner)
+            strays += [Stray(f"{path}: {top}", STRANGE.format(n=n)) for (top,), n in tops.items()]
             if not found and not others:
                 strays.append(Stray(str(path), "nothing is in it"))
         entries += _with_times(_with_accounts(found), zone)

@@ -38,7 +38,7 @@ def print_table(collected: Collected, console: Console) -> None:
     if without:
         _say(
             console,
-            f"{without} have no time of hand-in, because the download does not tell it (see docs/collect.md)",
+            f"{without} have no time of hand-in, because the download does not tell it; see docs/collect.md",
         )
     counts = [f"{collected.count(state)} {state}" for state in State if collected.count(state)]
     counts += [f"{len(unclear) + len(collected.strays)} not understood"] if collected.needs_attention else []
