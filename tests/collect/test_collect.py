@@ -207,8 +207,14 @@ def test_what_a_person_has_added_stays(course: Path) -> None:
 def test_canvas_numbers_a_name_that_was_handed_in_before(course: Path) -> None:
     """Alone it is the notebook; beside the one of that name, which counts is for a person to say."""
     names = {1001: ["q5_xnor-1.ipynb"], 1002: ["q5_xnor.ipynb", "q5_xnor-1.ipynb"], 1003: ["run-1.ipynb"]}
-    files = {named("canvas", number, name): NEW for number, own in names.items() for name in own}
-    collect_files(course, files)
+    files = {
+        named("canvas", number, name, late=number == 1003): NEW
+        for number, own in names.items()
+        for name in own
+    }
+    rows = collect_files(course, files)
+    assert "q5_xnor.ipynb is there 2 times" in rows["1002"].notes[0]
+    assert "Canvas says that it was late" in rows["1003"].notes[0]
     assert {number: sorted(holds(course, number)) for number in names} == {
         1001: ["q5_xnor.ipynb"],
         1002: ["q5_xnor-1.ipynb", "q5_xnor.ipynb"],
