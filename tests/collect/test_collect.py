@@ -195,6 +195,19 @@ def test_a_later_download_counts_as_it_is(platform: str, course: Path) -> None:
     assert collect(course, *paths).rows[0].state is State.UNCHANGED
 
 
+def test_an_earlier_download_never_replaces_a_later_hand_in(course: Path) -> None:
+    """Where times are known, here by the worksheet, the order of the downloads does not matter."""
+    roster = course / "worksheet.csv"
+    head = "Identifier,Grade,Last modified (submission),Last modified (grade)\n"
+    for day, content in ((21, NEW), (20, OLD)):
+        path = download(course / f"{day}.zip", of_moodle(1001, {"q5_xnor.ipynb": content}))
+        roster.write_text(f'{head}Participant 1001,,"{day} November 2026, 9:14 PM",-\n')
+        row = collect(course, path, roster=roster).rows[0]
+    assert row.state is State.UNCHANGED
+    assert row.notes == ["a later hand-in is in the folder already"]
+    assert holds(course, 1001) == {"q5_xnor.ipynb": NEW}
+
+
 def test_what_a_person_has_added_stays(course: Path) -> None:
     """Such as the content of a .rar, unpacked by hand."""
     path = download(course / "d.zip", of_moodle(1001, {"work.rar": b"Rar!"}))
