@@ -51,6 +51,52 @@ def bundle(
     typer.echo(f"written: {make_bundle(course, assignment, output)}")
 
 
+def collect(
+    assignment: Assignment,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            exists=True, metavar="FILE...", help="Zips, folders or files as the platform has named them."
+        ),
+    ],
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="A CSV file that says who is who: the platform's list, or one of your own."),
+    ] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(
+            help="The platform's, as Asia/Tehran; c.Exchange.timezone or this machine's by default."
+        ),
+    ] = None,
+    json_file: JsonFile = None,
+    course: Course = Path(),
+) -> None:
+    """Put what Moodle, Canvas, Blackboard or Brightspace gives for download into submitted/.
+
+    Each student by itself: what is wrong with one costs nobody else. Every file is kept, a later attempt
+    replaces an earlier one, and running it again changes nothing. See docs/collect.md.
+
+    Exit code 0: everything was collected, or was there. 3: something was not understood, see the list; the
+    rest is collected. 1: nothing could be collected, see the message. 130: stopped with Ctrl-C.
+
+    Example: mashq collect hw2 downloads/submissions.zip
+
+    Example: mashq collect hw2 moodle.zip --roster worksheet.csv --timezone Asia/Tehran
+    """
+    from mashq.collect.run import CollectOptions, collect_assignment
+    from mashq.collect.table import as_json, print_table
+
+    try:
+        collected = collect_assignment(CollectOptions(assignment, files, course, roster, timezone))
+    except KeyboardInterrupt:
+        typer.echo("Stopped; the same command goes on where this ended.", err=True)
+        raise typer.Exit(130) from None
+    print_table(collected, console_beside(json_file))
+    write_json(json_file, lambda: as_json(collected))
+    raise typer.Exit(3 if collected.needs_attention else 0)
+
+
 def grade(
     assignment: Assignment,
     student: Students = None,
@@ -85,6 +131,8 @@ def grade(
 
     Example: mashq grade hw2 --watch --json grade.json
     """
+    from mashq.course.folder import CourseFolder
+    from mashq.course.submissions import Submissions
     from mashq.grading.engine.run import Interrupted, Options, grade_assignment
     from mashq.grading.engine.summary import as_json, print_summary
     from mashq.grading.engine.tasks import Overrides
@@ -105,6 +153,8 @@ def grade(
         watch=watch,
         overrides=Overrides(isolation, allow_stand_in, run_all or None),
     )
+    if not watch:
+        Submissions(CourseFolder(course), assignment).require_collected()
     stopped = 0
     try:
         summary = grade_assignment(options)

@@ -135,6 +135,21 @@ class CourseFolder:
         """The file of what `nbgrader collect` said when it last failed."""
         return self.root / OWN / "collect.log"
 
+    def downloaded(self, assignment: str) -> Path:
+        """The folder of a learning platform's downloads, in which `nbgrader zip_collect` looks."""
+        return Path(
+            self.root, self.config.ZipCollectApp.get("downloaded_directory", "downloaded"), assignment
+        )
+
+    def collecting(self) -> Path:
+        """The hidden folder, on the disk of what was submitted, in which `mashq collect` makes folders."""
+        above = os.path.dirname(self._path("submitted", ANY, ANY).partition(ANY)[0])
+        return Path(above, ".mashq-collect")
+
+    def collect_work(self) -> Path:
+        """The folder of what `mashq collect` is looking at."""
+        return self.root / OWN / "collect"
+
     def numbers(self) -> Path:
         """The file of the numbers that stand in place of students' names in anonymous reports."""
         return self.root / OWN / "numbers.json"

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mashq.course.folder import CourseFolder, unknown
+from mashq.errors import CourseError
 from mashq.handed_in.beside import TIMESTAMP
 
 Stamp = tuple[tuple[str, int, int], ...]  # (path, size, time of the last change in ns) of each file
@@ -34,6 +35,19 @@ class Submissions:
             if student not in known:
                 raise unknown(self._assignment, "submission of student", student, known)
         return list(chosen) or known
+
+    def require_collected(self) -> None:
+        """Raises CourseError where nobody has handed in anything, and downloads wait to be collected."""
+        downloads = self._folder.downloaded(self._assignment)
+        if not self.students() and any(path.is_file() for path in downloads.rglob("*")):
+            archive = os.path.relpath(
+                downloads / "archive" if (downloads / "archive").is_dir() else downloads
+            )
+            raise CourseError(
+                f"nothing was handed in for {self._assignment}, but downloads are in {archive}; run "
+                f"`mashq collect {self._assignment} {archive}/*` first, which takes what Moodle, Canvas, "
+                "Blackboard and Brightspace give"
+            )
 
     def stamp(self, student: str) -> Stamp:
         """Changes when a file of a submission does; cheaper than reading them."""

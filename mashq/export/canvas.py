@@ -15,10 +15,10 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mashq.course.roster import match, read_roster
+from mashq.course.tables import number, text_cell, write_csv
 from mashq.errors import CourseError
-from mashq.export.cells import number, text_cell, write_csv
 from mashq.export.grades import Grades, Student
-from mashq.export.roster import match, read_roster
 
 COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 KEYS = ("SIS Login ID", "SIS User ID", "ID")
@@ -38,7 +38,7 @@ def write(grades: Grades, path: Path, roster: Path | None = None, column: str | 
     """
     rows = read_roster(roster, ("ID",), ADVICE) if roster else []
     people = [row for row in rows if row.get("ID")]
-    found = match(grades.students, people, KEYS)
+    found = match(grades.names(), people, KEYS)
     heading, notes = _heading(rows, column or grades.assignment, required=column is not None and bool(roster))
     if roster is None:
         notes.append(f"without --roster Canvas finds students by their SIS login alone; {ADVICE}")

@@ -76,6 +76,10 @@ class Grades:
     judgements: Mapping[tuple[str, str], Judgement] = field(default_factory=dict)  # by student and question
     left_out: Sequence[str] = ()  # students who wait for a person
 
+    def names(self) -> dict[str, tuple[str, str, str]]:
+        """What a roster may call each student, by id: the id, the platform's id, the email address."""
+        return {student.id: (student.id, student.lms_user_id, student.email) for student in self.students}
+
     def complete_only(self) -> Grades:
         """Without the students of whom something waits for a person."""
         return replace(

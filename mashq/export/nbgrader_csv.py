@@ -16,7 +16,7 @@ from nbgrader.plugins import CsvExportPlugin
 
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook import open_gradebook
-from mashq.export.cells import text_cell, write_csv
+from mashq.course.tables import text_cell, write_csv
 from mashq.export.grades import Grades
 
 

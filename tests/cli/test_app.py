@@ -44,7 +44,17 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 
 ALL = dict(commands())
-WITH_JSON = {"data status", "data fetch", "validate", "grade", "scores", "export", "doctor", "audit"}
+WITH_JSON = {
+    "data status",
+    "data fetch",
+    "validate",
+    "collect",
+    "grade",
+    "scores",
+    "export",
+    "doctor",
+    "audit",
+}
 
 # -- help -------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+import sqlite3
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
+from mashq.course.tables import is_formula, number, read_csv, restored, safe, text_cell, write_csv
 from mashq.errors import CourseError
 from mashq.export import Exported, ExportOptions, export_grades
-from mashq.export.cells import is_formula, number, read_csv, restored, safe, text_cell, write_csv
 from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
 from mashq.grading.engine.run import Options, grade_assignment
@@ -329,8 +330,56 @@ def test_moodle_finds_students_by_its_own_list(course: Path, tmp_path: Path) -> 
     written = export(course, "moodle", roster=roster)
     assert [row[0] for row in rows_of_csv(written.path)] == ["Identifier", "a@m", "e@m", "late", "sara"]
     assert "2 without Email address in" in written.notes[-1]
-    with pytest.raises(CourseError, match="none of the columns ID number; export the grades in Moodle"):
+    with pytest.raises(CourseError, match="none of the columns ID number, Identifier; export the"):
         export(course, "moodle", roster=roster, identify="idnumber")
+
+
+WORKSHEET = """\
+Identifier,Full name,Status,Grade,Maximum Grade,Grade can be changed,Last modified (grade),Feedback comments
+Participant 1001,Ada,Submitted,,5.00,Yes,-,
+Participant 1002,=Evil(),Submitted,2,5.00,No,-,
+Participant 1003,Nobody,No submission,3,5.00,Yes,-,"-1, and
+two lines"
+"""
+
+
+def test_moodles_worksheet_comes_back_with_the_grades(course: Path, tmp_path: Path) -> None:
+    """Students are known by the numbers under which they were collected; other rows stay as they are."""
+    roster = tmp_path / "worksheet.csv"
+    roster.write_text(WORKSHEET, encoding="utf-8-sig")
+    for student, moodles in (("ada", "1001"), ("evil", "1002")):
+        rename_student(course, student, moodles)
+    written = export(course, "moodle", roster=roster)
+    rows = rows_of_csv(written.path)
+    assert rows[0] == WORKSHEET.partition("\n")[0].split(",")
+    assert [[row[0], row[3], row[6], row[7]] for row in rows[1:]] == [
+        ["Participant 1001", "4.5", "-", "areas: 4.5 of 5"],
+        ["Participant 1002", "1", "-", "areas: 1 of 5"],
+        ["Participant 1003", "3", "-", "-1, and\ntwo lines"],
+    ]
+    assert rows[2][1] == "'=Evil()"
+    assert "(2 grades are in it)" in written.notes[-3]
+    assert "not in the worksheet, so their grades are not: late, sara" in written.notes[-2]
+    assert "locked: 1002" in written.notes[-1]
+    roster.write_text(WORKSHEET.replace("5.00", "100.00"))
+    assert "Moodle has 100.00 points" in export(course, "moodle", roster=roster).notes[-1]
+
+
+def test_canvas_knows_the_numbers_under_which_students_were_collected(course: Path, tmp_path: Path) -> None:
+    """They are those of its column ID."""
+    roster = tmp_path / "roster.csv"
+    roster.write_text(ROSTER.format(points="5"))
+    rename_student(course, "ada", "5001")
+    rename_student(course, "evil", "5002")
+    rows = {row[1]: row[-1] for row in rows_of_csv(export(course, "canvas", roster=roster).path)}
+    assert (rows["5001"], rows["5002"]) == ("4.5", "1")
+
+
+def rename_student(course: Path, student: str, new: str) -> None:
+    """As if the work had been collected under this id."""
+    with sqlite3.connect(course / "gradebook.db") as database:
+        for table, column in (("student", "id"), ("submitted_assignment", "student_id")):
+            database.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, student))
 
 
 # -- Gradescope -------------------------------------------------------------------------------------------

@@ -1,0 +1,122 @@
+"""Which version of a student's file counts: later attempts over earlier ones and over what is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mashq.collect.paths import same_content
+from mashq.collect.times import read_timestamp
+from mashq.course.submissions import TIMESTAMP
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a student handed in at one time, as the platform gives it.
+
+    whole : whether it is all that counts; else it adds to earlier attempts, and its files replace theirs
+    when : None where the download does not say
+    number : of its newest file, where the platform counts them
+    """
+
+    files: Mapping[str, Path]
+    whole: bool
+    when: datetime | None
+    number: int = 0
+    source: int = 0  # which of the downloads it was in
+
+    @property
+    def order(self) -> tuple[float, int, int]:
+        """Greater for a later attempt."""
+        return (self.when.timestamp() if self.when else 0.0, self.number, self.source)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The files of a submission by their paths, and its time."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+    when: datetime | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.files)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a student's folder shall hold."""
+
+    submission: Submission
+    notes: Sequence[str] = ()
+    unchanged: bool = False  # that is what it holds
+
+
+def read_submission(folder: Path) -> Submission:
+    """What is in a student's folder, as files; links count as other files than any."""
+    files = {
+        Path(place, name).relative_to(folder).as_posix(): Path(place, name)
+        for place, folders, names in os.walk(folder)
+        for name in (*names, *(f for f in folders if os.path.islink(os.path.join(place, f))))
+    }
+    files.pop(TIMESTAMP, None)
+    return Submission(files, read_timestamp(folder / TIMESTAMP))
+
+
+def merge(attempts: Sequence[Attempt], there: Submission) -> Merged:
+    """The files that count, of one student's attempts and of what is in the folder already.
+
+    A file that the folder has beside the newest download's stays, if no later attempt is known: a person may
+    have put it there.
+    """
+    attempts = sorted(attempts, key=lambda attempt: attempt.order)
+    newest, notes = attempts[-1], []
+    if newest.whole and _is_later(there, newest.when):
+        return Merged(there, ["a later hand-in is in the folder already"], unchanged=True)
+    wholes = [number for number, attempt in enumerate(attempts) if attempt.whole]
+    counted = attempts[wholes[-1] :] if wholes else attempts
+    files: dict[str, Path] = {} if wholes else dict(there.files)
+    of: dict[str, Attempt] = {}
+    for attempt in counted:
+        for path, content in attempt.files.items():
+            if path not in files or path in of or not _is_kept(files[path], there, attempt):
+                files[path], of[path] = content, attempt
+    for attempt in {id(attempt): attempt for attempt in of.values()}.values():
+        if attempt.when is not None and newest.when is not None and attempt.when < newest.when:
+            names = ", ".join(sorted(path for path, own in of.items() if own is attempt))
+            notes.append(f"of the earlier attempt at {attempt.when:%Y-%m-%d %H:%M} UTC: {names}")
+    times = [attempt.when for attempt in counted] + ([] if wholes else [there.when])
+    when = max((time for time in times if time is not None), default=None)
+    same = _are_equal(files, there.files) and (len(files) == len(there.files) or not _is_earlier(there, when))
+    if same and (when is None or when == there.when):
+        return Merged(there, notes, unchanged=True)
+    return Merged(Submission(there.files if same else files, when), notes)
+
+
+def _is_later(there: Submission, when: datetime | None) -> bool:
+    return there.exists and there.when is not None and when is not None and there.when > when
+
+
+def _is_earlier(there: Submission, when: datetime | None) -> bool:
+    return when is not None and (there.when is None or there.when < when)
+
+
+def _is_kept(own: Path, there: Submission, attempt: Attempt) -> bool:
+    """Whether a file in the folder is of a later attempt than this one."""
+    if not _is_later(there, attempt.when) or attempt.when is None or own.is_symlink():
+        return False
+    return datetime.fromtimestamp(own.stat().st_mtime, UTC) >= attempt.when
+
+
+def _are_equal(files: Mapping[str, Path], there: Mapping[str, Path]) -> bool:
+    """Whether all these files are in a folder, with the same content."""
+    return all(
+        path in there
+        and not there[path].is_symlink()
+        and (content == there[path] or same_content(content, there[path]))
+        for path, content in files.items()
+    )

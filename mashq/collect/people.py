@@ -1,0 +1,67 @@
+"""Which of the course's students is which of the platform's, with a roster or without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from mashq.collect.names import MOODLE, Named
+from mashq.collect.times import read_time
+from mashq.course.names import safe_id
+from mashq.course.roster import WORKSHEET, match, plain
+from mashq.course.tables import read_csv
+from mashq.errors import CourseError
+
+# Columns that may hold the course's ids, the first of them that a roster has.
+OWN = ("student_id", "Username", "SIS Login ID", "OrgDefinedId", "ID number", "SIS User ID")
+HANDED_IN = "Last modified (submission)"  # a column of Moodle's grading worksheet
+
+Who = tuple[str, str]  # a platform and its id of a student
+
+
+@dataclass(frozen=True)
+class People:
+    """The course's id of each of a platform's students, and what a roster says of them."""
+
+    ids: Mapping[Who, str]
+    without_roster: Mapping[Who, str]
+    missing: frozenset[Who] = frozenset()  # not in the roster
+    times: Mapping[Who, datetime] = field(default_factory=dict)  # of hand-in
+
+
+def who(named: Named) -> Who:
+    """Whose a file is, for the platform."""
+    return named.platform, named.student
+
+
+def know(named: Iterable[Named], roster: Path | None, zone: tzinfo | None) -> People:
+    """The course's ids: those of the roster, else the platform's own, made safe for folders.
+
+    Raises CourseError when the roster cannot be read or helps with nobody.
+    """
+    theirs = {who(name): name for name in named}
+    ids = {key: safe_id(name.own or name.student) for key, name in theirs.items()}
+    platforms = dict(ids)
+    if roster is None:
+        return People(ids, ids)
+    rows = [plain(row) for row in read_csv(roster)]
+    own = next((column for column in OWN if column in rows[0]), "")
+    if not own and WORKSHEET not in rows[0]:
+        raise CourseError(
+            f"{roster} has no column for the course's ids; name one student_id, or {', '.join(OWN[1:])}"
+        )
+    called = {str(key): (name.student, name.own, name.person) for key, name in theirs.items()}
+    found = match(called, rows, [*rows[0]])
+    times = {}
+    for key in theirs:
+        row = found.rows.get(str(key), {})
+        if own and row.get(own):
+            ids[key] = safe_id(row[own])
+        if key[0] == MOODLE and (when := read_time(row.get(HANDED_IN, ""), zone)):
+            times[key] = when
+    missing = frozenset(key for key in theirs if str(key) not in found.rows)
+    if len(missing) == len(theirs) and theirs:
+        raise CourseError(f"{roster} names nobody of this download; is it of this course and platform?")
+    return People(ids, platforms, missing, times)
