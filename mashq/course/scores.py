@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import open_gradebook
+from mashq.course.gradebook import PATIENCE_S, open_gradebook
 from mashq.errors import CourseError
 
 
@@ -37,12 +37,13 @@ def require_scores(folder: CourseFolder, assignment: str) -> Scores:
     return scores
 
 
-def read_scores(folder: CourseFolder, assignment: str) -> Scores:
+def read_scores(folder: CourseFolder, assignment: str, patience_s: float = PATIENCE_S) -> Scores:
     """Read the scores of all submissions.
 
-    Raises CourseError when the gradebook has no such assignment.
+    Raises CourseError when the gradebook has no such assignment, RecordError when it cannot be read; one that
+    is locked is waited for.
     """
-    with open_gradebook(folder, assignment) as gradebook:
+    with open_gradebook(folder, assignment, patience_s) as gradebook:
         questions = sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
         students = {
             submission.student.id: {

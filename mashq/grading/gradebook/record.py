@@ -26,12 +26,12 @@ from nbgrader.api import (
 )
 from nbgrader.converters import Autograde
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook import require_in_gradebook
+from mashq.course.gradebook_faults import fault_of, sentence, shown
 from mashq.course.results import Graded
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.files import (
@@ -64,7 +64,7 @@ class Recorder:
         """Raises CourseError when the gradebook has no such assignment."""
         self._course = folder
         self._url, self._course_id = folder.gradebook
-        self._where = make_url(self._url).render_as_string(hide_password=True)
+        self._where = shown(self._url)
         self._assignment = assignment
         self._converter = Autograde(coursedir=folder.directory, config=folder.config)  # for its settings
         self._permissions = int(str(self._converter.permissions), 8)
@@ -72,7 +72,7 @@ class Recorder:
         self._penalties = OnePassPenalties(config=folder.config)
         self._gradebook: Any = None
         with self._guard(f"{assignment} cannot be recorded"):
-            require_in_gradebook(folder, assignment)
+            require_in_gradebook(folder, assignment, write=True)
 
     def __enter__(self) -> Self:
         return self
@@ -200,17 +200,12 @@ class Recorder:
     def _explain(self, error: Exception) -> str:
         """What happened, where, and what to do about it."""
         cause = error.__context__ if isinstance(error, InvalidEntry) else error  # nbgrader hides the real one
-        text = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
         if isinstance(cause, OSError):
             place = cause.filename or self._course.autograded(self._assignment, "STUDENT")
-            return f"{cause.strerror or text} ({place}); " + (
+            return f"{cause.strerror or cause} ({place}); " + (
                 "free some space on that disk" if cause.errno in FULL else "put that right"
             )
-        if "full" in text.lower() or "no space" in text.lower():
-            return f"the disk of the gradebook {self._where} is full ({text}); free some space"
-        if "locked" in text:
-            return f"another program has locked the gradebook {self._where} ({text}); let it finish or end it"
-        return f"the gradebook {self._where} failed ({text}); see that it can be reached and written"
+        return sentence(fault_of(cause or error), self._url, cause)
 
     def _make_rows(self, student: str, timestamp: datetime | None) -> None:
         self._db()

@@ -241,7 +241,7 @@ def test_a_gradebook_that_cannot_be_written_is_named(recorded: Path, monkeypatch
         connection = gradebook.engine.raw_connection()
         connection.execute("BEGIN EXCLUSIVE")
         monkeypatch.setattr(CourseFolder, "gradebook", (sqlite_of(recorded) + "?timeout=0", "x"))
-        with pytest.raises(RecordError, match=r"ps1 could not be brought .*database is locked.* try again"):
+        with pytest.raises(RecordError, match=r"ps1 could not be brought .*program has locked .* then run"):
             refresh_penalties(CourseFolder(recorded), "ps1")
         connection.rollback()
         connection.close()
