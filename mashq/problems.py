@@ -25,6 +25,7 @@ class Kind(StrEnum):
     MACHINE = "machine"  # the operator, if trying again does not help
     FILE = "file"  # a person: the handed-in file cannot be graded as it is
     PERSON = "person"  # a person: the cell needs a look
+    TIME = "time"  # a person: when it was handed in decides the grade, and is not certain
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,11 @@ class CourseFolder:
         """The gradebook's URL and the course's id, as nbgrader's `Gradebook` takes them."""
         return self.directory.db_url, self.directory.course_id
 
+    @property
+    def exchange_zone(self) -> str:
+        """The zone in which nbgrader's exchange writes times."""
+        return str(self.config.Exchange.get("timezone", ""))
+
     # -- nbgrader's steps ---------------------------------------------------------------------------------
 
     def source(self, assignment: str) -> Path:
@@ -154,8 +159,9 @@ class CourseFolder:
         return path.read_bytes() if language != ENGLISH and path.is_file() else b""
 
     def places(self, assignment: str) -> dict[str, str]:
-        """What advice names: `submission`, a file that was handed in, and `check_file`, of hidden checks."""
+        """What advice names: `submission`, a notebook that was handed in; `timestamp`, `check_file`."""
         files = {
+            "timestamp": self.submitted(assignment, "STUDENT") / "timestamp.txt",
             "submission": self.submitted(assignment, "STUDENT") / "NOTEBOOK.ipynb",
             "check_file": self.check_file(assignment, "NOTEBOOK"),
         }

@@ -35,6 +35,10 @@ NEXT_STEPS = {
         "`mashq grade {assignment}` again.",
     ),
     Kind.PERSON: N_("Look at the notebook in formgrader and give these cells their points by hand."),
+    Kind.TIME: N_(
+        "Nothing is taken off for being late there. Write the time into {timestamp}, as "
+        "2026-11-20 22:00:00 Asia/Tehran, then run `mashq grade {assignment}` again.",
+    ),
     Kind.MACHINE: N_(
         "The machine failed, not the students. Run `mashq grade {assignment}` again. If it stays, look at "
         "the free memory and disk, and at the kernels (`jupyter kernelspec list`).",
@@ -219,7 +223,7 @@ def as_json(summary: Summary) -> str:
     notebooks_per_minute : notebooks that were run, by wall time
     complete : whether nothing needs attention
     attention : [{student, notebook, reason, kind}], sorted; the kind says who must act, see `problems.Kind`:
-        file, person, check, data or machine
+        file, person, time, check, data or machine
     questions : {question: {of, mean, median, full, waiting}}, `total` last; full is a share, 0 to 1
     students : {student: {question: {score, max_score, needs_person}}}, sorted by student
     """

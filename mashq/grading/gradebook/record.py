@@ -33,6 +33,7 @@ from mashq.course.folder import CourseFolder
 from mashq.course.gradebook import require_in_gradebook
 from mashq.course.gradebook_faults import fault_of, sentence, shown
 from mashq.course.results import Graded
+from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.files import (
     delete_others,
@@ -40,8 +41,8 @@ from mashq.grading.gradebook.files import (
     handed_in_files,
     names_in,
     new_file,
-    read_timestamp,
 )
+from mashq.grading.gradebook.late_policy import takes_off
 from mashq.grading.gradebook.rows import OnePassGrades, OnePassPenalties, find_rows
 from mashq.grading.notebook.judging import grade_basis
 
@@ -97,15 +98,16 @@ class Recorder:
         folder : what was handed in, not trusted; links that lead out of it are not followed
         notebooks : the file of each notebook that counts as handed in; None for those under their names
 
-        The time of submission is read from `timestamp.txt`. Files that are no notebooks, and those of the
-        source folder, are copied beside the graded notebooks; what a former submission left there is deleted.
+        The time of submission is what `timestamp.txt` says, or none, whatever it was before. Files that are
+        no notebooks, and those of the source folder, are copied beside the graded notebooks; what a former
+        submission left there is deleted.
         Notebooks that were not handed in get no points, unless none was: then a person looks.
 
         Returns what an instructor should know, one sentence each.
         Raises CourseError when the student is unknown and the course does not create students.
         """
         with self._guard(f"the submission of student {student} was not recorded"):
-            timestamp, notes = read_timestamp(folder)
+            timestamp, _ = read_time(folder, self._course.exchange_zone)
             self._make_rows(student, timestamp)
             known = self._notebooks()
             # a dead link counts as handed in: it cannot be read, and that is for a person
@@ -114,9 +116,9 @@ class Recorder:
                 notebooks = {name: path for name, path in paths.items() if os.path.lexists(path)}
             handed_in = known & notebooks.keys()
             if handed_in:
-                notes += self._no_points(student, known - handed_in)
+                notes = self._no_points(student, known - handed_in)
             else:
-                notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
+                notes = [f"no notebook of {self._assignment} was handed in; nothing is graded"]
             for path in sorted(folder.glob("*.ipynb")):
                 if path.stem not in known and path not in notebooks.values():
                     notes.append(f"{path.name!r} is no notebook of {self._assignment} and was left out")
@@ -169,6 +171,12 @@ class Recorder:
             files = {student: names_in(self._folder(student)) for student in {student for student, _ in rows}}
         return {(student, notebook) for student, notebook in rows if f"{notebook}.ipynb" in files[student]}
 
+    def time_decides(self) -> bool:
+        """Whether late work costs points: there is a due date, and the course takes something off."""
+        with self._guard(f"the due date of {self._assignment} cannot be read"):
+            due = self._db().scalar(select(Assignment.duedate).where(Assignment.name == self._assignment))
+        return due is not None and takes_off(self._penalties)
+
     def _db(self) -> Any:
         """The session of the one connection, which is opened when there is none."""
         if self._gradebook is None:
@@ -219,9 +227,8 @@ class Recorder:
                     f"the gradebook {self._where} has no student {student!r}; run `nbgrader db student add "
                     f"{student}`, or set c.Autograde.create_student = True in nbgrader_config.py"
                 ) from None
-        about = {"timestamp": timestamp} if timestamp else {}
         with self._gradebook.db.no_autoflush:  # or SQLAlchemy warns of the half-made rows
-            self._gradebook.update_or_create_submission(self._assignment, student, **about)
+            self._gradebook.update_or_create_submission(self._assignment, student, timestamp=timestamp)
 
     def _notebooks(self) -> set[str]:
         names = select(Notebook.name).join(Notebook.assignment).where(Assignment.name == self._assignment)
