@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import glob
 import os
 import re
@@ -32,6 +33,7 @@ OWN = ".mashq"  # folder of what is kept for the next run
 CHECKS = "tests"  # default of `JudgeExecute.checks_directory`
 NOBODY = "."  # in the place of a student, in the steps before students come in
 ANY, WANTED = "\0", "\1"  # in the place of a name that is looked for; no name has such a letter
+NAME = r"[^/\\]+" if os.sep == "\\" else "[^/]+"  # as a regular expression
 MOST_NAMES = 8  # in a message
 
 
@@ -65,6 +67,12 @@ class CourseFolder:
         folder = cls(Path(converter.coursedir.root), converter.config)
         folder.root = folder.home
         return folder
+
+    def with_steps(self, **folders: str) -> CourseFolder:
+        """The same course with other folders for some of nbgrader's steps."""
+        config = copy.deepcopy(self.config)
+        config.CourseDirectory.update({f"{step}_directory": folder for step, folder in folders.items()})
+        return CourseFolder(self.home, config)
 
     @cached_property
     def directory(self) -> CourseDirectory:
@@ -234,8 +242,8 @@ class CourseFolder:
     def _names(self, step: str, assignment: str, student: str) -> set[str]:
         """What stands in the place of WANTED in the names of a step's folders."""
         path = self._path(step, assignment, student)
-        pattern = re.escape(path).replace(WANTED, r"(?P<name>[^/\\]+)", 1).replace(WANTED, "(?P=name)")
-        pattern = pattern.replace(ANY, r"[^/\\]+")
+        pattern = re.escape(path).replace(WANTED, f"(?P<name>{NAME})", 1).replace(WANTED, "(?P=name)")
+        pattern = pattern.replace(ANY, NAME)
         there = glob.glob(_pattern(path), include_hidden=True)
         found = (re.fullmatch(pattern, folder) for folder in there if os.path.isdir(folder))
         return {match["name"] for match in found if match}

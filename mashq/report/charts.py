@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mashq.course.scores import total_of
 from mashq.language import gettext as _
 from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from mashq.report.gather import ReportData
@@ -84,10 +85,8 @@ def _tip(shares: Sequence[str] = (), **fields: str) -> list[dict[str, Any]]:
 
 def grade_chart(data: ReportData) -> Chart:
     """How many students have how much of all points."""
-    shares = []
-    for questions in data.scores.students.values():
-        of = sum(question.max_score for question in questions.values())
-        shares.append(sum(question.score for question in questions.values()) / of if of else 0)
+    totals = [total_of(questions.values()) for questions in data.scores.students.values()]
+    shares = [share for total in totals if (share := total.graded_share) is not None]
     last = 100 // STEP - 1
     places = [min(last, max(0, math.floor(100 * share / STEP + 1e-9))) for share in shares]
     values = [
@@ -95,10 +94,10 @@ def grade_chart(data: ReportData) -> Chart:
         | {"range": _("{low} to {high} %").format(low=STEP * place, high=STEP * (place + 1))}
         for place in range(last + 1)
     ]
-    mean, median = statistics.fmean(shares), statistics.median(shares)
+    mean, median = (statistics.fmean(shares), statistics.median(shares)) if shares else (0.0, 0.0)
     kinds = {_("mean"): VERMILION, _("median"): "black"}
-    rules = [{"what": what, "at": at} for what, at in zip(kinds, (mean, median), strict=True)]
-    tall = max(value["students"] for value in values)
+    rules = [{"what": what, "at": at} for what, at in zip(kinds, (mean, median), strict=True) if shares]
+    tall = max(places.count(place) for place in range(last + 1))
     words = _(
         "Histogram of the total in per cent of all points, {count} students. Mean {mean:.0%}, median "
         "{median:.0%}; the fullest bar has {most} students."
@@ -112,7 +111,8 @@ def grade_chart(data: ReportData) -> Chart:
             "y": {
                 "field": "students",
                 "type": "quantitative",
-                "axis": {"tickMinStep": 1, "title": _("students")},
+                "scale": {"domain": [0, max(tall, 1)]},
+                "axis": {"values": _whole_numbers(tall), "format": "d", "title": _("students")},
             },
             "tooltip": _tip(range=_("total"), students=_("students")),
         },
@@ -135,7 +135,16 @@ def grade_chart(data: ReportData) -> Chart:
         "Each bar is a range of {step} % of all points; the lines are mean and median. Two humps often mean "
         "that some part was not handed in or not reached."
     ).format(step=STEP)
+    if any(total.needs_person for total in totals):
+        caption += " " + _("What still waits for a person is left out: the shares are of what is graded.")
     return _chart("grades", _("Distribution of the totals"), caption, words, 280, values, layer=[bars, lines])
+
+
+def _whole_numbers(most: int) -> list[int]:
+    """About five marks of an axis that counts, from 0: students are whole."""
+    power = 10 ** max(0, len(str(most)) - 1)
+    step = next(s for s in (power // 5, power // 2, power, 2 * power, 5 * power) if s and most / s <= 6)
+    return list(range(0, max(most, 1) + 1, step))
 
 
 def question_chart(data: ReportData) -> Chart:

@@ -154,4 +154,4 @@ def test_postgresqls_errors_are_told_apart_by_their_code() -> None:
     assert fault_of(psycopg.errors.LockNotAvailable("verrouillé")) is LOCKED
     assert fault_of(psycopg.errors.ReadOnlySqlTransaction("lecture seule")) is READ_ONLY
     assert fault_of(psycopg.errors.UndefinedColumn("colonne")) is OLDER
-    assert fault_of(psycopg.OperationalError("connexion")) is NO_SERVER
+    assert fault_of(psycopg.OperationalError("pas de route")) is NO_SERVER

@@ -47,7 +47,7 @@ def test_a_time_that_can_be_read_in_one_way(text: str, utc: str) -> None:
     [
         (f"{EVENING} IRST", "which zone IRST is"),
         (f"{EVENING} Asia/Teheran", "which zone Asia/Teheran is"),
-        (f"{EVENING} IST", "which zone IST is"),  # of India, Ireland or Israel
+        (f"{EVENING} BST", "which zone BST is"),  # British summer, Bougainville, Bangladesh
         (f"{EVENING} CET", "which zone CET is"),
         (f"{EVENING} +25:00", "which zone"),
         (f"{EVENING} right/Asia/Tehran", "which zone"),
