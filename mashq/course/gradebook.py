@@ -69,6 +69,9 @@ def known_assignments(url: str, write: bool = False, patience_s: float = PATIENC
             f"no gradebook can be opened at {url.partition('://')[0]!r} ({error}); mend c.CourseDirectory."
             f"db_url in {CONFIG}, as sqlite:///FOLDER/gradebook.db, or install what it needs"
         ) from error
+    file = engine.url.database or ""
+    if engine.dialect.name == "sqlite" and not file.startswith("file:") and not Path(file).exists():
+        return []  # SQLite would make an empty file
     give_up = time.monotonic() + patience_s
     try:
         while True:

@@ -146,6 +146,7 @@ def test_an_address_that_is_none_is_named_with_the_setting(url: str) -> None:
 def test_a_gradebook_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """Nor an empty file in its place that would look like one."""
     assert known_assignments(f"sqlite:///{tmp_path}/gradebook.db") == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_postgresqls_errors_are_told_apart_by_their_code() -> None:

@@ -222,8 +222,7 @@ def as_json(summary: Summary) -> str:
         file, person, time, check, data or machine
     questions : {question: {of, mean, median, full, waiting}}, `total` last; full is a share, 0 to 1;
         mean and median are over what is graded, null where nothing is
-    students : {student: {question: {score, max_score, needs_person, waiting_of, waiting_score}}}, sorted by
-        student; the last two are the points of the cells that wait, and what of the score is theirs
+    students : {student: {question: {score, max_score, needs_person}}}, sorted by student
     """
     return json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n"
 
@@ -249,7 +248,15 @@ def _plain(summary: Summary) -> dict[str, Any]:
             for name, found in question_statistics(scores).items()
         },
         "students": {
-            student: {name: vars(questions[name]) for name in scores.questions if name in questions}
+            student: {name: _score(questions[name]) for name in scores.questions if name in questions}
             for student, questions in sorted(scores.students.items())
         },
+    }
+
+
+def _score(question: QuestionScore) -> dict[str, Any]:
+    return {
+        "score": question.score,
+        "max_score": question.max_score,
+        "needs_person": question.needs_person,
     }
