@@ -46,7 +46,8 @@ def release_assignment(
         new = folder.with_steps(release=f"{made}/release", solution=f"{made}/solution")
         options = [assignment, "--force", *chosen]
         options += [f"--CourseDirectory.{step}_directory={made}/{step}" for step in ("release", "solution")]
-        run_nbgrader(folder.home, "generate_assignment", "--no-db", *options)
+        trial = f"--CourseDirectory.db_url=sqlite:///{made}/gradebook.db"
+        run_nbgrader(folder.home, "generate_assignment", *options, trial)
         released = _notebooks(new.release(assignment))
         _require_none([problem for path in released for problem in leaks(path)])
         notebooks = {path.stem: nbformat.read(path, as_version=4) for path in released}
@@ -55,7 +56,7 @@ def release_assignment(
             with open_gradebook(folder, assignment) as gradebook:
                 found = changes(gradebook, assignment, notebooks)
             _require_addable(folder, assignment, found, add_cells)
-        run_nbgrader(folder.home, "generate_solution", *options)
+        run_nbgrader(folder.home, "generate_solution", *options, trial)
         solved = _notebooks(new.solution(assignment))
         for path in solved:
             drop_stderr(path)
