@@ -97,7 +97,7 @@ def grade_chart(data: ReportData) -> Chart:
     mean, median = (statistics.fmean(shares), statistics.median(shares)) if shares else (0.0, 0.0)
     kinds = {_("mean"): VERMILION, _("median"): "black"}
     rules = [{"what": what, "at": at} for what, at in zip(kinds, (mean, median), strict=True) if shares]
-    tall = max(places.count(place) for place in range(last + 1))
+    tall = max(map(places.count, range(last + 1)))
     words = _(
         "Histogram of the total in per cent of all points, {count} students. Mean {mean:.0%}, median "
         "{median:.0%}; the fullest bar has {most} students."
@@ -117,17 +117,14 @@ def grade_chart(data: ReportData) -> Chart:
             "tooltip": _tip(range=_("total"), students=_("students")),
         },
     }
+    dashes = {"domain": list(kinds), "range": [[1, 0], [6, 4]]}
     lines = {
         "data": {"values": rules},
         "mark": {"type": "rule", "strokeWidth": 3},
         "encoding": {
             "x": {"field": "at", "type": "quantitative"},
             "color": _colours("what", kinds),
-            "strokeDash": {
-                "field": "what",
-                "scale": {"domain": list(kinds), "range": [[1, 0], [6, 4]]},
-                "title": None,
-            },
+            "strokeDash": {"field": "what", "scale": dashes, "title": None},
             "tooltip": _tip(["at"], what=_("line"), at=_("share")),
         },
     }
@@ -142,8 +139,7 @@ def grade_chart(data: ReportData) -> Chart:
 
 def _whole_numbers(most: int) -> list[int]:
     """About five marks of an axis that counts, from 0: students are whole."""
-    power = 10 ** max(0, len(str(most)) - 1)
-    step = next(s for s in (power // 5, power // 2, power, 2 * power, 5 * power) if s and most / s <= 6)
+    step = next(k * 10**power for power in range(9) for k in (1, 2, 5) if most <= 6 * k * 10**power)
     return list(range(0, max(most, 1) + 1, step))
 
 
@@ -151,8 +147,7 @@ def question_chart(data: ReportData) -> Chart:
     """Who has all, some and none of the points of each question."""
     every, some, none, waits = _("all points"), _("some"), _("none"), _("waits for a person")
     kinds = {every: GREEN, some: SKY, none: VERMILION, waits: "#BBBBBB"}
-    values = []
-    said = []
+    values, said = [], []
     for name in data.scores.questions:
         rows = [questions[name] for questions in data.scores.students.values() if name in questions]
         if not rows:
