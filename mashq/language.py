@@ -25,6 +25,7 @@ from typing import Any
 
 ENGLISH = "en"
 PACKAGE = Path(__file__).parent
+ZERO_WIDTH_NON_JOINER = "\u200c"  # stands inside Persian words, and is not "printable"
 CODE = re.compile(r"[a-z]{2,3}([_-][A-Za-z0-9]+)*")  # of a language; part of a path, so nothing else
 
 _spoken: ContextVar[NullTranslations | None] = ContextVar("mashq_messages", default=None)
@@ -191,3 +192,15 @@ def direction(language: str) -> str:
     from babel import Locale
 
     return str(Locale.parse(language).text_direction)
+
+
+# -- text of others ---------------------------------------------------------------------------------------
+
+
+def one_line(text: str, encoding: str = "utf-8") -> str:
+    """A text of others as one line without control characters, which could move a terminal's cursor.
+
+    encoding : of the terminal; what it cannot write is spelled out
+    """
+    line = "".join(c if c.isprintable() or c == ZERO_WIDTH_NON_JOINER else " " for c in text)
+    return line.encode(encoding, "backslashreplace").decode(encoding)

@@ -1,4 +1,4 @@
-"""Errors of the disk, the gradebook and the settings, which others raise, as messages for people."""
+"""Errors of the disk, the notebooks and the settings, which others raise, as messages for people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEXT_STEP = {
 
 
 def explain(error: Exception) -> str | None:
-    """What happened, where and what to do next, for an error of the disk, the gradebook or the settings.
+    """What happened, where and what to do next, for an error of the disk, a notebook or the settings.
 
     None for any other error: that is a fault of mashq's.
     """
@@ -35,13 +35,6 @@ def explain(error: Exception) -> str | None:
         why = f"{type(error).__name__}: {error}"
         return f"{step.filename}, line {step.lineno}: {why}. Mend that line, then run the command again."
     modules = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-    if modules & {"sqlalchemy", "sqlite3", "alembic"}:
-        why = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        return (
-            f"the gradebook cannot be used ({why}). It is what c.CourseDirectory.db_url of "
-            f"{CONFIG} names, else gradebook.db: may you write to it and to its folder? If it is damaged, "
-            "put a copy of it back."
-        )
     if "nbformat" in modules:
         return (
             f"a notebook of the course cannot be read ({str(error)[:100]}). Look among the sources and in "

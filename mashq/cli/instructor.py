@@ -13,6 +13,7 @@ import typer
 from mashq.cli.arguments import Assignment, Course, Notebooks, Students
 from mashq.cli.output import STDOUT, JsonFile, console_beside, write_json
 from mashq.errors import did_you_mean
+from mashq.language import one_line
 
 ISOLATIONS = ("auto", "full", "bubblewrap", "none")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+:\d{1,5}")  # of a Dask scheduler
@@ -23,15 +24,20 @@ def release(
     language: Annotated[
         str | None, typer.Option(help="Translate with this language's catalogue in locale/, such as fa.")
     ] = None,
+    add_cells: Annotated[
+        bool, typer.Option("--add-cells", help="Add new cells to what was handed in and graded already, too.")
+    ] = False,
     course: Course = Path(),
 ) -> None:
     """Make release/ASSIGNMENT for students and the executed solutions/ASSIGNMENT from source/ASSIGNMENT.
+
+    When it fails, the former release and the gradebook stay as they were.
 
     Example: mashq release hw2 --language fa
     """
     from mashq.release.release import release_assignment
 
-    for path in release_assignment(course, assignment, language):
+    for path in release_assignment(course, assignment, language, add_cells):
         typer.echo(path)
 
 
@@ -279,8 +285,8 @@ def export(
     written = export_grades(options)
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     for note in written.notes:
-        console.print(note, markup=False)
+        console.print(one_line(note), markup=False)
     for warning in written.warnings:
-        console.print(f"WARNING: {warning}", style="bold red", markup=False)
+        console.print(f"WARNING: {one_line(warning)}", style="bold red", markup=False)
     write_json(json_file, lambda: json.dumps(asdict(written), indent=2, ensure_ascii=False, default=str))
     typer.echo(f"written: {written.path} ({written.students} students)", err=json_file == STDOUT)

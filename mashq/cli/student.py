@@ -87,19 +87,20 @@ def data_fetch(
 
 def _print_status(rows: list[DataStatus], json_file: Path | None) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("dataset", "in use", "MB", "decoded", "checksum")
     table.add_column("raw files", overflow="fold")
     for row in rows:
         checksum = {True: "right", False: "WRONG", None: "-"}[row.checksum_ok]
-        where, megabytes = str(row.folder or "-"), f"{row.size / 2**20:.1f}" if row.size else "-"
+        where, megabytes = Text(str(row.folder or "-")), f"{row.size / 2**20:.1f}" if row.size else "-"
         table.add_row(row.name, row.source, megabytes, ", ".join(row.cached) or "-", checksum, where)
     write_json(json_file, lambda: json.dumps([asdict(row) for row in rows], indent=2, default=str))
     console = console_beside(json_file)
     console.print(table)
     for row in rows:
         if row.problem:
-            console.print(f"[bold]{row.name}[/]: {row.problem}", highlight=False)
+            console.print(Text(row.name, "bold").append(f": {row.problem}", "not bold"))
 
 
 def _existing(files: list[Path]) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mashq.collect.paths import same_content
 from mashq.collect.unpack import Item
-from mashq.course.submissions import TIMESTAMP
+from mashq.handed_in.beside import TIMESTAMP
 
 AGAIN = re.compile(r"(.+)-\d+(\.[^.]+)")  # Canvas's name for a file that was handed in before
 

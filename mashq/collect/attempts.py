@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mashq.collect.paths import same_content
 from mashq.collect.times import read_timestamp
-from mashq.course.submissions import TIMESTAMP
+from mashq.handed_in.beside import TIMESTAMP
 
 
 @dataclass(frozen=True)

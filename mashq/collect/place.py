@@ -17,8 +17,8 @@ from pathlib import Path
 from mashq.collect.attempts import Submission
 from mashq.collect.times import written
 from mashq.course.folder import CourseFolder
-from mashq.course.submissions import TIMESTAMP
 from mashq.errors import CourseError
+from mashq.handed_in.beside import TIMESTAMP
 
 NEW, OLD = ".new", ".old"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import glob
 import os
 import re
@@ -32,6 +33,7 @@ OWN = ".mashq"  # folder of what is kept for the next run
 CHECKS = "tests"  # default of `JudgeExecute.checks_directory`
 NOBODY = "."  # in the place of a student, in the steps before students come in
 ANY, WANTED = "\0", "\1"  # in the place of a name that is looked for; no name has such a letter
+NAME = r"[^/\\]+" if os.sep == "\\" else "[^/]+"  # as a regular expression
 MOST_NAMES = 8  # in a message
 
 
@@ -66,6 +68,12 @@ class CourseFolder:
         folder.root = folder.home
         return folder
 
+    def with_steps(self, **folders: str) -> CourseFolder:
+        """The same course with other folders for some of nbgrader's steps."""
+        config = copy.deepcopy(self.config)
+        config.CourseDirectory.update({f"{step}_directory": folder for step, folder in folders.items()})
+        return CourseFolder(self.home, config)
+
     @cached_property
     def directory(self) -> CourseDirectory:
         """nbgrader's own object for this folder, which its converters ask for."""
@@ -77,6 +85,11 @@ class CourseFolder:
     def gradebook(self) -> tuple[str, str]:
         """The gradebook's URL and the course's id, as nbgrader's `Gradebook` takes them."""
         return self.directory.db_url, self.directory.course_id
+
+    @property
+    def exchange_zone(self) -> str:
+        """The zone in which nbgrader's exchange writes times."""
+        return str(self.config.Exchange.get("timezone", ""))
 
     # -- nbgrader's steps ---------------------------------------------------------------------------------
 
@@ -169,8 +182,9 @@ class CourseFolder:
         return path.read_bytes() if language != ENGLISH and path.is_file() else b""
 
     def places(self, assignment: str) -> dict[str, str]:
-        """What advice names: `submission`, a file that was handed in, and `check_file`, of hidden checks."""
+        """What advice names: `submission`, a notebook that was handed in; `timestamp`, `check_file`."""
         files = {
+            "timestamp": self.submitted(assignment, "STUDENT") / "timestamp.txt",
             "submission": self.submitted(assignment, "STUDENT") / "NOTEBOOK.ipynb",
             "check_file": self.check_file(assignment, "NOTEBOOK"),
         }
@@ -243,8 +257,8 @@ class CourseFolder:
     def _names(self, step: str, assignment: str, student: str) -> set[str]:
         """What stands in the place of WANTED in the names of a step's folders."""
         path = self._path(step, assignment, student)
-        pattern = re.escape(path).replace(WANTED, r"(?P<name>[^/\\]+)", 1).replace(WANTED, "(?P=name)")
-        pattern = pattern.replace(ANY, r"[^/\\]+")
+        pattern = re.escape(path).replace(WANTED, f"(?P<name>{NAME})", 1).replace(WANTED, "(?P=name)")
+        pattern = pattern.replace(ANY, NAME)
         there = glob.glob(_pattern(path), include_hidden=True)
         found = (re.fullmatch(pattern, folder) for folder in there if os.path.isdir(folder))
         return {match["name"] for match in found if match}

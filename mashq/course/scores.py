@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from nbgrader.api import Grade
 from rich.table import Table
+from rich.text import Text
+from sqlalchemy import func, select
 
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import open_gradebook
+from mashq.course.gradebook import PATIENCE_S, open_gradebook
 from mashq.errors import CourseError
+from mashq.language import one_line
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,26 @@ class QuestionScore:
     score: float
     max_score: float
     needs_person: bool  # something in it waits to be graded by a person
+    waiting_of: float = 0.0  # points that can be had in the cells that wait
+    waiting_score: float = 0.0  # of the score, what stands there meanwhile
+
+    @property
+    def graded_share(self) -> float | None:
+        """Of the points that can be had in what is graded, the share reached; None where nothing is."""
+        of = self.max_score - self.waiting_of
+        return (self.score - self.waiting_score) / of if of > 0 else None
+
+
+def total_of(questions: Iterable[QuestionScore]) -> QuestionScore:
+    """All questions of a student as one."""
+    rows = list(questions)
+    return QuestionScore(
+        score=sum(row.score for row in rows),
+        max_score=sum(row.max_score for row in rows),
+        needs_person=any(row.needs_person for row in rows),
+        waiting_of=sum(row.waiting_of for row in rows),
+        waiting_score=sum(row.waiting_score for row in rows),
+    )
 
 
 @dataclass(frozen=True)
@@ -37,16 +62,30 @@ def require_scores(folder: CourseFolder, assignment: str) -> Scores:
     return scores
 
 
-def read_scores(folder: CourseFolder, assignment: str) -> Scores:
+def read_scores(folder: CourseFolder, assignment: str, patience_s: float = PATIENCE_S) -> Scores:
     """Read the scores of all submissions.
 
-    Raises CourseError when the gradebook has no such assignment.
+    Raises CourseError when the gradebook has no such assignment, RecordError when it cannot be read; one that
+    is locked is waited for.
     """
-    with open_gradebook(folder, assignment) as gradebook:
+    with open_gradebook(folder, assignment, patience_s) as gradebook:
         questions = sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
+        waiting = {
+            notebook: (float(of), float(score))
+            for notebook, of, score in gradebook.db.execute(
+                select(Grade.notebook_id, func.sum(Grade.max_score), func.sum(Grade.score))
+                .where(Grade.needs_manual_grade)
+                .group_by(Grade.notebook_id)
+            )
+        }
         students = {
             submission.student.id: {
-                notebook.name: QuestionScore(notebook.score, notebook.max_score, notebook.needs_manual_grade)
+                notebook.name: QuestionScore(
+                    notebook.score,
+                    notebook.max_score,
+                    notebook.needs_manual_grade,
+                    *waiting.get(notebook.id, ()),
+                )
                 for notebook in submission.notebooks
             }
             for submission in gradebook.assignment_submissions(assignment)
@@ -56,15 +95,15 @@ def read_scores(folder: CourseFolder, assignment: str) -> Scores:
 
 def score_table(scores: Scores) -> Table:
     """A table for the terminal; `*` marks what a person still has to grade."""
-    table = Table(title=f"{scores.assignment}: points by question (* waits for a person)")
-    table.add_column("student", no_wrap=True)
+    table = Table(title=Text(f"{scores.assignment}: points by question (* waits for a person)"))
+    table.add_column("student", overflow="fold")  # the one that gives way, or a long id would hide the scores
     for heading in _headings(scores.questions):
-        table.add_column(heading, justify="right")
-    table.add_column("total", justify="right", style="bold")
+        table.add_column(Text(heading), justify="right", no_wrap=True)
+    table.add_column("total", justify="right", style="bold", no_wrap=True)
     for student, questions in scores.students.items():
         cells = [_cell(questions[name]) for name in scores.questions]
         total = sum(question.score for question in questions.values())
-        table.add_row(student, *cells, f"{total:g}")
+        table.add_row(Text(one_line(student)), *cells, f"{total:g}")
     best = (
         [next(iter(scores.students.values()))[name].max_score for name in scores.questions]
         if scores.students

@@ -25,6 +25,7 @@ from mashq.errors import MashqError
 from mashq.feedback.places import FeedbackError, Place
 from mashq.grading.engine.progress import Progress
 from mashq.grading.gradebook.penalties import refresh_penalties
+from mashq.language import one_line
 
 T = TypeVar("T")
 
@@ -85,7 +86,9 @@ def generate_feedback(
             place.clear()
         raise
     if run.failed:
-        reasons = "".join(f"\n  {student}: {reason}" for student, reason in sorted(run.failed.items()))
+        reasons = "".join(
+            f"\n  {one_line(student)}: {one_line(reason)}" for student, reason in sorted(run.failed.items())
+        )
         raise FeedbackError(
             f"no feedback for {len(run.failed)} of {len(places)} students:{reasons}\n"
             f"mend the cause and run `mashq feedback {assignment}` again: it makes what is missing"

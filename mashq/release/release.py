@@ -2,43 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import nbformat
 
 from mashq.cells import PRIVATE_MARKERS
-from mashq.course.folder import CourseFolder
+from mashq.course.folder import MOST_NAMES, CourseFolder
+from mashq.course.gradebook import known_assignments, open_gradebook
 from mashq.course.nbgrader import run_nbgrader
 from mashq.errors import CourseError
+from mashq.grading.gradebook.new_cells import Changes, add_new, changes
 from mashq.language import ENGLISH
+from mashq.release.exchange import exchange
+from mashq.release.require import require_releasable
 from mashq.translate.catalogue import check_language, read_catalogue
 
 
-def release_assignment(course: Path, assignment: str, language: str | None = None) -> list[Path]:
+def release_assignment(
+    course: Path, assignment: str, language: str | None = None, add_cells: bool = False
+) -> list[Path]:
     """Write the release and the executed solutions of an assignment anew; returns the notebooks.
 
     language : of the catalogue in the course's `locale/`, such as fa; None for what nbgrader_config.py says
+    add_cells : also give cells that are new to those who have handed in already, where they wait for grading
 
-    Raises CourseError when nbgrader fails, a reference solution raises, or a release would show something
-    that is not for students.
+    Both are made in a new folder and put in their places at the end: when anything fails, the former release,
+    the solutions and the gradebook are as they were.
+
+    Raises CourseError when nbgrader fails, a reference solution raises, a release would show something that
+    is not for students, or it does not go with what was handed in.
     """
     folder = CourseFolder(course)
-    folder.require_source(assignment)
+    require_releasable(assignment, folder.require_source(assignment))
     if language is not None and language != ENGLISH:
         check_language(language)
         read_catalogue(folder, assignment, language)  # says early and plainly that there is none
+    known = assignment in known_assignments(folder.gradebook[0], write=True)
     chosen = [] if language is None else [f"--Translate.language={language}"]
-    run_nbgrader(folder.home, "generate_assignment", assignment, "--force", *chosen)
-    run_nbgrader(folder.home, "generate_solution", assignment, "--force", *chosen)
-    released = folder.require_release(assignment)
-    solved = sorted(folder.solution(assignment).glob("*.ipynb"))
-    for path in solved:
-        drop_stderr(path)
-    problems = [p for path in released for p in leaks(path)] + [p for path in solved for p in errors(path)]
+    with TemporaryDirectory(prefix="mashq-release-") as made:
+        new = folder.with_steps(release=f"{made}/release", solution=f"{made}/solution")
+        options = [assignment, "--force", *chosen]
+        options += [f"--CourseDirectory.{step}_directory={made}/{step}" for step in ("release", "solution")]
+        trial = f"--CourseDirectory.db_url=sqlite:///{made}/gradebook.db"
+        run_nbgrader(folder.home, "generate_assignment", *options, trial)
+        released = _notebooks(new.release(assignment))
+        _require_none([problem for path in released for problem in leaks(path)])
+        notebooks = {path.stem: nbformat.read(path, as_version=4) for path in released}
+        found = Changes()
+        if known:
+            with open_gradebook(folder, assignment) as gradebook:
+                found = changes(gradebook, assignment, notebooks)
+            _require_addable(folder, assignment, found, add_cells)
+        run_nbgrader(folder.home, "generate_solution", *options, trial)
+        solved = _notebooks(new.solution(assignment))
+        for path in solved:
+            drop_stderr(path)
+        _require_none([problem for path in solved for problem in errors(path)])
+        if found.new:
+            with open_gradebook(folder, assignment) as gradebook:
+                add_new(gradebook, assignment, notebooks, found)
+        run_nbgrader(folder.home, "generate_assignment", *options)
+        exchange(
+            {
+                new.release(assignment): folder.release(assignment),
+                new.solution(assignment): folder.solution(assignment),
+            }
+        )
+    return _notebooks(folder.release(assignment)) + _notebooks(folder.solution(assignment))
+
+
+def _notebooks(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.ipynb"))
+
+
+def _require_none(problems: Sequence[str]) -> None:
     if problems:
         raise CourseError("\n".join(problems))
-    return released + solved
+
+
+def _require_addable(folder: CourseFolder, assignment: str, found: Changes, add_cells: bool) -> None:
+    """Raises CourseError when the change does not go with what was handed in, or was not asked for."""
+    if not found.gone and (add_cells or not found.new):
+        return
+    some = ", ".join(found.students[:MOST_NAMES]) + (", ..." if len(found.students) > MOST_NAMES else "")
+    says = [
+        f"{assignment} has submissions of {len(found.students)} students in the gradebook ({some}), and its "
+        "cells are not those of the last release. Nothing was changed.",
+        *(f"  no longer there: {name}: {_ids(keys)}" for name, keys in found.gone.items()),
+        *(f"  new: {name}: {_ids(keys)}" for name, keys in found.new.items()),
+        "Texts, points, visible and hidden checks may change after hand-in; cells and notebooks may not be "
+        "taken out or renamed, because points hang on them.",
+    ]
+    if found.gone:
+        says.append(
+            f"Put what is missing back into {folder.source(assignment)}, under its own id and name (give a "
+            "cell that counts no longer 0 points), or release the new version under another name."
+        )
+    if found.new:
+        says.append(
+            f"`mashq release {assignment} --add-cells` adds what is new; for those who have handed in it "
+            f"waits for grading, and the next `mashq grade {assignment}` takes it as not handed in."
+        )
+    raise CourseError("\n".join(says))
+
+
+def _ids(keys: Collection[tuple[Any, str]]) -> str:
+    return ", ".join(sorted({grade_id for _kind, grade_id in keys})) or "the whole notebook"
 
 
 def drop_stderr(path: Path) -> None:

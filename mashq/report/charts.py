@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mashq.course.scores import QuestionScore
+from mashq.course.scores import QuestionScore, total_of
 from mashq.language import gettext as _
 from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from mashq.report.gather import ReportData
@@ -90,10 +90,8 @@ def _by_name(field: str, looks: Mapping[str, Any], title: str | None = None) -> 
 
 def grade_chart(data: ReportData) -> Chart:
     """How many students have how much of all points."""
-    shares = []
-    for questions in data.scores.students.values():
-        of = sum(question.max_score for question in questions.values())
-        shares.append(sum(question.score for question in questions.values()) / of if of else 0)
+    totals = [total_of(questions.values()) for questions in data.scores.students.values()]
+    shares = [share for total in totals if (share := total.graded_share) is not None]
     last = 100 // STEP - 1
     places = [min(last, max(0, math.floor(100 * share / STEP + 1e-9))) for share in shares]
     values = [
@@ -101,10 +99,10 @@ def grade_chart(data: ReportData) -> Chart:
         | {"range": _("{low} to {high} %").format(low=STEP * place, high=STEP * (place + 1))}
         for place in range(last + 1)
     ]
-    mean, median = statistics.fmean(shares), statistics.median(shares)
+    mean, median = (statistics.fmean(shares), statistics.median(shares)) if shares else (0.0, 0.0)
     kinds = {_("mean"): VERMILION, _("median"): "black"}
-    rules = [{"what": what, "at": at} for what, at in zip(kinds, (mean, median), strict=True)]
-    tall = max(value["students"] for value in values)
+    rules = [{"what": what, "at": at} for what, at in zip(kinds, (mean, median), strict=True) if shares]
+    tall = max(map(places.count, range(last + 1)))
     words = _(
         "Histogram of the total in per cent of all points, {count} students. Mean {mean:.0%}, median "
         "{median:.0%}; the fullest bar has {most} students."
@@ -114,7 +112,11 @@ def grade_chart(data: ReportData) -> Chart:
         "encoding": {
             "x": _share("from", _("share of all points")) | {"bin": "binned"},
             "x2": {"field": "to"},
-            "y": _number("students", axis={"tickMinStep": 1, "title": _("students")}),
+            "y": _number(
+                "students",
+                scale={"domain": [0, max(tall, 1)]},
+                axis={"values": _whole_numbers(tall), "format": "d", "title": _("students")},
+            ),
             "tooltip": _tip(range=_("total"), students=_("students")),
         },
     }
@@ -132,7 +134,15 @@ def grade_chart(data: ReportData) -> Chart:
         "Each bar is a range of {step} % of all points; the lines are mean and median. Two humps often mean "
         "that some part was not handed in or not reached."
     ).format(step=STEP)
+    if any(total.needs_person for total in totals):
+        caption += " " + _("What still waits for a person is left out: the shares are of what is graded.")
     return _chart("grades", _("Distribution of the totals"), caption, words, 280, values, layer=[bars, lines])
+
+
+def _whole_numbers(most: int) -> list[int]:
+    """About five marks of an axis that counts, from 0: students are whole."""
+    step = next(k * 10**power for power in range(9) for k in (1, 2, 5) if most <= 6 * k * 10**power)
+    return list(range(0, max(most, 1) + 1, step))
 
 
 def question_chart(data: ReportData) -> Chart:

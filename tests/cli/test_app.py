@@ -187,7 +187,7 @@ def test_a_damaged_gradebook_is_one_line(bare_course: Path) -> None:
     """With what to do, and without a traceback."""
     (bare_course / "gradebook.db").write_bytes(b"no database" * 1000)
     text = mashq("scores", "ps1", cwd=bare_course, code=1)
-    assert "the gradebook cannot be used (file is not a database)" in " ".join(text.split())
+    assert "gradebook.db is no database (file is not a database)" in " ".join(text.split())
     assert "put a copy of it back" in " ".join(text.split())
     assert "Traceback" not in text
 

@@ -15,6 +15,7 @@ import vl_convert
 from nbgrader.api import Gradebook
 
 from mashq.course.folder import CourseFolder
+from mashq.course.scores import QuestionScore
 from mashq.errors import CourseError
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.problems import Kind, Problem, Sentence
@@ -229,3 +230,27 @@ def test_tables_are_sorted_by_their_headings(tab: Any) -> None:
         values = table.locator("tbody tr").evaluate_all(column)
         assert values == sorted(values, reverse=reverse)
     assert table.locator("th[aria-sort=descending]").count() == 1
+
+
+@pytest.mark.parametrize("students", [1, 2, 3])
+def test_the_axis_of_a_small_class_counts_whole_students(students: int) -> None:
+    """No half a student."""
+    page = render(class_of(*(handed(f"s{number}", "+-") for number in range(students))))
+    (chart,) = [spec for spec in specs(page) if "Histogram" in spec["description"]]
+    y = chart["layer"][0]["encoding"]["y"]
+    assert y["axis"]["values"] == list(range(students + 1))
+    assert y["scale"]["domain"] == [0, students]
+
+
+def test_what_waits_for_a_person_is_not_in_the_mean() -> None:
+    """Two of four points are graded, and all of them reached: the mean is not half, and says what it is."""
+    data = class_of(handed("amy", "++"), handed("ben", "++"))
+    waits = QuestionScore(2, 4, True, waiting_of=2, waiting_score=0)
+    data.scores.students.update(amy={"areas": waits}, ben={"areas": waits})
+    page = render(data)
+    assert re.search(r"mean of 4 points, over what is graded\s*4\.0", Outline(page).text)
+    (chart,) = [spec for spec in specs(page) if "Histogram" in spec["description"]]
+    assert [rule["at"] for rule in chart["layer"][1]["data"]["values"]] == [1, 1]
+    waits = QuestionScore(0, 4, True, waiting_of=4, waiting_score=0)
+    data.scores.students.update(amy={"areas": waits}, ben={"areas": waits})
+    assert re.search(r"mean of 4 points, over what is graded\s*–", Outline(render(data)).text)

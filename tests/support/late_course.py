@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
+from tests.support import tiny_course
 from tests.support.cells import code_cell, notebook_of, task_cell
 from tests.support.graded import sqlite_of
 from tests.support.students import CLASS
-from tests.support.tiny_course import hand_in, make_course, released_notebook, tiny_notebook
+from tests.support.tiny_course import make_course, released_notebook, tiny_notebook
 
 # half a point off for each hour: more than a poor score is worth, and less than a good one
 LATE = """
@@ -58,6 +59,15 @@ def released_late_course(factory: pytest.TempPathFactory) -> Path:
         with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
             gradebook.update_or_create_assignment("ps1", duedate=DUE, course_id="neural-networks")
     return course
+
+
+def hand_in(course: Path, student: str, data: Any, name: str = "areas") -> Path:
+    """Put a notebook, or bytes, into `submitted/`; in time, unless the submission says another time."""
+    stamp = course / "submitted" / student / "ps1" / "timestamp.txt"
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    if not stamp.exists():
+        stamp.write_text(DUE)
+    return tiny_course.hand_in(course, student, data, name)
 
 
 def hand_in_class(course: Path, students: Sequence[str]) -> None:

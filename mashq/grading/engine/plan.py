@@ -59,7 +59,7 @@ def make_plan(
         student = submission.student
         if submission.empty:
             plan.empty.append(student)
-        same_files = done.get((student, WHOLE)) == Last(submission.key, ())
+        same_files = done.get((student, WHOLE), NEVER).key == submission.key
         for work, key in submission.notebooks:
             known = done.get((student, work.notebook), NEVER)
             same = same_files and known.key == key and (student, work.notebook) in in_gradebook

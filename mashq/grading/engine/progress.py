@@ -25,10 +25,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from mashq.language import one_line
+
 LONGEST_LINE = 400  # characters of a reason; student code decides how long an error is
 REFRESH_HZ = 4
 STEP = 0.1  # a log has a line at least at each such share of the whole
-ZERO_WIDTH_NON_JOINER = "\u200c"  # stands inside Persian words, and is not "printable"
 
 
 class Progress:
@@ -230,7 +231,4 @@ def readable(text: str, encoding: str = "utf-8") -> str:
 
     Reasons quote errors of student code, which could move the cursor or hide a line.
     """
-    line = "".join(c if c.isprintable() or c == ZERO_WIDTH_NON_JOINER else " " for c in text)
-    if len(line) > LONGEST_LINE:
-        line = f"{line[:LONGEST_LINE]} ..."
-    return line.encode(encoding, "backslashreplace").decode(encoding)
+    return one_line(text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} ...", encoding)

@@ -11,14 +11,16 @@ from typing import Self
 
 from mashq.course.results import Graded
 from mashq.course.store import Store
+from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
-from mashq.grading.engine.plan import WHOLE, Plan, Submission, expected_seconds, make_plan
+from mashq.grading.engine.plan import WHOLE, Plan, Recorded, Submission, expected_seconds, make_plan
 from mashq.grading.engine.summary import NO_NOTEBOOK
 from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
 from mashq.grading.gradebook.record import Recorder
 from mashq.grading.intake.find import Work
 from mashq.grading.signals import held
+from mashq.handed_in.beside import TIMESTAMP
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
@@ -80,6 +82,7 @@ class Recording:
     def __init__(self, tasks: Tasks, log: Log, versions: Mapping[str, str]) -> None:
         self.tasks, self.log, self.versions = tasks, log, versions
         self._prepared: set[str] = set()  # students whose submission has its rows and other files
+        self._times: dict[str, Sequence[Problem]] = {}  # {student: what is wrong with the time of hand-in}
         with ExitStack() as opened:
             self._recorder = opened.enter_context(Recorder(tasks.folder, tasks.assignment.name))
             self.store = opened.enter_context(Store(tasks.folder.store(tasks.assignment.name)))
@@ -109,7 +112,22 @@ class Recording:
             entry = self.log.entries[key]
             entry.unchanged = True
             entry.problems = [problem for problem in problems if not _is_settled(problem, key, waiting)]
+        self._look_at_times([student for student in students if student not in plan.empty], done)
         return plan
+
+    def _look_at_times(self, students: Sequence[str], done: Recorded) -> None:
+        """List those whose time of hand-in a person must give; the due date may be a new one."""
+        decides = self._recorder.time_decides()
+        for student in students:
+            time_, why = read_time(self.tasks.submissions.folder(student), self.tasks.folder.exchange_zone)
+            if time_ is None and why is None and decides:
+                unknown = N_("when it was handed in is not known: {file} is missing or empty")
+                why = Sentence.of(unknown, file=TIMESTAMP)
+            problems = (Problem(Kind.TIME, why),) if why else ()
+            self._times[student] = self.log.entries[student, NO_NOTEBOOK].problems = problems
+            last = done.get((student, WHOLE))
+            if last is not None and last.problems != problems:
+                self.store.mark_done(student, WHOLE, last.key, problems)
 
     def _submission(self, student: str, notebooks: Sequence[str]) -> Submission:
         key = self.tasks.submissions.key(student)
@@ -197,7 +215,7 @@ class Recording:
         for note in self._recorder.prepare(student, submissions.folder(student), notebooks):
             say(f"{student}: {note}")
         self.store.forget(student, [WHOLE, *notebooks])
-        self.store.mark_done(student, WHOLE, key)
+        self.store.mark_done(student, WHOLE, key, self._times.get(student, ()))
         self._prepared.add(student)
 
 

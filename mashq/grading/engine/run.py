@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 
 from mashq import datasets
+from mashq.course.gradebook import PATIENCE_S
 from mashq.course.scores import Scores, read_scores
+from mashq.errors import RecordError
 from mashq.grading.engine.cluster import connect, notebooks_at_once
 from mashq.grading.engine.dispatch import Dispatch
 from mashq.grading.engine.plan import Plan
@@ -153,8 +154,8 @@ class Run:
     def _scores(self, stopped: bool) -> Scores:
         assignment = self._options.assignment
         try:
-            return read_scores(self.tasks.folder, assignment)
-        except DBAPIError:
+            return read_scores(self.tasks.folder, assignment, patience_s=0.0 if stopped else PATIENCE_S)
+        except RecordError:
             if not stopped:
                 raise
             return Scores(assignment, [], {})

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mashq.course.scores import QuestionScore, Scores, score_table
+from mashq.course.scores import QuestionScore, Scores, score_table, total_of
 from mashq.grading.engine.progress import clock, readable
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem
@@ -39,6 +39,10 @@ NEXT_STEPS = {
         "`mashq grade {assignment}` again."
     ),
     Kind.PERSON: N_("Look at the notebook in formgrader and give these cells their points by hand."),
+    Kind.TIME: N_(
+        "Nothing is taken off for being late there. Write the time into {timestamp}, as "
+        "2026-11-20 22:00:00 Asia/Tehran, then run `mashq grade {assignment}` again.",
+    ),
     Kind.MACHINE: N_(
         "The machine failed, not the students. Run `mashq grade {assignment}` again. If it stays, look at "
         "the free memory and disk, and at the kernels (`jupyter kernelspec list`).",
@@ -72,8 +76,8 @@ class Statistics:
     """The points of one question over all students."""
 
     of: float  # points that can be had
-    mean: float
-    median: float
+    mean: float | None  # over what is graded, as if all points were; None where nothing is
+    median: float | None
     full: float  # share of students with all points, 0 to 1
     waiting: int  # students of whom something waits for a person
 
@@ -126,9 +130,12 @@ def throughput(summary: Summary) -> str:
 
 def statistics_table(scores: Scores) -> Table:
     """A table by question, for a class too large to list."""
-    table = Table(title=f"{scores.assignment}: {len(scores.students)} students, points by question")
+    table = Table(
+        title=f"{scores.assignment}: {len(scores.students)} students, points by question",
+        caption="* over what is graded, as if all were",
+    )
     table.add_column("question", no_wrap=True)
-    for heading in ("of", "mean", "median", "full points", "waiting for a person"):
+    for heading in ("of", "mean *", "median *", "full points", "waiting for a person"):
         table.add_column(heading, justify="right")
     for name, found in question_statistics(scores).items():
         if name == "total":
@@ -136,8 +143,8 @@ def statistics_table(scores: Scores) -> Table:
         table.add_row(
             name,
             f"{found.of:g}",
-            f"{found.mean:.2f}",
-            f"{found.median:g}",
+            "-" if found.mean is None else f"{found.mean:.2f}",
+            "-" if found.median is None else f"{found.median:g}",
             f"{100 * found.full:.0f} %",
             str(found.waiting),
         )
@@ -154,25 +161,18 @@ def question_statistics(scores: Scores) -> dict[str, Statistics]:
         for name in scores.questions
         if any(name in questions for questions in students)
     }
-    return found | {"total": _statistics([_total(questions) for questions in students])}
+    return found | {"total": _statistics([total_of(questions.values()) for questions in students])}
 
 
 def _statistics(values: list[QuestionScore]) -> Statistics:
-    points = [value.score for value in values]
+    of = max(value.max_score for value in values)
+    points = [of * share for value in values if (share := value.graded_share) is not None]
     return Statistics(
-        of=max(value.max_score for value in values),
-        mean=statistics.fmean(points),
-        median=statistics.median(points),
+        of=of,
+        mean=statistics.fmean(points) if points else None,
+        median=statistics.median(points) if points else None,
         full=sum(value.score >= value.max_score - 1e-9 for value in values) / len(values),
         waiting=sum(value.needs_person for value in values),
-    )
-
-
-def _total(questions: dict[str, QuestionScore]) -> QuestionScore:
-    return QuestionScore(
-        score=sum(question.score for question in questions.values()),
-        max_score=sum(question.max_score for question in questions.values()),
-        needs_person=any(question.needs_person for question in questions.values()),
     )
 
 
@@ -214,8 +214,9 @@ def as_json(summary: Summary) -> str:
     notebooks_per_minute : notebooks that were run, by wall time
     complete : whether nothing needs attention
     attention : [{student, notebook, reason, kind}], sorted; the kind says who must act, see `problems.Kind`:
-        file, versions, person, check, data or machine
-    questions : {question: {of, mean, median, full, waiting}}, `total` last; full is a share, 0 to 1
+        file, versions, person, time, check, data or machine
+    questions : {question: {of, mean, median, full, waiting}}, `total` last; full is a share, 0 to 1;
+        mean and median are over what is graded, null where nothing is
     students : {student: {question: {score, max_score, needs_person}}}, sorted by student
     """
     return json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n"
@@ -238,11 +239,19 @@ def _plain(summary: Summary) -> dict[str, Any]:
             for student, notebook, problem in _sorted(summary)
         ],
         "questions": {
-            name: {key: round(value, 6) for key, value in vars(found).items()}
+            name: {key: value if value is None else round(value, 6) for key, value in vars(found).items()}
             for name, found in question_statistics(scores).items()
         },
         "students": {
-            student: {name: vars(questions[name]) for name in scores.questions if name in questions}
+            student: {name: _score(questions[name]) for name in scores.questions if name in questions}
             for student, questions in sorted(scores.students.items())
         },
+    }
+
+
+def _score(question: QuestionScore) -> dict[str, Any]:
+    return {
+        "score": question.score,
+        "max_score": question.max_score,
+        "needs_person": question.needs_person,
     }

@@ -8,28 +8,9 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path, PurePath
 
-from nbgrader.utils import parse_utc
-
-from mashq.handed_in.beside import TIMESTAMP, is_inside
-
-
-def read_timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
-    """When a submission was handed in, in UTC without a zone, as nbgrader saves it; and what is wrong.
-
-    None when the folder has no timestamp.txt of its own, or one that holds no time.
-    """
-    path = folder / TIMESTAMP
-    if not path.is_file() or not is_inside(path, folder):
-        return None, []
-    with path.open("rb") as file:
-        text = file.read(200).decode("utf-8", "replace").strip()
-    try:
-        return (parse_utc(text) if text else None), []
-    except (ValueError, OverflowError, TypeError):
-        return None, [f"{TIMESTAMP} holds no time: {text[:40]!r}; no time of submission was saved"]
+from mashq.handed_in.beside import is_inside
 
 
 def files_below(folder: Path, ignore: Collection[str]) -> list[str]:

@@ -11,10 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Dict, Float, TraitError, validate
 
 DAY_S = 24 * 60 * 60
 FULL = 100.0  # percent
+
+
+def takes_off(step: AssignLatePenalties) -> bool:
+    """Whether the plugin of nbgrader's step may take points off, as nbgrader's own does not by default."""
+    step.init_plugin()
+    plugin = step.plugin_inst
+    return type(plugin) is not LateSubmissionPlugin or plugin.penalty_method != "none"
 
 
 class LatePolicy(LateSubmissionPlugin):

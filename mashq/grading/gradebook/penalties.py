@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import nbformat
-from sqlalchemy.exc import DBAPIError
 
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook import open_gradebook
@@ -40,9 +39,8 @@ def refresh_penalties(folder: CourseFolder, assignment: str) -> list[str]:
                 gradebook.db.commit()
             else:
                 gradebook.db.rollback()
-    except DBAPIError as error:
+    except RecordError as error:
         raise RecordError(
-            f"the late penalties of {assignment} could not be brought up to date: the gradebook failed "
-            f"({str(error.orig).strip()}); see that it can be written and is not locked, then try again"
+            f"the late penalties of {assignment} could not be brought up to date: {error}"
         ) from error
     return sorted(changed)

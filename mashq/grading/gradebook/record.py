@@ -28,13 +28,14 @@ from nbgrader.api import (
 )
 from nbgrader.converters import Autograde
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook import require_in_gradebook
+from mashq.course.gradebook_faults import fault_of, sentence, shown
 from mashq.course.results import Graded
+from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.files import (
     delete_others,
@@ -42,8 +43,8 @@ from mashq.grading.gradebook.files import (
     handed_in_files,
     names_in,
     new_file,
-    read_timestamp,
 )
+from mashq.grading.gradebook.late_policy import takes_off
 from mashq.grading.gradebook.rows import OnePassGrades, OnePassPenalties, find_rows
 from mashq.grading.notebook.judging import grade_basis
 
@@ -66,7 +67,7 @@ class Recorder:
         """Raises CourseError when the gradebook has no such assignment."""
         self._course = folder
         self._url, self._course_id = folder.gradebook
-        self._where = make_url(self._url).render_as_string(hide_password=True)
+        self._where = shown(self._url)
         self._assignment = assignment
         self._converter = Autograde(coursedir=folder.directory, config=folder.config)  # for its settings
         self._permissions = int(str(self._converter.permissions), 8)
@@ -74,7 +75,7 @@ class Recorder:
         self._penalties = OnePassPenalties(config=folder.config)
         self._gradebook: Any = None
         with self._guard(f"{assignment} cannot be recorded"):
-            require_in_gradebook(folder, assignment)
+            require_in_gradebook(folder, assignment, write=True)
 
     def __enter__(self) -> Self:
         return self
@@ -99,16 +100,17 @@ class Recorder:
         folder : what was handed in, not trusted; links that lead out of it are not followed
         notebooks : the file of each notebook that counts as handed in; None for those under their names
 
-        The time of submission is read from `timestamp.txt`. Files that are no notebooks, and those of the
-        source folder, are copied beside the graded notebooks; what a former submission left there is deleted.
-        What lies there now counts: notebooks that are not in it get no points, whatever an earlier attempt
-        had, and whoever gave it; where there is none at all, a person looks.
+        The time of submission is what `timestamp.txt` says, or none, whatever it was before. Files that are
+        no notebooks, and those of the source folder, are copied beside the graded notebooks; what a former
+        submission left there is deleted. What lies there now counts: notebooks that are not in it get no
+        points, whatever an earlier attempt had, and whoever gave it; where there is none at all, a person
+        looks.
 
         Returns what an instructor should know, one sentence each.
         Raises CourseError when the student is unknown and the course does not create students.
         """
         with self._guard(f"the submission of student {student} was not recorded"):
-            timestamp, notes = read_timestamp(folder)
+            timestamp, _ = read_time(folder, self._course.exchange_zone)
             self._make_rows(student, timestamp)
             known = self._notebooks()
             # a dead link counts as handed in: it cannot be read, and that is for a person
@@ -116,7 +118,7 @@ class Recorder:
                 paths = {name: folder / f"{name}.ipynb" for name in known}
                 notebooks = {name: path for name, path in paths.items() if os.path.lexists(path)}
             handed_in = known & notebooks.keys()
-            notes += self._no_points(student, known - handed_in, bool(handed_in))
+            notes = self._no_points(student, known - handed_in, bool(handed_in))
             if not handed_in:
                 notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
             for path in sorted(folder.glob("*.ipynb")):
@@ -186,6 +188,12 @@ class Recorder:
             )
             return {(student, notebook, cell) for student, notebook, cell in rows}
 
+    def time_decides(self) -> bool:
+        """Whether late work costs points: there is a due date, and the course takes something off."""
+        with self._guard(f"the due date of {self._assignment} cannot be read"):
+            due = self._db().scalar(select(Assignment.duedate).where(Assignment.name == self._assignment))
+        return due is not None and takes_off(self._penalties)
+
     def _db(self) -> Any:
         """The session of the one connection, which is opened when there is none."""
         if self._gradebook is None:
@@ -217,17 +225,12 @@ class Recorder:
     def _explain(self, error: Exception) -> str:
         """What happened, where, and what to do about it."""
         cause = error.__context__ if isinstance(error, InvalidEntry) else error  # nbgrader hides the real one
-        text = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
         if isinstance(cause, OSError):
             place = cause.filename or self._course.autograded(self._assignment, "STUDENT")
-            return f"{cause.strerror or text} ({place}); " + (
+            return f"{cause.strerror or cause} ({place}); " + (
                 "free some space on that disk" if cause.errno in FULL else "put that right"
             )
-        if "full" in text.lower() or "no space" in text.lower():
-            return f"the disk of the gradebook {self._where} is full ({text}); free some space"
-        if "locked" in text:
-            return f"another program has locked the gradebook {self._where} ({text}); let it finish or end it"
-        return f"the gradebook {self._where} failed ({text}); see that it can be reached and written"
+        return sentence(fault_of(cause or error), self._url, cause)
 
     def _make_rows(self, student: str, timestamp: datetime | None) -> None:
         self._db()
@@ -241,9 +244,8 @@ class Recorder:
                     f"the gradebook {self._where} has no student {student!r}; run `nbgrader db student add "
                     f"{student}`, or set c.Autograde.create_student = True in nbgrader_config.py"
                 ) from None
-        about = {"timestamp": timestamp} if timestamp else {}
         with self._gradebook.db.no_autoflush:  # or SQLAlchemy warns of the half-made rows
-            self._gradebook.update_or_create_submission(self._assignment, student, **about)
+            self._gradebook.update_or_create_submission(self._assignment, student, timestamp=timestamp)
 
     def _notebooks(self) -> set[str]:
         names = select(Notebook.name).join(Notebook.assignment).where(Assignment.name == self._assignment)

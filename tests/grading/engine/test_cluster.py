@@ -24,10 +24,10 @@ from mashq.datasets import course_folder
 from tests.support.commands import ROOT, nbgrader
 from tests.support.graded import area_score, assert_equal_grades, sqlite_of
 from tests.support.grading import Grading, graded_file, run
-from tests.support.late_course import FEW, hand_in_class, released_late_course
+from tests.support.late_course import FEW, hand_in, hand_in_class, released_late_course
 from tests.support.postgres import Postgres, postgres_server
 from tests.support.processes import PATIENCE_S, children, wait_for
-from tests.support.tiny_course import ANSWER, HALF, answered, hand_in, released_notebook
+from tests.support.tiny_course import ANSWER, HALF, answered, released_notebook
 
 OTHER_VERSION = """
 import importlib.metadata as metadata

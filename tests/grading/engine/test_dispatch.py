@@ -19,8 +19,8 @@ from mashq.grading.engine.dispatch import TRIES
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.problems import Kind, Problem, Sentence
 from tests.support.graded import area_score, graded_notebook, sqlite_of
-from tests.support.late_course import released_late_course
-from tests.support.tiny_course import answered, hand_in, released_notebook
+from tests.support.late_course import hand_in, released_late_course
+from tests.support.tiny_course import answered, released_notebook
 
 calls: list[str] = []
 course_of_calls: list[Path] = []

@@ -26,10 +26,10 @@ from mashq.course.store import Store
 from tests.support.cells import code_cell
 from tests.support.graded import area_score, rows_of, sqlite_of
 from tests.support.grading import INSIDE, Grading, graded_file
-from tests.support.late_course import released_late_course
+from tests.support.late_course import hand_in, released_late_course
 from tests.support.processes import wait_for, words
 from tests.support.small_disk import fill, small_disk
-from tests.support.tiny_course import ANSWER, HALF, answered, hand_in, released_notebook
+from tests.support.tiny_course import ANSWER, HALF, answered, released_notebook
 
 GONE_S = 5.0  # for processes to be gone after the end of what they worked for
 CTRL_C_S = 2.0

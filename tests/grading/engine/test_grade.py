@@ -22,14 +22,9 @@ from mashq.sandbox import isolation as walls
 from tests.support.commands import nbgrader
 from tests.support.graded import area_score, assert_equal_grades, files_of, rows_of, shown, sqlite_of
 from tests.support.grading import Done, invoke, run
-from tests.support.late_course import (
-    DUE,
-    FEW,
-    hand_in_class,
-    released_late_course,
-)
+from tests.support.late_course import DUE, FEW, hand_in, hand_in_class, released_late_course
 from tests.support.students import CLASS
-from tests.support.tiny_course import ANSWER, HALF, TINY_CHECKS, answered, hand_in, released_notebook
+from tests.support.tiny_course import ANSWER, HALF, TINY_CHECKS, answered, released_notebook
 
 ALL = list(CLASS)
 NOTEBOOKS = len(FEW) + 2  # `right` and `half` hand in `more`, too

@@ -19,8 +19,8 @@ from mashq.grading.engine.tasks import Tasks
 from mashq.grading.engine.watch import Watch
 from mashq.grading.engine.worker import versions
 from mashq.problems import Kind, Problem, Sentence
-from tests.support.late_course import released_late_course
-from tests.support.tiny_course import HALF, TINY_CHECKS, answered, hand_in, released_notebook
+from tests.support.late_course import hand_in, released_late_course
+from tests.support.tiny_course import HALF, TINY_CHECKS, answered, released_notebook
 
 ENOUGH = 200  # looks in which something must have been noticed
 

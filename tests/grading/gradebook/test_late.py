@@ -15,13 +15,15 @@ from traitlets.config import Config
 
 from mashq.course.folder import CourseFolder
 from mashq.errors import RecordError
+from mashq.feedback.generate import generate_feedback
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.grading.gradebook.late_policy import DAY_S, LatePolicy
 from mashq.grading.gradebook.penalties import refresh_penalties
 from mashq.grading.gradebook.record import Recorder
 from tests.support.commands import nbgrader
 from tests.support.graded import graded_notebook, rows_of, sqlite_of
-from tests.support.tiny_course import HALF, answered, make_tiny_course
+from tests.support.grading import invoke
+from tests.support.tiny_course import HALF, answered, hand_in, make_tiny_course
 
 pytestmark = pytest.mark.quick
 
@@ -241,8 +243,43 @@ def test_a_gradebook_that_cannot_be_written_is_named(recorded: Path, monkeypatch
         connection = gradebook.engine.raw_connection()
         connection.execute("BEGIN EXCLUSIVE")
         monkeypatch.setattr(CourseFolder, "gradebook", (sqlite_of(recorded) + "?timeout=0", "x"))
-        with pytest.raises(RecordError, match=r"ps1 could not be brought .*database is locked.* try again"):
+        with pytest.raises(RecordError, match=r"ps1 could not be brought .*program has locked .* then run"):
             refresh_penalties(CourseFolder(recorded), "ps1")
         connection.rollback()
         connection.close()
     assert penalties(recorded) == expected
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_a_time_that_is_not_certain_costs_nothing_and_is_listed(released: Path, tmp_path: Path) -> None:
+    """By grade, exit code 3, until a person writes it down; feedback is made meanwhile, and made again."""
+    course = Path(shutil.copytree(released, tmp_path / "course"))
+    release = nbformat.read(course / "release" / "ps1" / "areas.ipynb", as_version=4)
+    late = "2026-01-12 12:00:00"
+    said = {
+        "zone": f"{late} IRST",
+        "year": "1404-10-22 12:00:00",
+        "two": f"{late}\n{late}",
+        "none": "",
+        "mark": late,
+    }
+    for student, text in said.items():
+        path = hand_in(course, student, answered(release)).parent / "timestamp.txt"
+        path.write_text(text, encoding="utf-8-sig" if student == "mark" else "utf-8")
+    done = invoke(course, "--workers=1")
+    assert done.code == 3
+    assert "4 notebooks need attention" in done.told
+    assert "says '2026-01-12 12:00:00 IRST', but which zone IRST is cannot be said" in done.told
+    assert "when it was handed in is not known: timestamp.txt is missing or empty none -" in done.told
+    assert "Write the time into submitted/STUDENT/ps1/timestamp.txt, as 2026-11-20" in done.told
+    assert penalties(course) == {"zone": None, "year": None, "two": None, "none": None, "mark": 1.0}
+    for _ in range(2):
+        generate_feedback(course, "ps1", workers=1)
+    assert all((course / "feedback" / student / "ps1" / "areas.html").is_file() for student in said)
+    (course / "submitted" / "zone" / "ps1" / "timestamp.txt").write_text(f"{late} Asia/Tehran")
+    assert invoke(course, "--workers=1").code == 3
+    assert penalties(course)["zone"] == 1.0
+    set_due(course, None)
+    done = invoke(course, "--workers=1", "--student=none", "--student=zone", "--student=mark")
+    assert (done.code, penalties(course)["zone"]) == (0, None)

@@ -346,13 +346,17 @@ def test_a_submission_without_any_notebook_is_not_a_zero(recorder: Recorder, cou
     assert area_score(sqlite_of(course), "pdf") == (None, True)
 
 
-@pytest.mark.parametrize("stamp", [b"yesterday", b"\xff\xfe", b"9" * 400])
-def test_a_timestamp_that_is_none_is_noted(stamp: bytes, recorder: Recorder, course: Path) -> None:
-    """The submission is graded; nbgrader gives it up."""
+@pytest.mark.parametrize("stamp", [b"yesterday", b"\xff\xfe", b"9" * 400, b"", None])
+def test_what_is_no_time_leaves_none_of_before(stamp: bytes | None, recorder: Recorder, course: Path) -> None:
+    """The submission is recorded, where nbgrader gives it up, and a former attempt's time is not its own."""
     folder = hand_in_folder(course, "odd")
-    (folder / "timestamp.txt").write_bytes(stamp)
-    notes = recorder.prepare("odd", folder)
-    assert any("timestamp.txt holds no time" in note for note in notes)
+    (folder / "timestamp.txt").write_text(LATE_TIME)
+    recorder.prepare("odd", folder)
+    (folder / "timestamp.txt").unlink()
+    if stamp is not None:
+        (folder / "timestamp.txt").write_bytes(stamp)
+    recorder.prepare("odd", folder)
+    assert {row[0]: row[2] for row in rows_of(sqlite_of(course))["submission"]}["odd"] is None
 
 
 def test_recorded_needs_row_and_file_and_one_query(recorder: Recorder, course: Path) -> None:

@@ -1,0 +1,57 @@
+"""What a source notebook needs before it is released: a name that nbgrader finds, and a kernel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+
+from mashq.errors import CourseError
+
+PATTERN = re.compile(r"[\[\]{}*?]|[\x00-\x1f\x7f]")  # of nbgrader's own patterns, or of no name at all
+
+
+def require_releasable(assignment: str, sources: Sequence[Path]) -> None:
+    """Raises CourseError with all that stands against a release, one sentence each."""
+    problems = [*_bad_names(assignment, sources), *_missing_kernels(sources)]
+    if problems:
+        raise CourseError("\n".join(problems))
+
+
+def _bad_names(assignment: str, sources: Sequence[Path]) -> Iterator[str]:
+    names = {assignment: f"the assignment {assignment!r}"} | {path.stem: f"{path}" for path in sources}
+    for name, what in names.items():
+        found = PATTERN.search(name)
+        if found is not None:
+            better = re.sub(r"[^\w.-]+", "_", name).strip("_") or "name"
+            yield (
+                f"{what} cannot be released under this name: nbgrader takes {found[0]!r} for part of a "
+                f"pattern and does not find it again. Name it and its check file otherwise, as {better}."
+            )
+
+
+def _missing_kernels(sources: Sequence[Path]) -> Iterator[str]:
+    """Kernels of notebooks by their metadata; one without is for Jupyter's own Python."""
+    installed: dict[str, str] = KernelSpecManager().find_kernel_specs()
+    for path in sources:
+        try:
+            metadata = nbformat.read(path, as_version=4).metadata
+        except (ValueError, LookupError, AttributeError, TypeError):
+            continue  # nbgrader says what is wrong with it
+        spec = metadata.get("kernelspec", {})
+        name = spec.get("name", "python3")
+        language = spec.get("language") or metadata.get("language_info", {}).get("name") or "python"
+        if str(language).lower() not in ("python", "ipython"):
+            yield (
+                f"{path} is for the kernel {name!r} (language {language}), and mashq grades Python only; "
+                "`nbgrader autograde`, with nbgrader's own steps in nbgrader_config.py, grades others."
+            )
+        elif name not in installed:
+            yield (
+                f"{path} is for the kernel {name!r} (language {language}), which is not installed here. Open "
+                "it in Jupyter, choose another one under Kernel, Change Kernel, such as "
+                f"{next(iter(sorted(installed)), 'python3')!r}, and save it; or install that one."
+            )

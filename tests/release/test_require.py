@@ -1,0 +1,73 @@
+"""What cannot be released says so at once: names that are patterns, kernels that are not here."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from mashq.errors import CourseError
+from mashq.release.release import release_assignment
+from tests.support.commands import ROOT
+from tests.support.tiny_course import tiny_notebook
+
+
+def course_with(folder: Path, assignment: str, notebooks: dict[str, Any]) -> Path:
+    """A course folder with these sources."""
+    source = folder / "source" / assignment
+    source.mkdir(parents=True)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    for name, notebook in notebooks.items():
+        nbformat.write(notebook, source / f"{name}.ipynb")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["q1[draft]", "areas*", "{areas}", "what?", "a]b"])
+@pytest.mark.parametrize("what", ["notebook", "assignment"])
+def test_a_name_that_nbgrader_takes_for_a_pattern(what: str, name: str, tmp_path: Path) -> None:
+    """Refused with the letter and a better name, before anything is made."""
+    assignment, notebook = (name, "areas") if what == "assignment" else ("ps1", name)
+    course = course_with(tmp_path, assignment, {notebook: tiny_notebook(), "good": tiny_notebook()})
+    with pytest.raises(CourseError, match="cannot be released under this name: nbgrader takes") as caught:
+        release_assignment(course, assignment)
+    assert len(str(caught.value).splitlines()) == 1
+    assert not (course / "gradebook.db").exists()
+
+
+def kernel(**metadata: Any) -> Any:
+    notebook = tiny_notebook()
+    notebook.metadata.update(metadata)
+    return notebook
+
+
+R = {"name": "ir", "display_name": "R", "language": "R"}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "says"),
+    [
+        ({"kernelspec": R}, r"kernel 'ir' \(language R\), and mashq grades Python only"),
+        (
+            {"kernelspec": {"name": "xr", "display_name": "R"}, "language_info": {"name": "R"}},
+            r"kernel 'xr' \(language R\), and mashq",
+        ),
+        (
+            {"kernelspec": {"name": "julia-1.11", "display_name": "Julia", "language": "julia"}},
+            "language julia",
+        ),
+        (
+            {"kernelspec": {"name": "conda-env-nn-py", "display_name": "nn", "language": "python"}},
+            r"kernel 'conda-env-nn-py' \(language python\), which is not installed here.* such as 'python3'",
+        ),
+    ],
+)
+def test_a_kernel_that_is_not_here(metadata: dict[str, Any], says: str, tmp_path: Path) -> None:
+    """One sentence for each notebook, with the kernel's name and language, at once."""
+    course = course_with(tmp_path, "ps1", {"areas": kernel(**metadata), "good": tiny_notebook()})
+    with pytest.raises(CourseError, match=says) as caught:
+        release_assignment(course, "ps1")
+    assert len(str(caught.value).splitlines()) == 1
+    assert "areas.ipynb" in str(caught.value)
