@@ -282,7 +282,7 @@ def test_another_notebook_under_this_name_is_refused() -> None:
 
 
 def test_a_given_cell_that_was_changed_keeps_its_released_code() -> None:
-    """For when it stops; known by the lines that it shares, or by its place. Answers and own cells have none."""
+    """For when it stops; known by the lines that it shares, or by its place. Own cells have none."""
     release = notebook_of(
         code_cell("import math\nimport json"),
         code_cell("def area(a, b):\n    raise NotImplementedError", "area"),
