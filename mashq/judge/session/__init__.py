@@ -4,6 +4,7 @@ notebook       `NotebookSession`: which cell runs next, and what runs again afte
 kernel         where a kernel starts, gets the judge's agent, and is shut down
 conversation   one cell or one question put to a kernel, and how long the judge waits for it
 output         what is kept of a cell's output
+stops          which cells stopped with an error, where, and what that led to
 """
 
 from mashq.judge.session.notebook import NotebookSession

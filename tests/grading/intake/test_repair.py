@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.cells import likeness
+from mashq.cells import likeness, released_code
 from mashq.grading.intake.repair import Repair, WrongNotebookError, is_answered, repair
 from tests.support.cells import code_cell, essay_cell, notebook_of
 from tests.support.tiny_course import tiny_release, tiny_submission
@@ -279,3 +279,22 @@ def test_another_notebook_under_this_name_is_refused() -> None:
     other = notebook_of(code_cell("x = 1", "q4_model"), code_cell("pass", "test_q4_model", 4))
     with pytest.raises(WrongNotebookError, match="q4_model, test_q4_model"):
         repair(other, tiny_release())
+
+
+def test_a_given_cell_that_was_changed_keeps_its_released_code() -> None:
+    """For when it stops; known by the lines that it shares, or by its place. Own cells have none."""
+    release = notebook_of(
+        code_cell("import math\nimport json"),
+        code_cell("def area(a, b):\n    raise NotImplementedError", "area"),
+        code_cell("points = [1, 2]\nprint(points)"),
+        code_cell("assert area(1, 1) == 1", "test_area", 1),
+    )
+    notebook = copy.deepcopy(release)
+    notebook.cells[0].source = "import seaborn\nimport math\nimport json"
+    notebook.cells[1].source = ANSWER
+    notebook.cells[2].source = "points = read('/content/points.csv')"
+    notebook.cells.insert(0, code_cell("from google.colab import drive"))
+    repair(notebook, release)
+
+    kept = [released_code(cell) for cell in notebook.cells]
+    assert kept == ["", "import math\nimport json", "", "points = [1, 2]\nprint(points)", ""]
