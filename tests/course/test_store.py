@@ -103,6 +103,9 @@ def test_a_result_comes_back_as_it_was(store: Store, path: Path) -> None:
 OTHER: dict[str, Any] = {
     "notes": (Sentence.of("taken from {file}", file="another"),),
     "doubt": Sentence.of("may be {file}", file="another"),
+    "versions": Sentence.of("there are {count}", count=2),
+    "left_out": {"film.mp4": Sentence.of("more than {size} MB", size=100)},
+    "own_folder": {"a.csv": "data/a.csv"},
     "assignment": "ps2",
     "notebook": "more",
     "data": b"handed in later",
