@@ -115,7 +115,8 @@ class JudgeExecute(Execute):
         folder = CourseFolder.of_step(self)
         checks = folder.check_file(about["assignment"], about["notebook"])
         files, notes = read_files(Path(resources["metadata"]["path"]).resolve())
-        data = Assignment(folder, about["assignment"]).datasets(about["notebook"])
+        assignment = Assignment(folder, about["assignment"])
+        data, hidden = assignment.datasets(about["notebook"]), assignment.hidden.get(about["notebook"])
         limits = Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout)
         kernels = course_kernels(self.isolation, self.memory_mb, keep=0)
         try:
@@ -129,6 +130,7 @@ class JudgeExecute(Execute):
                 allow_stand_in=self.stand_ins_allowed(),
                 catalogue=folder.translations(about["assignment"], language_of(nb)),
                 data=data,
+                hidden=hidden,
             )
         finally:
             kernels.close()
@@ -158,16 +160,18 @@ class SaveJudgedGrades(SaveAutoGrades):
         return super().preprocess(nb, resources)  # type: ignore[no-any-return]
 
     def _add_score(self, cell: Any, resources: dict[str, Any]) -> None:
-        super()._add_score(cell, resources)
         grade_id = cell.metadata.nbgrader.grade_id
         judgement: Judgement | None = resources.get("mashq")
         judged = judgement is not None and judgement.has_checks and is_test(cell)
         unjudged = judged and judgement is not None and judgement.score(grade_id) is None
-        if unjudged or any(problem.cell in ("", grade_id) for problem in self._problems):
+        found = [] if judgement is None else [p for p in judgement.problems if p.cell and p.needs_attention]
+        if unjudged or any(problem.cell in ("", grade_id) for problem in [*self._problems, *found]):
             grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
             grade.auto_score = None
             grade.needs_manual_grade = True
             self.gradebook.db.commit()
+        else:
+            super()._add_score(cell, resources)
 
     def _add_comment(self, cell: Any, resources: dict[str, Any]) -> None:
         super()._add_comment(cell, resources)

@@ -78,6 +78,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         allow_stand_in=task.allow_stand_in,
         catalogue=task.catalogue,
         data=task.datasets,
+        hidden=task.hidden,
     )
     files = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(task.files.items())}
     notebook.metadata.mashq["files"] = files  # a person may grade one of them, such as a scan

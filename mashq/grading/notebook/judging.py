@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import nbformat
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, judged_cells, person_grades
 from mashq.course.results import attention, problems_in
+from mashq.grading.notebook.hidden import Hidden, put_in, take_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
 from mashq.judge import Judgement
@@ -51,6 +53,7 @@ def run_and_judge(
     allow_stand_in: bool = False,
     catalogue: bytes = b"",
     data: Collection[str] = (),
+    hidden: Hidden | None = None,
 ) -> Judgement:
     """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
@@ -59,12 +62,17 @@ def run_and_judge(
     run_all : whether to run what no grade depends on: what stands behind the last test cell, and every
         figure. None for notebooks in which a person grades something, and so will look at them
     data : the datasets that the release and its checks name
+    hidden : the test cells with more in them than the release shows, which is run and kept from the notebook
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
     if run_all is None:
         run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):
-        return _run_and_judge(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
+        put_in(notebook, hidden or {})
+        try:
+            return _run_and_judge(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
+        finally:
+            take_out(notebook, hidden or {})
 
 
 def _run_and_judge(
@@ -98,7 +106,7 @@ def _run_and_judge(
             session.finish()
         sanitize(notebook)
         return Judgement(
-            problems=session.problems,
+            problems=[*session.problems, *_values_out_of_range(notebook)],
             has_checks=False,
             stand_ins=prepared[0],
             seconds=session.seconds,
@@ -112,6 +120,37 @@ def _run_and_judge(
     if not (run_all or unreadable):
         _mark_what_was_not_run(notebook)
     return judgement
+
+
+def _values_out_of_range(notebook: Any) -> list[Problem]:
+    """The test cells that end with a number which is no score: nbgrader takes a cell's last value for one.
+
+    Where it is larger than the cell's points, nbgrader would not grade the submission; where it is negative
+    or not a number, it would give all points.
+    """
+    no_score = N_(
+        "its last value, {value}, is not between 0 and its {points:g} points; give the points by hand"
+    )
+    problems = []
+    for cell in judged_cells(notebook.cells):
+        points = float(about(cell)["points"])
+        for value in _last_numbers(cell):
+            if not 0 <= value <= points:
+                sentence = Sentence.of(no_score, value=f"{value:g}", points=points)
+                problems.append(Problem(Kind.PERSON, sentence, id_of(cell)))
+    return problems
+
+
+def _last_numbers(cell: Any) -> list[float]:
+    """The number that a cell ends with; empty for none, for another value, and where the cell failed."""
+    if _errors(cell):
+        return []
+    values = [
+        output.data.get("text/plain", "") for output in cell.outputs if output.output_type == "execute_result"
+    ]
+    with suppress(ValueError):
+        return [float(values[0])] if values else []
+    return []
 
 
 def require_scores(notebook: Any, judgement: Judgement) -> None:
