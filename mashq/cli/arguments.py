@@ -12,15 +12,26 @@ from typing import Annotated, Any
 
 import typer
 
-from mashq.course.config import require_config
+from mashq.course.config import named_course, require_config
 from mashq.course.folder import ANY, CourseFolder, unknown
 from mashq.errors import CONFIG, did_you_mean
 
 
 def course_folder(context: typer.Context, folder: Path) -> Path:
-    """The folder that --course names; CourseError when it is no course folder."""
-    if not context.resilient_parsing:
-        require_config(folder)
+    """The folder that --course names, else the one that nbgrader uses here.
+
+    Raises CourseError when it is no course folder.
+    """
+    if context.resilient_parsing:
+        return folder
+    source = context.get_parameter_source("course")
+    if source is not None and source.name == "DEFAULT":
+        named = named_course(folder)
+        if named is not None and named.resolve() != folder.resolve():
+            told = f"The course folder is {named}: Jupyter's settings name it. For this folder add --course ."
+            typer.echo(told, err=True)
+            folder = named
+    require_config(folder)
     return folder
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import nbformat
 
 from mashq import datasets
+from mashq.cells import about, is_solution, known_cells
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook import locked_texts
 from mashq.course.submissions import Stamp, stamp_of
 from mashq.errors import CONFIG
 from mashq.handed_in.beside import Beside, LeftOut
@@ -44,10 +46,35 @@ class Assignment:
         paths = {name: self.folder.check_file(self.name, name) for name in self.release}
         return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
+    @cached_property
+    def hidden(self) -> dict[str, dict[str, tuple[str, str]]]:
+        """The locked code cells with hidden parts: {notebook: {grade_id: (released text, whole text)}}.
+
+        nbgrader's own record of the sources has the whole text; else the instructor's notebooks have it.
+        """
+        whole = locked_texts(self.folder, self.name) or self._locked_in_sources()
+        found: dict[str, dict[str, tuple[str, str]]] = {name: {} for name in self.notebooks}
+        for name, notebook in self.notebooks.items():
+            for grade_id, cell in known_cells(notebook).items():
+                full = whole.get((name, grade_id), "")
+                if _has_more(full, cell["source"]):
+                    found[name][grade_id] = cell["source"], full
+        return found
+
+    def _locked_in_sources(self) -> dict[tuple[str, str], str]:
+        paths = [path for name in self.notebooks if (path := self.source(name)).is_file()]
+        return {
+            (path.stem, grade_id): cell["source"]
+            for path in paths
+            for grade_id, cell in known_cells(nbformat.read(path, as_version=4)).items()
+            if cell["cell_type"] == "code" and about(cell).get("locked") and not is_solution(cell)
+        }
+
     def datasets(self, notebook: str) -> tuple[str, ...]:
         """The datasets that a notebook, its hidden checks and the modules given beside it name."""
         released = self.notebooks.get(notebook, {"cells": []})
         codes = [cell["source"] for cell in released["cells"] if cell["cell_type"] == "code"]
+        codes += [whole for _, whole in self.hidden.get(notebook, {}).values()]
         modules = [data for name, data in self.given.items() if name.endswith(".py")]
         others = [self.checks.get(notebook, b""), *modules]
         return datasets.needed(*codes, *(data.decode(errors="replace") for data in others))
@@ -99,3 +126,9 @@ class Assignment:
     def catalogues(self) -> dict[str, bytes]:
         """What each notebook's checks say in its language, {notebook: .po file}; empty for English."""
         return {name: words_of(self.translations(name), f"test_{name}.py") for name in self.languages}
+
+
+def _has_more(whole: str, released: str) -> bool:
+    """Whether a text is the released one with lines between; a translated release has other lines."""
+    lines = iter(whole.splitlines())
+    return len(whole.split()) > len(released.split()) and all(line in lines for line in released.splitlines())

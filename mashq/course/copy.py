@@ -37,7 +37,8 @@ def copy_assignment(real: CourseFolder, assignment: str, folder: Path) -> Course
     own = OWN_SETTINGS.format(
         folder=str(folder.resolve()), steps=STEPS, checks=CHECKS, timeout=CELL_TIMEOUT_S
     )
-    settings = (real.home / CONFIG).read_text(encoding="utf-8")
+    file = real.home / CONFIG
+    settings = file.read_text(encoding="utf-8") if file.is_file() else "c = get_config()\n"
     (folder / CONFIG).write_text(settings + own, encoding="utf-8")
     copy = CourseFolder(folder)
     shutil.copytree(real.source(assignment), copy.source(assignment))

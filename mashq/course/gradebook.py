@@ -11,7 +11,7 @@ from typing import Any
 
 import nbgrader
 from alembic.script import ScriptDirectory
-from nbgrader.api import Assignment, Gradebook
+from nbgrader.api import Assignment, Gradebook, Notebook, SourceCell
 from sqlalchemy import Connection, column, create_engine, inspect, select, table, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -85,6 +85,25 @@ def known_assignments(url: str, write: bool = False, patience_s: float = PATIENC
                 time.sleep(min(TRY_S, patience_s))
     finally:
         engine.dispose()
+
+
+def locked_texts(folder: CourseFolder, assignment: str) -> dict[tuple[str, str], str]:
+    """The whole text of each locked code cell, {(notebook, grade_id): text}, as nbgrader recorded it.
+
+    The release lacks what is between the marks of hidden tests. Empty where the gradebook lacks the
+    assignment.
+    """
+    if assignment not in known_assignments(folder.gradebook[0]):
+        return {}
+    cells = (
+        select(Notebook.name, SourceCell.name, SourceCell.source)
+        .join(SourceCell.notebook)
+        .join(Notebook.assignment)
+        .where(Assignment.name == assignment, SourceCell.locked, SourceCell.cell_type == "code")
+    )
+    with open_gradebook(folder, assignment) as gradebook:
+        rows = gradebook.db.execute(cells).all()
+    return {(notebook, grade_id): text or "" for notebook, grade_id, text in rows}
 
 
 def _assignments(connection: Connection, url: str, write: bool) -> list[str]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError, saved_log
 
 NBGRADER = "import mashq.quick_imports, runpy; runpy.run_module('nbgrader', run_name='__main__')"
@@ -28,10 +29,11 @@ def run_nbgrader(course: Path, *arguments: str, log_file: Path | None = None) ->
             f"nbgrader finds no notebook below {course.resolve()}, because it takes *, ? and [ for patterns; "
             "give the folder a name without them"
         )
+    root = CourseFolder(course).root  # Jupyter's own settings may name another
     # nbgrader looks for alembic on the PATH, where a virtual environment that is not activated is missing
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
-        [sys.executable, "-c", NBGRADER, *arguments],
+        [sys.executable, "-c", NBGRADER, *arguments, f"--CourseDirectory.root={root}"],
         cwd=course,
         env=os.environ | {"PATH": path},
         capture_output=True,

@@ -99,7 +99,7 @@ def converter(course: Path) -> tuple[PlacedFeedback, LastError]:
     log = io.StringIO()
     with contextlib.redirect_stderr(log):
         try:
-            app.initialize([])
+            app.initialize([f"--CourseDirectory.root={CourseFolder(course).root}"])
         except (Exception, SystemExit) as error:  # nbgrader ends Python on an impossible value
             reason = log.getvalue().strip() or f"{type(error).__name__}: {error}"
             raise CourseError(f"{course / CONFIG} cannot be read: {reason}") from None

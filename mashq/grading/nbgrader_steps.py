@@ -141,6 +141,7 @@ class JudgeExecute(Execute):
                 catalogue=folder.translations(about["assignment"], language_of(nb)),
                 data=assignment.datasets(about["notebook"]),
                 left_out=found.left_out,
+                hidden=assignment.hidden.get(about["notebook"]),
             )
         finally:
             kernels.close()
@@ -170,7 +171,6 @@ class SaveJudgedGrades(SaveAutoGrades):
         return super().preprocess(nb, resources)  # type: ignore[no-any-return]
 
     def _add_score(self, cell: Any, resources: dict[str, Any]) -> None:
-        super()._add_score(cell, resources)
         grade_id = cell.metadata.nbgrader.grade_id
         judgement: Judgement | None = resources.get("mashq")
         judged = judgement is not None and judgement.has_checks and is_test(cell)
@@ -182,6 +182,8 @@ class SaveJudgedGrades(SaveAutoGrades):
             grade.auto_score = None
             grade.needs_manual_grade = True
             self.gradebook.db.commit()
+        else:
+            super()._add_score(cell, resources)
 
     def _add_comment(self, cell: Any, resources: dict[str, Any]) -> None:
         super()._add_comment(cell, resources)

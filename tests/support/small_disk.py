@@ -11,11 +11,11 @@ from tests.support.needs import missing
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A real disk of one megabyte."""
+def small_disk(folder: Path, mb: int = 1) -> Iterator[Path]:
+    """A real disk of so many megabytes."""
     folder.mkdir()
     mount = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={mb}m", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mount.returncode != 0:
         missing(f"no right to mount a small disk here: {mount.stderr.decode().strip()}")

@@ -31,6 +31,7 @@ class Task:
     release: bytes  # the released notebook of the same name
     files: Mapping[str, bytes] = field(default_factory=dict)  # {relative path: content} beside the notebook
     checks: bytes | None = None  # text of tests/ASSIGNMENT/test_NOTEBOOK.py; None: its own test cells decide
+    hidden: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # see `Assignment.hidden`
     schemes: Mapping[str, str] = field(default_factory=dict)  # mark schemes, {grade_id: text}
     limits: Limits = field(default_factory=Limits)
     run_all: bool | None = None  # run and draw what no grade depends on; None where a person grades

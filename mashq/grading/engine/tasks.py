@@ -100,6 +100,7 @@ class Tasks:
             release=assignment.release[name],
             files=beside.files,
             checks=self._checks.get(name),
+            hidden=self.assignment.hidden[name],
             schemes=self._schemes[name],
             limits=self._limits,
             run_all=self.run_all,

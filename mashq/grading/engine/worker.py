@@ -74,6 +74,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         catalogue=task.catalogue,
         data=task.datasets,
         left_out=task.left_out,
+        hidden=task.hidden,
     )
     # a person may grade one of them, such as a scan; a name need not be UTF-8
     notebook.metadata.mashq["files"] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import nbformat
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, judged_cells, person_grades
 from mashq.course.results import problems_in
+from mashq.grading.notebook.hidden import Hidden, put_in, take_out
 from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
@@ -28,7 +30,8 @@ from mashq.judge.run import judge_notebook
 from mashq.judge.session import NotebookSession
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
-from mashq.problems import Kind, Sentence
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
 from mashq.sandbox.pool import KEEP
 
@@ -54,6 +57,7 @@ def run_and_judge(
     catalogue: bytes = b"",
     data: Collection[str] = (),
     left_out: LeftOut | None = None,
+    hidden: Hidden | None = None,
 ) -> Judgement:
     """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
@@ -63,12 +67,17 @@ def run_and_judge(
         figure. None for notebooks in which a person grades something, and so will look at them
     data : the datasets that the release and its checks name
     left_out : files that are not among `files` though they lie beside the notebook, and why
+    hidden : the test cells with more in them than the release shows, which is run and kept from the notebook
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
     if run_all is None:
         run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):
-        judgement = _run(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
+        put_in(notebook, hidden or {})
+        try:
+            judgement = _run(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
+        finally:
+            take_out(notebook, hidden or {})
         ask_for_left_out(notebook, judgement, files, left_out or {})
         _tell_graders(notebook, judgement.stops)
         sanitize(notebook)
@@ -80,6 +89,7 @@ def run_and_judge(
             if not (run_all or any(problem.kind is Kind.FILE for problem in judgement.problems)):
                 _mark_what_was_not_run(notebook)
         else:
+            judgement.problems += _values_out_of_range(notebook)
             write_record(notebook, judgement)
         return judgement
 
@@ -129,6 +139,35 @@ def _tell_graders(notebook: Any, stops: Sequence[Sentence]) -> None:
     if stops:
         lines = "\n".join(f"- {stop.said()}" for stop in stops)
         notebook.cells.insert(0, for_graders(_("**Cells that stopped with an error**"), lines))
+
+
+def _values_out_of_range(notebook: Any) -> list[Problem]:
+    """The test cells that end with a number which is no score: nbgrader takes a cell's last value for one.
+
+    Where it is larger than the cell's points, nbgrader would not grade the submission; where it is negative
+    or not a number, it would give all points.
+    """
+    no_score = N_(
+        "its last value, {value}, is not between 0 and its {points:g} points; give the points by hand"
+    )
+    problems = []
+    for cell in judged_cells(notebook.cells):
+        points = float(about(cell)["points"])
+        for value in _last_numbers(cell):
+            if not 0 <= value <= points:
+                sentence = Sentence.of(no_score, value=f"{value:g}", points=points)
+                problems.append(Problem(Kind.PERSON, sentence, id_of(cell)))
+    return problems
+
+
+def _last_numbers(cell: Any) -> list[float]:
+    """The number that a cell ends with; empty for none, for another value, and where the cell failed."""
+    if _errors(cell):
+        return []
+    results = [output for output in cell.outputs if output.output_type == "execute_result"]
+    with suppress(ValueError):
+        return [float(result.data.get("text/plain", "")) for result in results[:1]]
+    return []
 
 
 def write_scores(notebook: Any, judgement: Judgement) -> None:

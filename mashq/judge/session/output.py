@@ -16,6 +16,8 @@ CELLS_FULL, MIN_BYTES = 16, 10_000  # so many cells may write all that a cell ma
 # lines take nearly as long as long ones, so each counts for more than its letters.
 FLOOD, MESSAGE_BYTES, LINE_BYTES = 32, 1500, 100
 MAX_TRACE, MAX_TRACE_LINES = 10_000, 200  # letters and lines kept of a traceback
+# The names of errors that the judge puts into a cell, and not the code in it.
+OWN_ERRORS = ("TimeLimit", "KernelDied", "CellStopped", "CellTimeout")
 HEADER, CONTENT = 1, 4  # places in a message as it comes over the socket
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mashq import cells
+from mashq.judge.session.output import OWN_ERRORS
 from mashq.language import marked as N_
 from mashq.problems import Sentence, joined
 
@@ -16,7 +17,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PLACE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 MAGIC = re.compile(r"`(%+\w+)`")
-OURS = ("CellTimeout", "CellStopped", "TimeLimit", "KernelDied")  # what the judge writes into a cell
+
 UNREAD = ("SyntaxError", "IndentationError", "TabError")
 LONGEST = 300  # letters of an error
 
@@ -76,7 +77,7 @@ class Stop:
     @property
     def said(self) -> str:
         """The error with its message, in one line."""
-        if self.error in OURS:
+        if self.error in OWN_ERRORS:
             return self.message
         return f"{self.error}: {self.message}" if self.message else self.error
 
@@ -104,7 +105,7 @@ class Stop:
 
     def short(self, error: str) -> Sentence:
         """The cell, the line and an error; a part of a sentence."""
-        if self.error in OURS:
+        if self.error in OWN_ERRORS:
             return Sentence.of(N_("{cell} stopped: {why}"), cell=self.cell, why=self.message)
         if self.line:
             stopped = N_("{cell} stopped in line {line} with {error}")
@@ -114,7 +115,7 @@ class Stop:
     def sentence(self) -> Sentence:
         """All that a student or a grader should know about it."""
         stopped = self.short(self.said)
-        if self.code and self.error not in OURS:
+        if self.code and self.error not in OWN_ERRORS:
             template = N_('{cell} stopped in line {line}, "{code}", with {error}')
             stopped = Sentence.of(template, cell=self.cell, line=self.line, code=self.code, error=self.said)
         known = hint(self.said, self.code) if self.within else None
@@ -140,7 +141,7 @@ def stop_of(cell: Any, index: int, earlier: Iterable[Stop], went_on: bool) -> St
     errors = [output for output in cell.outputs if output.output_type == "error"]
     if not errors:
         return None
-    ours = [shown for shown in errors if shown.ename in OURS]  # says why the cell was interrupted
+    ours = [shown for shown in errors if shown.ename in OWN_ERRORS]  # says why the cell was interrupted
     error = (ours or errors)[0]
     kind, message = (" ".join(str(text).split())[:LONGEST] for text in (error.ename, error.evalue))
     places = PLACE.findall(ANSI.sub("", "\n".join(map(str, error.traceback[:100]))))
@@ -153,7 +154,7 @@ def stop_of(cell: Any, index: int, earlier: Iterable[Stop], went_on: bool) -> St
         kind,
         re.sub(r"\s*\(\d+\.py, line \d+\)$", "", message),
         line,
-        went_on=went_on and kind not in OURS,
+        went_on=went_on and kind not in OWN_ERRORS,
         within=len({number for number, _ in places}) < 2,
         cause=cause_of(name, earlier) if name else None,
     )
