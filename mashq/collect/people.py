@@ -9,10 +9,10 @@ from pathlib import Path
 
 from mashq.collect.names import MOODLE, Named
 from mashq.collect.times import read_time
-from mashq.course.names import safe_id
-from mashq.course.roster import WORKSHEET, match, plain
-from mashq.course.tables import read_csv
 from mashq.errors import CourseError
+from mashq.roster.names import safe_id
+from mashq.roster.read import WORKSHEET, match, plain
+from mashq.roster.tables import read_csv
 
 # Columns that may hold the course's ids, the first of them that a roster has.
 OWN = ("student_id", "Username", "SIS Login ID", "OrgDefinedId", "ID number", "SIS User ID")

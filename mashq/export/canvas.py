@@ -15,10 +15,10 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mashq.course.roster import match, read_roster
-from mashq.course.tables import number, text_cell, write_csv
 from mashq.errors import CourseError
 from mashq.export.grades import Grades, Student
+from mashq.roster.read import match, read_roster
+from mashq.roster.tables import number, text_cell, write_csv
 
 COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 KEYS = ("SIS Login ID", "SIS User ID", "ID")

@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mashq.course.roster import WORKSHEET, Row, match, plain, read_roster
-from mashq.course.tables import is_formula, number, text_cell, write_csv
 from mashq.errors import CourseError
 from mashq.export.grades import Grades, Student
+from mashq.roster.read import WORKSHEET, Row, match, plain, read_roster
+from mashq.roster.tables import is_formula, number, text_cell, write_csv
 
 HEADINGS = ("Identifier", "Grade", "Feedback comments")
 IDENTITIES = {"email": "Email address", "idnumber": "ID number", "username": "Username"}  # Moodle's headings

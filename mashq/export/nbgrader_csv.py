@@ -16,8 +16,8 @@ from nbgrader.plugins import CsvExportPlugin
 
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook import open_gradebook
-from mashq.course.tables import text_cell, write_csv
 from mashq.export.grades import Grades
+from mashq.roster.tables import text_cell, write_csv
 
 
 class CellBook:

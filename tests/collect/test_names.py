@@ -10,7 +10,7 @@ import pytest
 
 from mashq.collect.names import BLACKBOARD, BRIGHTSPACE, CANVAS, MOODLE, Named, read_name, without_title
 from mashq.collect.times import read_time
-from mashq.course.names import safe_id
+from mashq.roster.names import safe_id
 
 pytestmark = pytest.mark.quick
 

@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from mashq.course.tables import is_formula, number, read_csv, restored, safe, text_cell, write_csv
 from mashq.errors import CourseError
 from mashq.export import Exported, ExportOptions, export_grades
 from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.judge import Judgement
+from mashq.roster.tables import is_formula, number, read_csv, restored, safe, text_cell, write_csv
 from tests.support.commands import mashq_output as mashq
 from tests.support.commands import nbgrader
 from tests.support.graded import sqlite_of

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mashq.course.names import safe_id
-from mashq.course.tables import read_csv
 from mashq.errors import CourseError
+from mashq.roster.names import safe_id
+from mashq.roster.tables import read_csv
 
 Row = dict[str, str]  # by the names of the columns
 WORKSHEET = "Identifier"  # the column of Moodle's grading worksheet that says who a student is
