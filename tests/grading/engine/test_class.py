@@ -24,7 +24,7 @@ from mashq.grading.engine.summary import NO_NOTEBOOK
 from tests.support.cells import code_cell
 from tests.support.graded import rows_of, sqlite_of
 from tests.support.grading import Done, Grading, run
-from tests.support.late_course import released_late_course
+from tests.support.late_course import DUE, released_late_course
 from tests.support.small_disk import fill, small_disk
 from tests.support.tiny_course import ANSWER, HALF, TINY_CHECKS, answered, released_notebook
 
@@ -104,6 +104,7 @@ def put(course: Path, student: str, files: Files) -> None:
     folder = course / "submitted" / student / "ps1"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text(DUE)
     for name, data in files.items():
         (folder / name).write_bytes(data)
 
