@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import vl_convert
 
+from bench import messages
 from mashq.language import PACKAGE, gettext, speaking
 from mashq.report.page import render
 from mashq.report.thresholds import read_thresholds
-from mashq.translate import messages
 from tests.support.browser import audited, opened
 from tests.support.classes import CODE, class_of, handed, unreadable
 from tests.support.pages import Outline, specs
