@@ -78,6 +78,18 @@ def count_checks(data: ReportData) -> list[CheckCount]:
     return counts
 
 
+def count_stops(data: ReportData) -> list[tuple[str, int, Sequence[tuple[str, int]]]]:
+    """(question, notebooks in which cells stopped with an error, the commonest sentences about them)."""
+    found: dict[str, list[Sequence[Sentence]]] = defaultdict(list)
+    for handed in data.notebooks:
+        if handed.stops:
+            found[handed.question].append(handed.stops)
+    return [
+        (question, len(stops), commonest([stop.said() for mine in stops for stop in mine]))
+        for question, stops in sorted(found.items())
+    ]
+
+
 def commonest(messages: Sequence[str]) -> list[tuple[str, int]]:
     """The commonest sentences with how often they come; those that differ only in numbers are one."""
     groups: dict[str, list[str]] = defaultdict(list)

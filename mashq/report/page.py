@@ -28,7 +28,7 @@ from mashq.language import direction, gettext, ngettext, speaking, spoken, text_
 from mashq.language import gettext as _
 from mashq.report.anonymous import anonymise, numbers
 from mashq.report.charts import Chart, accuracy_chart, grade_chart, item_chart, question_chart, usage_chart
-from mashq.report.failures import causes, concerns, count_checks, doubts
+from mashq.report.failures import causes, concerns, count_checks, count_stops, doubts
 from mashq.report.gather import ReportData, gather
 from mashq.report.items import FEWEST, READINGS, part_items, question_items
 from mashq.report.similar import LEAST_SHARE, MOST_SHARING, find_similar
@@ -110,6 +110,7 @@ def render(data: ReportData) -> str:
         causes=causes(listed),
         statistics=question_statistics(data.scores),
         checks=count_checks(data),
+        stops=count_stops(data),
         questions=question_items(data),
         items=items,
         readings=READINGS,

@@ -15,7 +15,7 @@ from mashq.cells import about, id_of, is_solution
 from mashq.course.results import Graded
 from mashq.course.store import Store
 from mashq.judge import CheckResult
-from mashq.problems import Problem
+from mashq.problems import Problem, Sentence
 
 ROWS = 50  # results that a process reads at a time
 MANY = 500  # results; for fewer, starting processes takes longer than reading
@@ -45,6 +45,7 @@ class GradedNotebook:
     seconds: float = 0.0  # wall time of grading it
     peak_mb: float = 0.0
     answers: tuple[Answer, ...] = ()
+    stops: tuple[Sentence, ...] = ()  # the cells that stopped with an error
 
 
 def read_results(path: Path, known: Collection[tuple[str, str]]) -> list[GradedNotebook]:
@@ -100,6 +101,7 @@ def _graded_notebook(student: str, question: str, graded: Graded) -> GradedNoteb
         isolation=graded.isolation,
         seconds=graded.usage.seconds,
         peak_mb=judgement.usage.peak_mb,
+        stops=tuple(judgement.stops),
         answers=() if graded.unreadable else tuple(_answers(json.loads(graded.notebook))),
     )
 

@@ -6,7 +6,9 @@ import dataclasses
 
 import pytest
 
-from mashq.report.failures import commonest, concerns, count_checks, doubts
+from mashq.problems import Sentence
+from mashq.report.failures import commonest, concerns, count_checks, count_stops, doubts
+from mashq.report.page import render
 from mashq.report.thresholds import Threshold, read_thresholds
 from tests.support.classes import class_of, handed, unreadable
 
@@ -75,3 +77,16 @@ def test_d(student): ...
         "test_b": Threshold("accuracy", 0.95, 0.97, 0.003, 24),
     }
     assert read_thresholds("def (") == {}
+
+
+def test_cells_that_stopped_are_counted_by_their_cause() -> None:
+    """A package that many import is one line of the report, with how many notebooks it stopped."""
+    lacks = Sentence.of(
+        "the answer cell area stopped in line 2 with {error}", error="ModuleNotFoundError: seaborn"
+    )
+    slip = Sentence.of("the answer cell area stopped in line 7 with NameError: x")
+    data = class_of(
+        handed("amy", "--", stops=(lacks,)), handed("ben", "--", stops=(lacks, slip)), handed("cat", "++")
+    )
+    assert count_stops(data) == [("areas", 2, [(str(lacks), 2), (str(slip), 1)])]
+    assert "ModuleNotFoundError: seaborn" in render(data)
