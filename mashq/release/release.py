@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -42,14 +44,13 @@ def release_assignment(
         read_catalogue(folder, assignment, language)  # says early and plainly that there is none
     known = assignment in known_assignments(folder.gradebook[0], write=True)
     chosen = [] if language is None else [f"--Translate.language={language}"]
-    with TemporaryDirectory(prefix="mashq-release-") as made:
-        new = folder.with_steps(release=f"{made}/release", solution=f"{made}/solution")
+    with _new_folders(folder, assignment) as new, TemporaryDirectory(prefix="mashq-release-") as aside:
         options = [assignment, "--force", *chosen]
-        options += [f"--CourseDirectory.{step}_directory={made}/{step}" for step in ("release", "solution")]
-        trial = f"--CourseDirectory.db_url=sqlite:///{made}/gradebook.db"
+        options += [f"--CourseDirectory.{step}_directory={name}" for step, name in _steps(assignment).items()]
+        trial = f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db"
         run_nbgrader(folder.home, "generate_assignment", *options, trial)
         released = _notebooks(new.release(assignment))
-        _require_none([problem for path in released for problem in leaks(path)])
+        _require_none([problem for path in released for problem in leaks(path)], new, folder, assignment)
         notebooks = {path.stem: nbformat.read(path, as_version=4) for path in released}
         found = Changes()
         if known:
@@ -60,7 +61,7 @@ def release_assignment(
         solved = _notebooks(new.solution(assignment))
         for path in solved:
             drop_stderr(path)
-        _require_none([problem for path in solved for problem in errors(path)])
+        _require_none([problem for path in solved for problem in errors(path)], new, folder, assignment)
         if found.new:
             with open_gradebook(folder, assignment) as gradebook:
                 add_new(gradebook, assignment, notebooks, found)
@@ -78,9 +79,40 @@ def _notebooks(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.ipynb"))
 
 
-def _require_none(problems: Sequence[str]) -> None:
+def _steps(assignment: str) -> dict[str, str]:
+    """Folders for a release that is not in its place yet, {step of nbgrader: name below the course folder}."""
+    return {step: f".mashq-release-{assignment}/{step}" for step in ("release", "solution")}
+
+
+@contextmanager
+def _new_folders(folder: CourseFolder, assignment: str) -> Iterator[CourseFolder]:
+    """The course with new folders for the release and the solutions, which are gone afterwards."""
+    new = folder.with_steps(**_steps(assignment))
+    own = Path(_steps(assignment)["release"]).parent.name
+    places = (new.release(assignment), new.solution(assignment))
+    tops = {parent for path in places for parent in path.parents if parent.name == own}
+
+    def remove() -> None:
+        for top in tops:
+            shutil.rmtree(top, ignore_errors=True)
+
+    remove()  # what a command that was killed left
+    try:
+        yield new
+    finally:
+        remove()
+
+
+def _require_none(problems: Sequence[str], new: CourseFolder, folder: CourseFolder, assignment: str) -> None:
+    """Raises CourseError about problems, which name files as they would be called in their place."""
     if problems:
-        raise CourseError("\n".join(problems))
+        text = "\n".join(problems)
+        for made, place in (
+            (new.release(assignment), folder.release(assignment)),
+            (new.solution(assignment), folder.solution(assignment)),
+        ):
+            text = text.replace(str(made), str(place))
+        raise CourseError(text)
 
 
 def _require_addable(folder: CourseFolder, assignment: str, found: Changes, add_cells: bool) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -37,8 +39,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = tmp_path_factory.mktemp("gradebook") / "course"
     (course / "source" / "ps1").mkdir(parents=True)
     (course / "nbgrader_config.py").write_text(CONFIG)
-    with Gradebook(f"sqlite:///{course}/gradebook.db", "one") as gradebook:
-        gradebook.update_or_create_assignment("ps1", course_id="one")
+    with pytest.MonkeyPatch.context() as patch:  # nbgrader looks for alembic on the PATH
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        with Gradebook(f"sqlite:///{course}/gradebook.db", "one") as gradebook:
+            gradebook.update_or_create_assignment("ps1", course_id="one")
     return course
 
 

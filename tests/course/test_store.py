@@ -120,6 +120,7 @@ OTHER: dict[str, Any] = {
     "isolation": "none",
     "datasets": ("hoda",),
     "catalogue": b'msgid "one"\nmsgstr "two"\n',
+    "hidden": {"test_area": ("", "assert area(2, 2) == 4")},
 }
 
 

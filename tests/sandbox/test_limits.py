@@ -144,7 +144,7 @@ def test_thread_bomb(full: Kernels) -> None:
         ),
         ("def f(): return f()\nprint(attempt(f))", "RecursionError"),
         pytest.param("ctypes.string_at(0)", "the kernel died in this cell", marks=pytest.mark.slow),
-        ("input()", "StdinNotImplementedError"),
+        ("input()", ""),
         ("os.closerange(3, 1024)", ""),
         pytest.param(
             "for fd in range(3, 200):\n    try: socket.socket(fileno=fd).shutdown(socket.SHUT_RDWR)\n"

@@ -89,7 +89,7 @@ def graded_from(path: Path) -> Graded:
         for result in record.get("results", [])
     ]
     problems = [Problem.from_json(problem) for problem in record.get("problems", [])]
-    judgement = Judgement(results, problems, has_checks="judgement" in about)
+    judgement = Judgement(results, problems, has_checks=path.stem == "areas")
     of_file = tuple(Problem.from_json(problem) for problem in about.problems)
     return Graded(path.read_bytes(), judgement, of_file)
 

@@ -1,4 +1,4 @@
-"""Mixed precision in bfloat16, as for newer hardware: NumPy has no such type.
+"""Mixed precision in bfloat16, as for newer hardware: NumPy has no such type."""
 # %% q4_model
 keras.mixed_precision.set_global_policy("mixed_bfloat16")
 
