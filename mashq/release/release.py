@@ -80,7 +80,7 @@ def _notebooks(folder: Path) -> list[Path]:
 
 
 def _steps(assignment: str) -> dict[str, str]:
-    """Folders for a release that is not in its place yet, {step of nbgrader: name below the course folder}."""
+    """Folders for what is not in its place yet, {step of nbgrader: name below the course folder}."""
     return {step: f".mashq-release-{assignment}/{step}" for step in ("release", "solution")}
 
 
