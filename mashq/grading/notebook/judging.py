@@ -17,11 +17,11 @@ import nbformat
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, judged_cells, person_grades
 from mashq.course.results import problems_in
-from mashq.grading.notebook.hidden import Hidden, put_in, take_out
 from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
 from mashq.grading.notebook.schemes import for_graders
+from mashq.grading.notebook.withheld import Hidden, put_in, take_out
 from mashq.handed_in.beside import LeftOut
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
