@@ -159,9 +159,16 @@ class Beside:
 
 
 def is_named(name: str, code: str) -> bool:
-    """Whether code, or the JSON of a notebook with it, names a file; a notebook may be imported, too."""
+    """Whether code, or the JSON of a notebook with it, names a file; a notebook may be imported, too.
+
+    A name without an ending is a word like any other; it counts as what a call is given first, or in a path.
+    """
     path = PurePosixPath(name)
-    if path.name in code or json.dumps(path.name)[1:-1] in code:
+    spelt = {path.name, json.dumps(path.name)[1:-1]}
+    if path.suffix and any(text in code for text in spelt):
+        return True
+    place = r"""(?:\(\s*\w?\\?["']|/)%s(?:\\?["']|/)"""  # the first argument of a call, or in a path
+    if any(re.search(place % re.escape(text), code) for text in spelt):
         return True
     imported = rf"\b(?:import|from)\s+{re.escape(path.stem)}\b"
     return path.suffix == NOTEBOOK and re.search(imported, code) is not None

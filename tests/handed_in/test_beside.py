@@ -100,6 +100,10 @@ def test_notebooks_are_there_where_code_names_them(tmp_path: Path) -> None:
         ("weights.npz", "np.load('weight.npz')", False),
         ("helpers.ipynb", "from helpers import f", True),
         ("helpers.ipynb", "helpers = 1", False),
+        ("circle", 'box = {"style": "circle"}', False),
+        ("circle", "os.listdir('circle')", True),
+        ("Makefile", 'open(f"parts/Makefile")', True),
+        ("my data", '{"source": "open(\\"my data\\")"}', True),
     ],
 )
 def test_a_name_in_code(name: str, code: str, named: bool) -> None:

@@ -31,7 +31,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
-from mashq.course.folder import CourseFolder
+from mashq.course.folder import MOST_NAMES, CourseFolder
 from mashq.course.gradebook import require_in_gradebook
 from mashq.course.gradebook_faults import fault_of, sentence, shown
 from mashq.course.results import Graded
@@ -121,9 +121,14 @@ class Recorder:
             notes = self._no_points(student, known - handed_in, bool(handed_in))
             if not handed_in:
                 notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
-            for path in sorted(folder.glob("*.ipynb")):
-                if path.stem not in known and path not in notebooks.values():
-                    notes.append(f"{path.name!r} is not graded: {self._assignment} has no such notebook")
+            graded = {*notebooks.values()}
+            others = [p for p in sorted(folder.glob("*.ipynb")) if p.stem not in known and p not in graded]
+            notes += [
+                f"{path.name!r} is not graded: {self._assignment} has no such notebook"
+                for path in others[:MOST_NAMES]
+            ]
+            if len(others) > MOST_NAMES:
+                notes.append(f"{len(others) - MOST_NAMES} more notebooks that are not of it are not graded")
             notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in handed_in})
         return notes
 
