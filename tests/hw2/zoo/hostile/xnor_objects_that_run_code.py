@@ -22,7 +22,7 @@ class Trap:
         raise AttributeError(name)
 
     def __del__(self):
-        raise RuntimeError("LEAKED")
+        raise RuntimeError("deleted")  # which its own kernel says in whatever cell memory is collected
 
     def __float__(self):
         return os.getpid()
