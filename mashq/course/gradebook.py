@@ -11,7 +11,15 @@ from typing import Any
 
 import nbgrader
 from alembic.script import ScriptDirectory
-from nbgrader.api import Assignment, Gradebook, Notebook, SourceCell
+from nbgrader.api import (
+    Assignment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SourceCell,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import Connection, column, create_engine, inspect, select, table, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -85,6 +93,20 @@ def known_assignments(url: str, write: bool = False, patience_s: float = PATIENC
                 time.sleep(min(TRY_S, patience_s))
     finally:
         engine.dispose()
+
+
+def grades_of(assignment: str, *columns: Any) -> Any:
+    """A query for columns of each grade of an assignment: of the grade, its cell, notebook, student."""
+    return (
+        select(*columns)
+        .select_from(Grade)
+        .join(Grade.cell)
+        .join(Grade.notebook)
+        .join(SubmittedNotebook.notebook)
+        .join(SubmittedNotebook.assignment)
+        .join(SubmittedAssignment.assignment)
+        .where(Assignment.name == assignment)
+    )
 
 
 def locked_texts(folder: CourseFolder, assignment: str) -> dict[tuple[str, str], str]:

@@ -19,7 +19,7 @@ from nbgrader.api import (
 from sqlalchemy import func, select
 
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import open_gradebook
+from mashq.course.gradebook import grades_of, open_gradebook
 from mashq.course.scores import QuestionScore, require_scores
 from mashq.course.store import Store
 from mashq.judge import Judgement
@@ -128,21 +128,14 @@ def _read_parts(
 ) -> dict[str, list[Part]]:
     """The cells of each student, in the order of their names."""
     rows = gradebook.db.execute(
-        select(
+        grades_of(
+            assignment,
             SubmittedAssignment.student_id,
             Notebook.name,
             BaseCell.name,
             Grade.score,
             Grade.needs_manual_grade,
-        )
-        .select_from(Grade)
-        .join(Grade.cell)
-        .join(Grade.notebook)
-        .join(SubmittedNotebook.notebook)
-        .join(SubmittedNotebook.assignment)
-        .join(SubmittedAssignment.assignment)
-        .where(Assignment.name == assignment)
-        .order_by(Notebook.name, BaseCell.name)
+        ).order_by(Notebook.name, BaseCell.name)
     )
     parts = defaultdict(list)
     for student, question, grade_id, score, waits in rows:

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import select
+from nbgrader.api import BaseCell, Grade, SubmittedAssignment
 
 from mashq.cells import id_of, person_grades
 from mashq.course.assignment import Assignment as Released
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import open_gradebook
+from mashq.course.gradebook import grades_of, open_gradebook
 from mashq.course.scores import Scores, require_scores
 from mashq.language import ENGLISH
 from mashq.problems import Problem
@@ -94,13 +93,13 @@ def _read_gradebook(
             for cell in [*notebook.grade_cells, *notebook.task_cells]
         ]
         rows = gradebook.db.execute(
-            select(SubmittedAssignment.student_id, BaseCell.name, Grade.score, Grade.needs_manual_grade)
-            .select_from(Grade)
-            .join(Grade.cell)
-            .join(Grade.notebook)
-            .join(SubmittedNotebook.assignment)
-            .join(SubmittedAssignment.assignment)
-            .where(Assignment.name == assignment)
+            grades_of(
+                assignment,
+                SubmittedAssignment.student_id,
+                BaseCell.name,
+                Grade.score,
+                Grade.needs_manual_grade,
+            )
         )
         grades = {(student, name): None if waits else score for student, name, score, waits in rows}
         names = {

@@ -32,7 +32,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from mashq.course.folder import MOST_NAMES, CourseFolder
-from mashq.course.gradebook import require_in_gradebook
+from mashq.course.gradebook import grades_of, require_in_gradebook
 from mashq.course.gradebook_faults import fault_of, sentence, shown
 from mashq.course.results import Graded
 from mashq.course.times import read_time
@@ -181,16 +181,8 @@ class Recorder:
     def waiting(self) -> set[tuple[str, str, str]]:
         """The (student, notebook, cell) of which a person has not given the points yet."""
         with self._guard(f"the grades of {self._assignment} cannot be read"):
-            rows = self._db().execute(
-                select(SubmittedAssignment.student_id, Notebook.name, BaseCell.name)
-                .select_from(Grade)
-                .join(Grade.cell)
-                .join(Grade.notebook)
-                .join(SubmittedNotebook.notebook)
-                .join(SubmittedNotebook.assignment)
-                .join(SubmittedAssignment.assignment)
-                .where(Assignment.name == self._assignment, Grade.needs_manual_grade)
-            )
+            cells = grades_of(self._assignment, SubmittedAssignment.student_id, Notebook.name, BaseCell.name)
+            rows = self._db().execute(cells.where(Grade.needs_manual_grade))
             return {(student, notebook, cell) for student, notebook, cell in rows}
 
     def time_decides(self) -> bool:
