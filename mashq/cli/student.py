@@ -166,15 +166,24 @@ def _show_cell(status: Status, file: str, number: int, total: int, name: str) ->
 
 
 def _print_report(report: Report, console: Console) -> None:
+    """One notebook's findings, in its language; the names of states and of what was looked at, too."""
     from rich.text import Text
 
+    from mashq.language import gettext as _
+    from mashq.language import ngettext, speaking
+    from mashq.student.findings import LOOKED_AT, STATES
+
     styles = {"ok": "green", "note": "yellow", "to do": "bold red"}
-    console.print(Text(str(report.path), "bold"))
-    for finding in report.findings:
-        line = Text(f"  {finding.state.upper():6}", styles[finding.state])
-        console.print(line.append(f"{finding.what}: {finding.says}", "default not bold"), soft_wrap=True)
-        if finding.advice:
-            console.print(Text(f"          {finding.advice}"), soft_wrap=True)
-    left = sum(finding.state == "to do" for finding in report.findings)
-    verdict = f"{left} to do before you hand it in." if left else "Ready to hand in."
-    console.print(Text(f"  {verdict}", "red" if left else "green"))
+    with speaking(report.language):
+        width = max(len(_(state)) for state in STATES.values())
+        console.print(Text(str(report.path), "bold"))
+        for finding in report.findings:
+            line = Text(f"  {_(STATES[finding.state]):{width}} ", styles[finding.state])
+            says = f"{_(LOOKED_AT[finding.what])}: {finding.says}"
+            console.print(line.append(says, "default not bold"), soft_wrap=True)
+            if finding.advice:
+                console.print(Text(f"  {'':{width}}   {finding.advice}"), soft_wrap=True)
+        left = sum(finding.state == "to do" for finding in report.findings)
+        some = ngettext("{count} to do before you hand it in.", "{count} to do before you hand it in.", left)
+        verdict = some.format(count=left) if left else _("Ready to hand in.")
+        console.print(Text(f"  {verdict}", "red" if left else "green"))

@@ -7,7 +7,7 @@ from the released notebook; nothing that a student wrote or printed decides what
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,9 +21,10 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
-from mashq.cells import gives_points, id_of, is_test
+from mashq.cells import is_test
 from mashq.course.folder import CourseFolder
 from mashq.course.results import attention, problems_in
+from mashq.exercises import exercises, in_words, title_of
 from mashq.feedback.mathematics import Mathematics
 from mashq.grading.notebook.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
@@ -35,9 +36,6 @@ from mashq.problems import Kind, Problem, Sentence
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_STOPS = 3  # cells that stopped with an error, of which the first is often the cause of the others
 FIRST_LEVEL = 3  # of the notebook's headings: the page's own title and parts stand above them
-HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
-IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")  # "Exercise 1: the whole step (10 points, about 45 min)"
-FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
 OUR_FAULT = {  # why checks gave no points; the details are for staff, and may tell of hidden checks
     Kind.CHECK: N_("A hidden check is wrong here: that is not your mistake."),
@@ -65,6 +63,15 @@ class Item:
     def open(self) -> bool:
         """Whether its points are not known yet."""
         return self.mark in ("waits", "ungraded")
+
+    @property
+    def said(self) -> list[str]:
+        """What the failed checks say, each sentence once."""
+        lines = []
+        for sentence, count in Counter(self.failed).items():
+            some = ngettext("{sentence} ({count} check)", "{sentence} ({count} checks)", count)
+            lines.append(sentence if count == 1 else some.format(sentence=sentence, count=count))
+        return lines
 
     @property
     def mark_in_words(self) -> str:
@@ -253,11 +260,6 @@ def mark_of(grade: Any, judged: bool) -> str:
     return "part" if grade.score > 0 else "none"
 
 
-def in_words(grade_id: str) -> str:
-    """`test_q5_forward` → `q5 forward`."""
-    return grade_id.removeprefix("test_").replace("_", " ").strip() or grade_id
-
-
 # -- what was released ------------------------------------------------------------------------------------
 
 
@@ -266,7 +268,7 @@ class Release:
     """What the released notebook says: students cannot change it."""
 
     title: str = ""
-    titles: Mapping[str, str] = field(default_factory=dict)  # {grade id: the heading above it}
+    titles: Mapping[str, str] = field(default_factory=dict)  # {grade id: its exercise}
     language: str = ENGLISH
 
 
@@ -286,22 +288,7 @@ def release_of(converter: Any, about: Mapping[str, str]) -> Release:
 def _read_release(path: Path, changed: int) -> Release:
     """`changed` tells one state of the file from the next."""
     notebook = nbformat.read(path, as_version=4)
-    title, above, titles = "", "", {}
-    for cell in notebook.cells:
-        name = id_of(cell)
-        if cell.cell_type == "markdown":
-            for level, text in HEADING.findall(FENCED.sub("", cell.source)):
-                above = IN_BRACKETS.sub("", text)
-                if len(level) == 1 and not title:
-                    title = above
-        if name and above != title:
-            titles[name] = above
-    graded = {id_of(cell) for cell in notebook.cells if gives_points(cell)}
-    shared = [text for name, text in titles.items() if name in graded]
-    for name, text in titles.items():
-        if shared.count(text) > 1:
-            titles[name] = f"{text}: {in_words(name)}"
-    return Release(title, titles, language_of(notebook))
+    return Release(title_of(notebook), exercises(notebook), language_of(notebook))
 
 
 # -- the page ---------------------------------------------------------------------------------------------

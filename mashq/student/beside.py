@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from mashq.cells import id_of, is_solution, known_cells, likeness, text
+from mashq.exercises import listed
 from mashq.handed_in.beside import MAX_FILES, MAX_MB, is_named, look
 from mashq.language import gettext as _
-from mashq.student.findings import Finding, listed
+from mashq.student.findings import Finding
 from mashq.student.released import SAME
 
 MOST = 20  # other notebooks that are looked into

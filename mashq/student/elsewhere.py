@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mashq.cells import about, id_of, is_solution, text
+from mashq.cells import about, is_solution, text
+from mashq.exercises import CellNames, listed
 from mashq.language import gettext as _
-from mashq.student.findings import Finding, State, listed
+from mashq.student.findings import Finding, State
 
 
 def _words(text: str) -> frozenset[str]:
@@ -47,7 +48,9 @@ AWAY = re.compile(r"(/content|/kaggle|/gdrive|/home|/Users|/mnt|~)(/|$)|[A-Za-z]
 WINDOWS = re.compile(r"(?i)(module://)?(tk|qt|gtk|wx|macosx|webagg|ipympl|widget|osx)")
 
 
-def check_for_elsewhere(notebook: Any, release: Any | None, folder: Path) -> Iterator[Finding]:
+def check_for_elsewhere(
+    notebook: Any, release: Any | None, folder: Path, names: CellNames
+) -> Iterator[Finding]:
     """All findings about a notebook in this folder; what the release asks for itself is there."""
     given = {text(cell) for cell in release.cells} if release is not None else set()
     known = _modules(release) if release is not None else set()
@@ -57,7 +60,7 @@ def check_for_elsewhere(notebook: Any, release: Any | None, folder: Path) -> Ite
         locked = about(cell) and not is_solution(cell)
         if cell.cell_type != "code" or locked or text(cell) in given:
             continue
-        where = id_of(cell) or _("cell {number}").format(number=number)
+        where = names.cell(cell, number)
         for kind, name in _asked_for(cell.source, "is_available" in whole):
             if kind != "package" or not _is_there(name, known, folder):
                 found[kind][f"{name} ({where})"] = None

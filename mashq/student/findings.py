@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mashq.language import gettext as _
+from mashq.language import marked as N_
 
 State = Literal["ok", "note", "to do"]
+Looked = Literal["file", "name", "cells", "answers", "files", "grading", "run", "checks"]
+STATES: dict[State, str] = {"ok": N_("OK"), "note": N_("NOTE"), "to do": N_("TO DO")}
+LOOKED_AT: dict[Looked, str] = {  # what was looked at
+    "file": N_("file"),
+    "name": N_("name"),
+    "cells": N_("cells"),
+    "answers": N_("answers"),
+    "files": N_("files"),
+    "grading": N_("grading"),
+    "run": N_("run"),
+    "checks": N_("checks"),
+}
 
 
 @dataclass(frozen=True)
@@ -15,14 +27,6 @@ class Finding:
     """One line of the list that `mashq validate` prints, in the language of the notebook."""
 
     state: State
-    what: str  # one word, in English: file, name, cells, answers, grading, run, checks
+    what: Looked
     says: str
     advice: str = ""  # what to do next
-
-
-def listed(names: list[str], most: int = 8) -> str:
-    """Names after each other, the first `most` of them."""
-    shown = ", ".join(names[:most])
-    if len(names) <= most:
-        return shown
-    return _("{names} and {count} more").format(names=shown, count=len(names) - most)

@@ -14,32 +14,50 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from mashq.cells import id_of, is_test
+from mashq.exercises import CellNames
 from mashq.language import gettext as _
-from mashq.student.findings import Finding, listed
+from mashq.student.findings import Finding
 
 Progress = Callable[[int, int, str], None]  # number of the cell, of how many, its name
 SHOWN = 6  # errors that are named one by one
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A cell that raised an error."""
+
+    grade_id: str  # empty for an ordinary cell
+    cell: str  # what to call it
+    error: str  # its type
+    message: str  # its first line
+    test: bool  # whether the cell holds visible checks
+
+    @property
+    def said(self) -> str:
+        """The error in one line; what a visible check says speaks for itself."""
+        speaks = self.test and self.error == "AssertionError" and self.message
+        return (self.message if speaks else f"{self.error}: {self.message}")[:200]
 
 
 @dataclass
 class Run:
     """What came of running a notebook."""
 
-    errors: list[tuple[str, str, bool]] = field(default_factory=list)  # cell, message, whether it is a test
-    passed: list[str] = field(default_factory=list)  # test cells
+    errors: list[CellError] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)  # the ids of test cells
     stopped: str = ""  # why it could not go on to the end
     advice: str = ""
 
 
-def run_notebook(notebook: Any, folder: Path, timeout: int, progress: Progress) -> Run:
+def run_notebook(notebook: Any, folder: Path, timeout: int, names: CellNames, progress: Progress) -> Run:
     """Run a copy of a notebook, with `folder` as working directory; at most `timeout` seconds a cell."""
     # On Windows the default loop cannot wait for ZeroMQ's sockets.
     loop = asyncio.SelectorEventLoop if sys.platform == "win32" else None
     with asyncio.Runner(loop_factory=loop) as runner:
-        return runner.run(_run(copy.deepcopy(notebook), folder, timeout, progress))
+        return runner.run(_run(copy.deepcopy(notebook), folder, timeout, names, progress))
 
 
-async def _run(notebook: Any, folder: Path, timeout: int, progress: Progress) -> Run:
+async def _run(notebook: Any, folder: Path, timeout: int, names: CellNames, progress: Progress) -> Run:
     run = Run()
     client = NotebookClient(
         notebook,
@@ -55,7 +73,7 @@ async def _run(notebook: Any, folder: Path, timeout: int, progress: Progress) ->
         async with client.async_setup_kernel():
             for index, cell in enumerate(notebook.cells):
                 if cell.cell_type == "code" and cell.source.strip():
-                    name = id_of(cell) or _("cell {number}").format(number=index + 1)
+                    name = names.cell(cell, index + 1)
                     progress(index + 1, len(notebook.cells), name)
                     await _run_cell(client, cell, index, name, run, timeout)
                     if run.stopped:
@@ -82,40 +100,39 @@ async def _run_cell(client: NotebookClient, cell: Any, index: int, name: str, ru
         return
     error = next((o for o in cell.get("outputs", ()) if o.output_type == "error"), None)
     if error is not None:
-        value = str(error.evalue).strip()
-        run.errors.append(
-            (name, f"{error.ename}: {value.splitlines()[0] if value else ''}"[:200], is_test(cell))
-        )
+        lines = str(error.evalue).strip().splitlines()
+        first = lines[0] if lines else ""
+        run.errors.append(CellError(id_of(cell), name, str(error.ename), first, is_test(cell)))
     elif is_test(cell):
-        run.passed.append(name)
+        run.passed.append(id_of(cell))
 
 
-def findings_of(run: Run, tests: list[str], empty: set[str]) -> Iterator[Finding]:
+def findings_of(run: Run, tests: list[str], empty: set[str], names: CellNames) -> Iterator[Finding]:
     """What a run says to the student.
 
-    tests : the names of the cells with visible checks
-    empty : cells whose errors are told already, since their answer is not written yet
+    tests : the ids of the cells with visible checks
+    empty : the ids of answers that are not written yet, which is told already
     """
-    errors = [(name, message) for name, message, test in run.errors if not test and name not in empty]
+    errors = [error for error in run.errors if not error.test and error.grade_id not in empty]
     if run.stopped:
         yield Finding("to do", "run", run.stopped, run.advice)
-    for name, message in errors[:SHOWN]:
-        advice = (
-            _("Put right the first error first; later ones may come from it.") if name == errors[0][0] else ""
-        )
-        yield Finding("to do", "run", f"{name}: {message}", advice)
+    for number, error in enumerate(errors[:SHOWN]):
+        advice = _("Put right the first error first; later ones may come from it.") if number == 0 else ""
+        yield Finding("to do", "run", f"{error.cell}: {error.said}", advice)
     if len(errors) > SHOWN:
         more = _("{count} more cells raised errors").format(count=len(errors) - SHOWN)
         yield Finding("to do", "run", more)
     if not run.stopped and not errors and not empty:
         yield Finding("ok", "run", _("runs from top to bottom in a fresh kernel"))
-    failed = [(name, message) for name, message, test in run.errors if test]
-    for name, message in failed:
-        yield Finding("to do", "checks", f"{name}: {message}")
-    reached = {*run.passed, *(name for name, _ in failed)}
+    failed = [error for error in run.errors if error.test]
+    for error in failed:
+        if not (empty and error.error == "NotImplementedError"):
+            yield Finding("to do", "checks", f"{names.exercise(error.grade_id)}: {error.said}")
+    reached = {*run.passed, *(error.grade_id for error in failed)}
     unreached = [name for name in tests if name not in reached]
     if unreached:
-        yield Finding("to do", "checks", _("not reached: {names}").format(names=listed(unreached)))
+        says = _("not reached: {names}").format(names=names.exercises(unreached))
+        yield Finding("to do", "checks", says)
     if tests and len(run.passed) == len(tests):
         passed = _("{count} of {total} cells with visible checks pass")
         yield Finding("ok", "checks", passed.format(count=len(tests), total=len(tests)))

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mashq.cells import about, id_of, is_solution, known_cells, text
+from mashq.exercises import CellNames, listed
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.student.findings import Finding, listed
+from mashq.student.findings import Finding
 
 EMPTY = re.compile(r"^\s*raise NotImplementedError\b.*$", re.MULTILINE)  # what a release leaves to be written
 ESSAY = "YOUR ANSWER HERE"
@@ -24,10 +25,10 @@ FIXED = ("grade", "solution", "locked", "task", "points", "schema_version")  # o
 AFRESH = N_("Take a fresh copy of the released notebook and paste your answers into it.")
 
 
-def check_structure(notebook: Any, release: Any | None) -> Iterator[Finding]:
+def check_structure(notebook: Any, release: Any | None, names: CellNames) -> Iterator[Finding]:
     """All findings about a notebook's cells; without a release, those that need none."""
-    found = [*_shared_ids(notebook), *_doubled(notebook), *_conflicts(notebook)]
-    found += _alone(notebook) if release is None else _against(notebook, release)
+    found = [*_shared_ids(notebook), *_doubled(notebook, names), *_conflicts(notebook, names)]
+    found += _alone(notebook) if release is None else _against(notebook, release, names)
     yield from found
     if not found:
         there = (
@@ -36,7 +37,7 @@ def check_structure(notebook: Any, release: Any | None) -> Iterator[Finding]:
             else _("{count} cells of the assignment are there, with their ids, each once")
         )
         yield Finding("ok", "cells", there.format(count=len(known_cells(notebook))))
-    yield from _answers(notebook, release)
+    yield from _answers(notebook, release, names)
 
 
 def _shared_ids(notebook: Any) -> Iterator[Finding]:
@@ -50,23 +51,23 @@ def _shared_ids(notebook: Any) -> Iterator[Finding]:
         )
 
 
-def _doubled(notebook: Any) -> Iterator[Finding]:
+def _doubled(notebook: Any, names: CellNames) -> Iterator[Finding]:
     counts = Counter(id_of(cell) for cell in notebook.cells if about(cell))
     doubled = [grade_id for grade_id, count in counts.items() if count > 1]
     if doubled:
         yield Finding(
             "to do",
             "cells",
-            _("there more than once: {names}").format(names=listed(doubled)),
+            _("there more than once: {names}").format(names=names.cells(doubled)),
             _("Delete the copies; keep your answer."),
         )
 
 
-def _conflicts(notebook: Any) -> Iterator[Finding]:
+def _conflicts(notebook: Any, names: CellNames) -> Iterator[Finding]:
     for number, cell in enumerate(notebook.cells, start=1):
         lines = f"{cell.source}\n"
         if all(f"\n{mark}" in f"\n{lines}" for mark in MERGE):
-            says = _("{name} holds both sides of a git merge").format(name=_name(cell, number))
+            says = _("{name} holds both sides of a git merge").format(name=names.cell(cell, number))
             advice = _("Keep one side; delete the lines <<<<<<<, ======= and >>>>>>>.")
             yield Finding("to do", "cells", says, advice)
 
@@ -78,11 +79,11 @@ def _alone(notebook: Any) -> Iterator[Finding]:
         yield Finding("to do", "cells", says, _(AFRESH))
 
 
-def _against(notebook: Any, release: Any) -> Iterator[Finding]:
+def _against(notebook: Any, release: Any, names: CellNames) -> Iterator[Finding]:
     cells, known = known_cells(notebook), known_cells(release)
     missing = [grade_id for grade_id in known if grade_id not in cells]
     if missing:
-        says = _("missing, or their metadata was lost: {names}").format(names=listed(missing))
+        says = _("missing, or their metadata was lost: {names}").format(names=names.cells(missing))
         yield Finding("to do", "cells", says, _(AFRESH))
     here = [(grade_id, cells[grade_id], known[grade_id]) for grade_id in known if grade_id in cells]
     other = [
@@ -92,7 +93,7 @@ def _against(notebook: Any, release: Any) -> Iterator[Finding]:
         or any(about(cell).get(key) != about(original).get(key) for key in FIXED)
     ]
     if other:
-        says = _("of another kind than released: {names}").format(names=listed(other))
+        says = _("of another kind than released: {names}").format(names=names.cells(other))
         yield Finding("to do", "cells", says, _(AFRESH))
     locked = [
         grade_id
@@ -100,7 +101,7 @@ def _against(notebook: Any, release: Any) -> Iterator[Finding]:
         if about(original).get("locked") and not is_solution(original) and text(cell) != text(original)
     ]
     if locked:
-        says = _("locked cells that were changed: {names}").format(names=listed(locked))
+        says = _("locked cells that were changed: {names}").format(names=names.cells(locked))
         yield Finding(
             "to do",
             "cells",
@@ -132,16 +133,21 @@ def _asked(notebook: Any, release: Any | None) -> list[str]:
     return [name for name, cell in known.items() if is_solution(cell) and name in cells]
 
 
-def _answers(notebook: Any, release: Any | None) -> Iterator[Finding]:
+def _answers(notebook: Any, release: Any | None, names: CellNames) -> Iterator[Finding]:
     asked, empty = _asked(notebook, release), unwritten(notebook, release)
     if empty:
+        says = _("{count} of {total} not written yet: {names}")
+        cells = known_cells(notebook)
+        stub = any(EMPTY.search(cells[name].source) for name in empty)
+        essay = any(cells[name].cell_type == "markdown" for name in empty)
+        advice = [_("Delete the line `raise NotImplementedError` when its code is written.")] if stub else []
+        advice += [_("Double-click the cell of a text and write over what stands in it.")] if essay else []
+        advice.append(_("What stays empty earns nothing."))
         yield Finding(
             "to do",
             "answers",
-            _("{count} of {total} not written yet: {names}").format(
-                count=len(empty), total=len(asked), names=listed(empty)
-            ),
-            _("Write them; delete the line `raise NotImplementedError`. What stays empty earns nothing."),
+            says.format(count=len(empty), total=len(asked), names=names.exercises(empty)),
+            " ".join(advice),
         )
     elif asked:
         written = _("{count} of {total} are written").format(count=len(asked), total=len(asked))
@@ -157,7 +163,3 @@ def _is_empty(cell: Any, original: Any | None) -> bool:
     if original is not None:
         left &= {line.strip() for line in EMPTY.findall(original.source)}
     return cell.cell_type == "code" and bool(left)
-
-
-def _name(cell: Any, number: int) -> str:
-    return id_of(cell) or _("cell {number}").format(number=number)

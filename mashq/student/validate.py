@@ -12,13 +12,14 @@ from typing import Any
 import nbformat
 
 from mashq.cells import is_test, known_cells
+from mashq.exercises import CellNames
 from mashq.handed_in.read import MAX_FILE_MB, SubmissionError, decode, read_submission
+from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
-from mashq.language import language_of, speaking
 from mashq.language import marked as N_
 from mashq.student.beside import check_files, check_versions
 from mashq.student.elsewhere import check_for_elsewhere
-from mashq.student.findings import Finding, State
+from mashq.student.findings import Finding, Looked, State
 from mashq.student.released import NoReleaseError, Release, bundle_of, find_release
 from mashq.student.running import Progress, findings_of, run_notebook
 from mashq.student.structure import check_structure, unwritten
@@ -42,13 +43,14 @@ class Report:
 
     path: Path
     findings: list[Finding] = field(default_factory=list)
+    language: str = ENGLISH
 
     @property
     def ready(self) -> bool:
         """Whether nothing is left to do."""
         return all(finding.state != "to do" for finding in self.findings)
 
-    def add(self, state: State, what: str, says: str, advice: str = "") -> None:
+    def add(self, state: State, what: Looked, says: str, advice: str = "") -> None:
         """Add one finding."""
         self.findings.append(Finding(state, what, says, advice))
 
@@ -61,7 +63,8 @@ def validate(path: Path, options: Options, progress: Progress) -> Report:
     report = Report(path)
     data = path.read_bytes()
     problem, notebook = _parse(data) if len(data) <= MAX_FILE_MB * 2**20 else ("", None)
-    with speaking(language_of(notebook or {})):
+    report.language = language_of(notebook or {})
+    with speaking(report.language):
         problem = _invalid(notebook) if notebook is not None else problem
         mended = _mended(path, data) if problem else None
         if mended is not None:
@@ -83,14 +86,15 @@ def _check(notebook: Any, path: Path, options: Options, progress: Progress, repo
         advice = _("Rename yours to {name}: it is graded under its name.").format(name=found.name)
         report.add("to do", "name", says, advice)
     release = None if found is None else found.notebook
-    report.findings += check_structure(notebook, release)
+    names = CellNames(notebook if release is None else release)
+    report.findings += check_structure(notebook, release, names)
     report.findings += check_files(notebook, path.resolve().parent)
     report.findings += check_versions(notebook, release, path)
-    report.findings += check_for_elsewhere(notebook, release, path.resolve().parent)
+    report.findings += check_for_elsewhere(notebook, release, path.resolve().parent, names)
     if options.run:
         tests = [name for name, cell in known_cells(notebook).items() if is_test(cell)]
-        run = run_notebook(notebook, path.resolve().parent, options.timeout, progress)
-        report.findings += findings_of(run, tests, set(unwritten(notebook, release)))
+        run = run_notebook(notebook, path.resolve().parent, options.timeout, names, progress)
+        report.findings += findings_of(run, tests, set(unwritten(notebook, release)), names)
     else:
         report.add("note", "run", _("was not run, as --no-run asks"))
 

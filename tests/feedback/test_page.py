@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mashq.feedback.generate import generate_feedback
+from mashq.feedback.page import Item
 from mashq.zoo.answers import answered as filled_in
 from mashq.zoo.answers import read_answer
 from tests.support.browser import audited, chromium
@@ -138,6 +139,15 @@ def test_points_and_failed_checks_stand_first(course: Path, browser: Browser) ->
     html = page_of(course, "hostile").read_text(encoding="utf-8")
     assert "expect.close" not in html
     assert "3 points for the word product" not in html
+
+
+def test_a_sentence_of_several_checks_stands_once() -> None:
+    """With the number of checks; the order is that of the checks."""
+    item = Item(
+        "Exercise 1", "test_area", "graded-1", "none", 0, 3, failed=["too wide", "too high", "too wide"]
+    )
+    assert item.said == ["too wide (2 checks)", "too high"]
+    assert item.checks_in_words == "0 of 3 checks passed"
 
 
 def test_what_waits_is_no_zero(course: Path, browser: Browser) -> None:

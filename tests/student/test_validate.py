@@ -28,10 +28,11 @@ STUB = 'raise NotImplementedError("this part is not written yet")'
 def released() -> Any:
     """A small released notebook: one function with its visible checks, one essay, two given cells."""
     return notebook_of(
-        nbformat.v4.new_markdown_cell("# Areas"),
+        nbformat.v4.new_markdown_cell("# Areas\n\n## Exercise 1: rectangles (2 points)"),
         nbformat.v4.new_code_cell("import math"),
         code_cell(f"def area(a, b):\n    # YOUR CODE HERE\n    {STUB}", "area"),
         code_cell("assert area(1, 1) == 1, 'a unit square\\nhas area 1'", "test_area", 2),
+        nbformat.v4.new_markdown_cell("## Exercise 2: why"),
         essay_cell("YOUR ANSWER HERE", "why", 3),
     )
 
@@ -40,7 +41,7 @@ def answered() -> Any:
     """The same with right answers."""
     notebook = released()
     notebook.cells[2].source = "def area(a, b):\n    return a * b"
-    notebook.cells[4].source = "Rows times columns."
+    notebook.cells[5].source = "Rows times columns."
     return notebook
 
 
@@ -83,9 +84,20 @@ def test_a_notebook_as_released_names_what_is_empty_and_what_fails(check: Check)
     report = check(released(), run=True)
 
     assert left(report) == [
-        "answers: 2 of 2 not written yet: area, why",
-        "checks: test_area: NotImplementedError: this part is not written yet",
+        "answers: 2 of 2 not written yet: Exercise 1, Exercise 2",
     ]
+
+
+def test_the_advice_fits_what_is_not_written(check: Check) -> None:
+    """No line to delete where there is none: an essay is written over."""
+    advice = {True: "Delete the line `raise NotImplementedError`", False: "Double-click the cell of a text"}
+    for code_is_missing, says in advice.items():
+        notebook = answered()
+        index = 2 if code_is_missing else 5
+        notebook.cells[index].source = released().cells[index].source
+        (found,) = [found for found in check(notebook).findings if found.state == "to do"]
+        assert found.advice.startswith(says)
+        assert advice[not code_is_missing] not in found.advice
 
 
 def test_a_failed_visible_check_gives_its_first_line(check: Check) -> None:
@@ -97,8 +109,8 @@ def test_a_failed_visible_check_gives_its_first_line(check: Check) -> None:
     report = check(notebook, run=True)
 
     assert left(report) == [
-        "run: cell 6: ZeroDivisionError: division by zero",
-        "checks: test_area: AssertionError: a unit square",
+        'run: the cell that begins with "1 / 0": ZeroDivisionError: division by zero',
+        "checks: Exercise 1: a unit square",
     ]
 
 
@@ -109,7 +121,10 @@ def test_a_cell_that_does_not_end_is_named(check: Check) -> None:
 
     report = check(notebook, run=True, timeout=2)
 
-    assert left(report) == ["run: cell 2 was not done after 2 seconds", "checks: not reached: test_area"]
+    assert left(report) == [
+        'run: the cell that begins with "while True: pass" was not done after 2 seconds',
+        "checks: not reached: Exercise 1",
+    ]
 
 
 def test_a_kernel_that_dies_is_named(check: Check) -> None:
@@ -119,7 +134,7 @@ def test_a_kernel_that_dies_is_named(check: Check) -> None:
 
     report = check(notebook, run=True)
 
-    assert left(report)[0] == "run: the kernel died in cell 2"
+    assert left(report)[0] == 'run: the kernel died in the cell that begins with "import os"'
 
 
 def test_the_notebook_file_is_not_changed_and_its_folder_is_where_it_runs(
@@ -152,7 +167,7 @@ def spoil(what: str) -> Any:
         case "points":
             cells[3].metadata.nbgrader["points"] = 100
         case "kind":
-            cells[4] = nbformat.v4.new_code_cell("'Rows times columns.'", metadata=cells[4].metadata)
+            cells[5] = nbformat.v4.new_code_cell("'Rows times columns.'", metadata=cells[5].metadata)
         case "order":
             cells[2], cells[3] = cells[3], cells[2]
         case "merge":
@@ -167,16 +182,20 @@ def spoil(what: str) -> Any:
 @pytest.mark.parametrize(
     ("what", "says"),
     [
-        ("missing", "cells: missing, or their metadata was lost: test_area"),
-        ("metadata lost", "cells: missing, or their metadata was lost: test_area, why"),
-        ("doubled", "cells: there more than once: area"),
-        ("locked", "cells: locked cells that were changed: test_area"),
-        ("points", "cells: of another kind than released: test_area"),
-        ("kind", "cells: of another kind than released: why"),
+        ("missing", "cells: missing, or their metadata was lost: the visible checks of Exercise 1"),
+        (
+            "metadata lost",
+            "cells: missing, or their metadata was lost: the visible checks of Exercise 1, "
+            "the answer of Exercise 2",
+        ),
+        ("doubled", "cells: there more than once: the answer of Exercise 1"),
+        ("locked", "cells: locked cells that were changed: the visible checks of Exercise 1"),
+        ("points", "cells: of another kind than released: the visible checks of Exercise 1"),
+        ("kind", "cells: of another kind than released: the answer of Exercise 2"),
         ("order", "cells: cells of the assignment stand in another order than released"),
-        ("merge", "cells: area holds both sides of a git merge"),
-        ("emptied", "answers: 1 of 2 not written yet: area"),
-        ("stub kept", "answers: 1 of 2 not written yet: area"),
+        ("merge", "cells: the answer of Exercise 1 holds both sides of a git merge"),
+        ("emptied", "answers: 1 of 2 not written yet: Exercise 1"),
+        ("stub kept", "answers: 1 of 2 not written yet: Exercise 1"),
     ],
 )
 def test_each_fault_is_named(check: Check, what: str, says: str) -> None:
@@ -198,9 +217,9 @@ def test_without_a_release_it_checks_what_it_can(check: Check) -> None:
     """Stubs and doubled ids are seen; a note says what could not be compared."""
     report = check(spoil("doubled"), alone=True)
 
-    assert left(report) == ["cells: there more than once: area"]
+    assert left(report) == ["cells: there more than once: the answer of Exercise 1"]
     assert any("no released notebook was found" in found.says for found in report.findings)
-    assert left(check(released(), alone=True)) == ["answers: 2 of 2 not written yet: area, why"]
+    assert left(check(released(), alone=True)) == ["answers: 2 of 2 not written yet: Exercise 1, Exercise 2"]
     assert "nbgrader's metadata" in left(check(notebook_of(), alone=True))[0]
 
 
@@ -311,7 +330,8 @@ def test_a_notebook_that_lost_all_metadata_is_known_by_its_text(check: Check) ->
     for cell in notebook.cells:
         cell.metadata.clear()
 
-    assert left(check(notebook)) == ["cells: missing, or their metadata was lost: area, test_area, why"]
+    lost = "the answer of Exercise 1, the visible checks of Exercise 1, the answer of Exercise 2"
+    assert left(check(notebook)) == [f"cells: missing, or their metadata was lost: {lost}"]
 
 
 def test_large_outputs_are_a_note(check: Check) -> None:
@@ -351,25 +371,38 @@ def test_exit_codes_and_json(check: Check, tmp_path: Path) -> None:
     assert "1 to do before you hand it in." in unready.stdout
     found = json.loads(typed(file, option, "--no-run", "--json", "-").stdout)
     assert found["ready"] is False
-    assert found["files"][0]["findings"][-2]["says"] == "2 of 2 not written yet: area, why"
+    assert found["files"][0]["findings"][-2]["says"] == "2 of 2 not written yet: Exercise 1, Exercise 2"
 
     assert typed(str(tmp_path / "none.ipynb")).exit_code == 2
     (tmp_path / "empty").mkdir()
     assert typed(file, f"--release={tmp_path / 'empty'}").exit_code == 2
 
 
+def test_all_that_is_printed_is_in_the_language_of_the_notebook(check: Check, tmp_path: Path) -> None:
+    """States, what was looked at and the last line, too; programs get the same names as ever."""
+    notebook = released()
+    notebook.metadata["mashq"] = {"language": "fa"}
+    check(notebook)
+    file, option = str(tmp_path / "areas.ipynb"), f"--release={tmp_path / 'released'}"
+
+    printed = typed(file, option, "--no-run").stdout.replace(file, "").replace("--no-run", "")
+    assert not re.findall(r"\b(OK|NOTE|TO DO|file|cells|answers|run|before|hand)\b", printed), printed
+    found = json.loads(typed(file, option, "--no-run", "--json", "-").stdout)
+    assert [row["what"] for row in found["files"][0]["findings"]] == ["file", "cells", "answers", "run"]
+
+
 # What is there on Colab or at home, by its cell, and what is said about it.
 ELSEWHERE = {
-    "import seaborn as sns, numpy": "packages that are not there where it is graded: seaborn (cell 3)",
-    "from google.colab import drive\ndrive.mount('/content/drive')": "google.colab (cell 3)",
-    "%load_ext nb_black": "packages that are not there where it is graded: nb_black (cell 3)",
-    "%tensorflow_version 2.x": "magics that are not there where it is graded: %tensorflow_version (cell 3)",
-    "model = model.cuda()": "there is no GPU where it is graded: model.cuda() (cell 3)",
-    "x = x.to('cuda:0')": "there is no GPU where it is graded: x.to() (cell 3)",
-    "device = torch.device('cuda')": "there is no GPU where it is graded: torch.device() (cell 3)",
-    "def ask():\n    return input('n?')": "nobody is at the keyboard where it is graded: input() (cell 3)",
+    "import seaborn as sns, numpy": "packages that are not there where it is graded: seaborn",
+    "from google.colab import drive\ndrive.mount('/content/drive')": "google.colab",
+    "%load_ext nb_black": "packages that are not there where it is graded: nb_black",
+    "%tensorflow_version 2.x": "magics that are not there where it is graded: %tensorflow_version",
+    "model = model.cuda()": "there is no GPU where it is graded: model.cuda()",
+    "x = x.to('cuda:0')": "there is no GPU where it is graded: x.to()",
+    "device = torch.device('cuda')": "there is no GPU where it is graded: torch.device()",
+    "def ask():\n    return input('n?')": "nobody is at the keyboard where it is graded: input()",
     "import os\nos.chdir('/content/drive/MyDrive')": "folders that are not there where it is graded",
-    "%cd /content": "folders that are not there where it is graded: /content (cell 3)",
+    "%cd /content": "folders that are not there where it is graded: /content",
     "data = np.load(r'C:\\Users\\me\\x.npy')": "folders that are not there where it is graded: C:\\Users",
 }
 # What works where it is graded, too.
@@ -402,6 +435,8 @@ def test_what_grading_has_not_is_named_though_it_is_here(check: Check, tmp_path:
         found = left(check(notebook))
         assert all(line.startswith("grading: ") for line in found), code
         assert any(says in line for line in found), code
+        first = code.splitlines()[0]
+        assert f'the cell that begins with "{first}"' in found[0], code
 
     (tmp_path / "mine.py").touch()
     notebook = answered()
