@@ -56,7 +56,7 @@ def translate(
         translation = lookup(piece.text)
         if translation is None or direction == "ltr" or piece.kind != "string":
             return translation
-        return bidi.marked(translation)
+        return bidi.marked(translation, piece.printed, piece.followed)
 
     for cell, pieces in list(_cells(notebook, read_by_checks)):
         try:

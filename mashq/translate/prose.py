@@ -27,6 +27,8 @@ class Piece:
     render: Callable[[str], str] = field(compare=False)
     kind: str  # "markdown", "comment", "docstring" or "string"
     paragraph: bool = False  # a paragraph of Markdown, in no list
+    printed: bool = False  # by the code
+    followed: bool = False  # by other values in the same line of output
 
 
 def replace(source: str, pieces: list[Piece], lookup: Callable[[Piece], str | None]) -> str:

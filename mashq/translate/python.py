@@ -42,7 +42,9 @@ OPTIONS = frozenset(  # of matplotlib: several words, and not for people
 MARKED = re.compile(r"#+\s*(?:BEGIN|END) |#!|# *(?:noqa|type:|%%|fmt:|ruff:|pylint:)|#+\s*YOUR CODE HERE")
 MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
 
-CERTAIN, POSSIBLE, MACHINE = "certain", "possible", "machine"
+FOLLOWED, PRINTED, CERTAIN = "printed, and more behind it", "printed", "certain"
+SHOWN = (FOLLOWED, PRINTED, CERTAIN)
+POSSIBLE, MACHINE = "possible", "machine"
 
 
 @dataclass
@@ -50,7 +52,7 @@ class Text:
     """A string of the code, and how it is used."""
 
     node: ast.expr
-    role: str  # CERTAIN, POSSIBLE or MACHINE
+    role: str  # one of SHOWN, POSSIBLE or MACHINE
     group: int  # strings of one list, dict or choice have the same
 
 
@@ -69,7 +71,7 @@ class Code:
 
     def not_shown(self) -> set[str]:
         """The strings in other places than those that are certainly for people."""
-        return {value for text in self.texts if text.role != CERTAIN for value in _constants(text.node)}
+        return {value for text in self.texts if text.role not in SHOWN for value in _constants(text.node)}
 
 
 def read(source: str) -> Code:
@@ -92,7 +94,8 @@ def pieces(code: Code, keep: Iterable[str] = (), more: Iterable[str] = ()) -> li
     found = []
     for text in _shown(code, keep, more):
         start, end = place.of_node(text.node)
-        found.append(_string(code.source, [span for span in spans if start <= span[0] and span[1] <= end]))
+        literal = [span for span in spans if start <= span[0] and span[1] <= end]
+        found.append(_string(code.source, literal, text.role))
     for node in code.docstrings:
         found += _docstring(code.source, *place.of_node(node))
     taken = [(piece.start, piece.end) for piece in found]
@@ -139,7 +142,7 @@ def _shown(code: Code, keep: set[str], more: set[str]) -> list[Text]:
     return [
         text
         for text in code.texts
-        if text.role == CERTAIN
+        if text.role in SHOWN
         or set(_constants(text.node)) & more
         or (
             text.role == POSSIBLE
@@ -244,10 +247,12 @@ class _Reader:
             self.expression(function.value, role if name in PASSED_ON else POSSIBLE)
         given = CERTAIN if name in SHOWN_BY or raised else role if name in PASSED_ON else MACHINE
         for argument in node.args:
-            self.expression(argument, given)
+            last = argument is node.args[-1] and not isinstance(argument, ast.BinOp)
+            printed = PRINTED if last else FOLLOWED
+            self.expression(argument, printed if name == "print" else given)
         for keyword in node.keywords:
-            shown = keyword.arg in SHOWN_AS
-            self.expression(keyword.value, CERTAIN if shown else POSSIBLE if name == "dict" else MACHINE)
+            certain = keyword.arg in SHOWN_AS
+            self.expression(keyword.value, CERTAIN if certain else POSSIBLE if name == "dict" else MACHINE)
 
 
 # -- where they stand -------------------------------------------------------------------------------------
@@ -274,7 +279,7 @@ class _Places:
         return start, end
 
 
-def _string(source: str, spans: list[tuple[int, int]]) -> Piece:
+def _string(source: str, spans: list[tuple[int, int]], role: str) -> Piece:
     """One string, of one or more adjacent literals; white space around it is kept."""
     parts = [source[a:b] for a, b in spans]
     text, formatted = literals.read(parts)
@@ -285,6 +290,8 @@ def _string(source: str, spans: list[tuple[int, int]]) -> Piece:
         text.strip(),
         lambda translation: literals.write(before + translation + after, parts, formatted),
         "string",
+        printed=role in (PRINTED, FOLLOWED),
+        followed=role == FOLLOWED,
     )
 
 

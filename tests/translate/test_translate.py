@@ -39,6 +39,7 @@ from mashq.translate.notebook import Unit, translate, units
 from mashq.zoo.answers import fill_in
 from tests.support.cells import code_cell, notebook_of
 from tests.support.commands import ROOT, nbgrader
+from tests.support.direction import turned_around
 from tests.support.hw2 import NOTEBOOKS
 from tests.support.tiny_course import make_tiny_course
 
@@ -538,3 +539,61 @@ def test_the_persian_solution_earns_all_points(
     assert {c["grade_id"]: judgement.score(c["grade_id"]) for c in cells} == {
         c["grade_id"]: c["points"] for c in cells
     }
+    printed = [line for line in _printed(notebook) if bidi.LETTER.search(line)]
+    assert printed
+    assert turned_around(printed) == []
+
+
+def _printed(notebook: Any) -> list[str]:
+    """The lines of text that the cells show."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    texts = [
+        o.text if o.output_type == "stream" else o.get("data", {}).get("text/plain", "") for o in outputs
+    ]
+    return [line for text in texts for line in text.split("\n")]
+
+
+# What a cell prints in English, with its Persian, and what is shown.
+ROWS = [
+    ('print("slopes ", [0.0, 1.0])', {"slopes": "شیب‌ها"}, "شیب‌ها\u200e  [0.0, 1.0]"),
+    ('print(f"the shape {(2, 3)}")', {"the shape {(2, 3)}": "شکل {(2, 3)}"}, "شکل \u200e(2, 3)"),
+    (
+        'print(f"loss {-0.5:.3f}  accuracy {0.25:.2f}")',
+        {"loss {-0.5:.3f}  accuracy {0.25:.2f}": "زیان {-0.5:.3f}  دقت {0.25:.2f}"},
+        "زیان \u200e-0.500  دقت \u200e0.25",
+    ),
+    ('print(f"epoch {3}: " + "[1, 2]")', {"epoch {3}:": "دورهٔ {3}:"}, "دورهٔ \u200e3: [1, 2]"),
+    ('print("seed", 7)', {"seed": "بذر"}, "بذر\u200e 7"),
+    (
+        'print(f"{2} of {6} seeds were right")',
+        {"{2} of {6} seeds were right": "{2} بذر از {6} بذر درست بود"},
+        "2 بذر از 6 بذر درست بود",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "words", "shown"), ROWS)
+def test_what_is_printed_behind_a_word_keeps_its_order(
+    code: str, words: dict[str, str], shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row of names and values is read from left to right; a sentence needs no marks."""
+    notebook = notebook_of(nbformat.v4.new_code_cell(code))
+    translate(notebook, words.get, "rtl")
+    exec(notebook.cells[0].source, {})
+    assert capsys.readouterr().out == f"{shown}\n"
+
+
+def test_a_browser_turns_around_what_has_no_marks() -> None:
+    """The test of the notebooks sees it."""
+    rows = [shown for _, _, shown in ROWS]
+    assert turned_around(rows) == []
+    assert len(turned_around([row.replace("\u200e", "") for row in rows])) == 3
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_line_of_code_is_turned_around(name: str, persian: Callable[[str], Any]) -> None:
+    """Every line with Persian in it, as an editor shows it: from left to right."""
+    sources = [cell.source for cell in persian(name).cells if cell.cell_type == "code"]
+    lines = [line for text in sources for line in text.split("\n") if bidi.LETTER.search(line)]
+    assert lines
+    assert turned_around(lines) == []

@@ -16,9 +16,16 @@ from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from mashq.grading.engine.summary import NO_NOTEBOOK
 from tests.support.cells import code_cell
@@ -30,7 +37,8 @@ from tests.support.tiny_course import ANSWER, HALF, TINY_CHECKS, answered, relea
 
 STUDENTS = [f"student-{number:03}" for number in range(200)]
 AT_ONCE = 25  # at most, hand in between two runs
-DISK_MB = 48
+DISK_MB = 96
+STEPS = 20
 OTHER_CHECKS = TINY_CHECKS.replace("points=1", "points=1.5", 1).replace("points=1)", "points=0.5)")
 BROKEN_CHECKS = "import a_module_that_is_not_there\n" + TINY_CHECKS
 CHECKS = {"first": TINY_CHECKS, "other": OTHER_CHECKS, "broken": BROKEN_CHECKS}
@@ -136,14 +144,25 @@ def assert_all_is_accounted_for(course: Path, done: Done, report: Path) -> None:
 class Term(RuleBasedStateMachine):
     """One course, in which much happens."""
 
-    course: Path
+    released: Path
+    disk: Path
     expected: Mapping[tuple[str, str], list[tuple[Any, ...]]]
 
     def __init__(self) -> None:
         super().__init__()
+        self.course = self.disk / "course"
+        shutil.rmtree(self.course, ignore_errors=True)
+        shutil.copytree(self.released, self.course)
         self.kinds: dict[str, str] = {}
         self.checks = "first"
-        self.stale = False  # whether something has changed since the last run that came to its end
+        self.stale = True  # whether something has changed since the last run that came to its end
+
+    @initialize(kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=200, max_size=200))
+    def begin(self, kinds: list[str]) -> None:
+        """Everybody hands in."""
+        for student, kind in zip(STUDENTS, kinds, strict=True):
+            put(self.course, student, KINDS[kind](self.course))
+            self.kinds[student] = kind
 
     @rule(
         first=st.integers(0, len(STUDENTS) - 1),
@@ -163,6 +182,7 @@ class Term(RuleBasedStateMachine):
         self.checks, self.stale = checks, True
         (self.course / "tests" / "ps1" / "test_areas.py").write_text(CHECKS[checks])
 
+    @precondition(lambda self: self.stale)
     @rule(seconds=st.sampled_from([3, 6, 9, 12]))
     def kill(self, seconds: int) -> None:
         """A run is killed, wherever it is then."""
@@ -173,6 +193,7 @@ class Term(RuleBasedStateMachine):
         grading.kill()
         self.stale = True
 
+    @precondition(lambda self: self.stale)
     @rule()
     def fill_disk(self) -> None:
         """A run meets a full disk, and says so."""
@@ -232,15 +253,17 @@ def test_a_term_in_which_much_happens(disk: Path, tmp_path_factory: pytest.TempP
     class OneTerm(Term):
         """With the course of this test."""
 
-    OneTerm.course = shutil.copytree(released, disk / "course")
-    OneTerm.expected = expected
+    OneTerm.released, OneTerm.disk, OneTerm.expected = released, disk, expected
     run_state_machine_as_test(
         OneTerm,
         settings=settings(
-            max_examples=1,
-            stateful_step_count=30,
+            max_examples=2,  # Hypothesis begins with the dullest term, in which everybody is of one kind
+            stateful_step_count=STEPS,
             deadline=None,
             derandomize=True,
+            phases=[Phase.generate],  # a shorter way to the same fault would take hours to find
+            print_blob=False,
+            verbosity=Verbosity.verbose,
             suppress_health_check=list(HealthCheck),
         ),
     )
