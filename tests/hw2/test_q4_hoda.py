@@ -538,8 +538,8 @@ def test_a_few_epochs_of_training_teach_something(student: Student) -> float:
     share = accuracy(p[:-DECOYS], labels[:-DECOYS])
     assert share > 0.25, _(
         "after {few} the model reads {share:.0%} of hidden images, hardly more than by guessing: "
-        "is it the one that was fitted, and do images and labels stand in the same order? "
-        "Shuffle both alike or neither"
+        "is it the one that was fitted, was it fitted to pixels from 0 to 1 (divided by 255), and do "
+        "images and labels stand in the same order?"
     ).format(few=FEW, share=share)
     return share
 

@@ -218,8 +218,5 @@ def _mark_what_was_not_run(notebook: Any) -> None:
     if any(cell.cell_type == "code" for cell in rest) and not any(
         cell.cell_type == "code" and cell.execution_count for cell in rest
     ):
-        not_run = _(
-            "*The cells below were not run: nothing in them is graded "
-            "(`mashq grade --run-all` runs them too).*"
-        )
+        not_run = _("*The cells below were not run: nothing in them is graded automatically.*")
         notebook.cells.insert(behind, markdown_cell(not_run))
