@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,16 +59,6 @@ class Tasks:
         self._checks, self._catalogues = self.assignment.checks, self.assignment.catalogues
         self._schemes = {name: self._read_schemes(name) for name in self.assignment.release}
         self._datasets = {name: self.assignment.datasets(name) for name in self.assignment.release}
-
-    def work(self, students: Sequence[str] = (), notebooks: Sequence[str] = ()) -> Iterator[Work]:
-        """What is to be graded; only these students and notebooks, where some are named.
-
-        Raises CourseError for a student or a notebook that is not there, with those that are.
-        """
-        chosen = self.submissions.students(students)
-        self.require_notebooks(notebooks)
-        for student in chosen:
-            yield from (work for work in self.found(student) if not notebooks or work.notebook in notebooks)
 
     def require_notebooks(self, names: Sequence[str]) -> None:
         """Raises CourseError, which names those that are there, for a notebook that is not."""
