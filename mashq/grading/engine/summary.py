@@ -219,12 +219,8 @@ def as_json(summary: Summary) -> str:
         mean and median are over what is graded, null where nothing is
     students : {student: {question: {score, max_score, needs_person}}}, sorted by student
     """
-    return json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n"
-
-
-def _plain(summary: Summary) -> dict[str, Any]:
     scores = summary.scores
-    return {
+    everything = {
         "assignment": summary.assignment,
         "complete": not summary.attention,
         "graded": summary.graded,
@@ -247,6 +243,7 @@ def _plain(summary: Summary) -> dict[str, Any]:
             for student, questions in sorted(scores.students.items())
         },
     }
+    return json.dumps(everything, indent=2, ensure_ascii=False) + "\n"
 
 
 def _score(question: QuestionScore) -> dict[str, Any]:
