@@ -31,7 +31,7 @@ from mashq.feedback.generate import generate_feedback
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.grading.engine.summary import print_summary
 from mashq.grading.engine.tasks import Overrides
-from mashq.report import write_report
+from mashq.report.page import write_report
 from mashq.zoo.answers import fill_in, read_answer
 
 ASSIGNMENT = "hw2"

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from mashq.errors import CourseError
-from mashq.export import Exported, ExportOptions, export_grades
 from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
+from mashq.export.write import Exported, ExportOptions, export_grades
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.judge import Judgement
 from mashq.roster.tables import is_formula, number, read_csv, restored, safe, text_cell, write_csv
