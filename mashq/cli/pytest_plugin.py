@@ -10,6 +10,7 @@ import functools
 from contextlib import suppress
 from pathlib import Path
 
+import nbformat
 import pytest
 from traitlets.config import Config
 
@@ -58,8 +59,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> NotebookSession:
     """The session for a check file when pytest is called by hand."""
-    import nbformat
-
     name = notebook_name(check_file)
     if chosen is None:
         folder = _course_of(check_file)
@@ -83,8 +82,6 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
 @functools.cache
 def _released_in(check_file: Path) -> tuple[str, bytes]:
     """The language in which a check file's notebook was released, and the course's words in it."""
-    import nbformat
-
     folder, assignment = _course_of(check_file), check_file.parent.name
     if folder is None:
         return ENGLISH, b""
