@@ -46,12 +46,6 @@ def _check_assignment(context: typer.Context, name: str) -> str:
     return name
 
 
-def _check(name: str, what: str, known: list[str], where: str) -> None:
-    """Raises CourseError for a name that is not known, but close to one that is."""
-    if name not in known and did_you_mean(name, known):
-        raise unknown(where, what, name, known)
-
-
 def _course(context: typer.Context) -> CourseFolder:
     return CourseFolder(Path(context.params.get("course") or "."))
 
@@ -78,8 +72,10 @@ def _only(what: str, called: str, known: Callable[[CourseFolder, str], list[str]
 
     def check(context: typer.Context, names: list[str] | None) -> list[str] | None:
         assignment = _assignment(context)
+        there = known(_course(context), assignment) if names else []
         for name in names or ():
-            _check(name, called, known(_course(context), assignment), assignment.replace(ANY, "the course"))
+            if name not in there and did_you_mean(name, there):
+                raise unknown(assignment.replace(ANY, "the course"), called, name, there)
         return names
 
     def complete(context: typer.Context, incomplete: str) -> list[str]:
