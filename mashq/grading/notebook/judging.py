@@ -74,8 +74,23 @@ def run_and_judge(
         run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):
         put_in(notebook, hidden or {})
+        unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
         try:
-            judgement = _run(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
+            if unreadable:
+                judgement = Judgement(problems=unreadable)
+            elif check_file is None:
+                judgement = _run_own_tests(notebook, files, source, limits, allow_stand_in, data)
+            else:
+                judgement = judge_notebook(
+                    notebook,
+                    check_file,
+                    files,
+                    limits=limits,
+                    kernels=source,
+                    run_all=run_all,
+                    allow_stand_in=allow_stand_in,
+                    data=data,
+                )
         finally:
             take_out(notebook, hidden or {})
         ask_for_left_out(notebook, judgement, files, left_out or {})
@@ -94,31 +109,10 @@ def run_and_judge(
         return judgement
 
 
-def _run(
-    notebook: Any,
-    check_file: Path | None,
-    files: Files,
-    source: Kernels,
-    limits: Limits,
-    run_all: bool,
-    allow_stand_in: bool,
-    data: Collection[str],
+def _run_own_tests(
+    notebook: Any, files: Files, source: Kernels, limits: Limits, allow_stand_in: bool, data: Collection[str]
 ) -> Judgement:
-    """Run it, and hold its checks against it where it can be read and the data is there."""
-    unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
-    if unreadable:
-        return Judgement(problems=unreadable)
-    if check_file is not None:
-        return judge_notebook(
-            notebook,
-            check_file,
-            files,
-            limits=limits,
-            kernels=source,
-            run_all=run_all,
-            allow_stand_in=allow_stand_in,
-            data=data,
-        )
+    """Run a notebook without hidden checks, where the data is there."""
     stand_ins, missing = prepare_data(data, allow_stand_in)
     if missing is not None:
         return Judgement(problems=[missing], stand_ins=stand_ins)
