@@ -33,7 +33,7 @@ from mashq.language import language_of, speaking
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
-from mashq.sandbox.pool import KEEP
+from mashq.sandbox.provisioner import KEEP
 
 
 def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int = KEEP) -> Kernels:
