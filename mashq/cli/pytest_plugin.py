@@ -44,17 +44,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Grade the reference or `--submission`, unless a program has given its own notebooks."""
-    if not config.pluginmanager.has_plugin(JudgePlugin.NAME):
-        chosen = config.getoption("--submission")
-        if chosen is not None and not chosen.exists():
-            raise pytest.UsageError(f"--submission: there is no {chosen}")
-        datasets.prepare([])  # the folder that the walls show
-        walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
-        plugin = JudgePlugin(
+    """Grade the reference or `--submission`."""
+    chosen = config.getoption("--submission")
+    if chosen is not None and not chosen.exists():
+        raise pytest.UsageError(f"--submission: there is no {chosen}")
+    datasets.prepare([])  # the folder that the walls show
+    walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
+    config.pluginmanager.register(
+        JudgePlugin(
             lambda file: _open(file, chosen, walls), kernels=walls, language=_released_in, data=_needed_by
         )
-        config.pluginmanager.register(plugin, JudgePlugin.NAME)
+    )
 
 
 def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> NotebookSession:

@@ -53,8 +53,6 @@ def title_of(docstring: str | None) -> str:
 class JudgePlugin:
     """Runs notebooks beside the checks and keeps the results in `judgement`."""
 
-    NAME = "mashq-judge"
-
     def __init__(
         self,
         open_session: OpenSession,

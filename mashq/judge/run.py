@@ -71,7 +71,7 @@ def judge_notebook(
         judgement = plugin.judgement
         code = pytest.main(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
-            plugins=[_WithName(plugin)],
+            plugins=[plugin],
         )
         if plugin.interrupted:  # pytest keeps that to itself
             raise KeyboardInterrupt
@@ -101,16 +101,6 @@ def _forget(check_file: Path) -> None:
     """Have the check file read again the next time."""
     sys.modules.pop(check_file.stem, None)
     _loaded.pop(check_file.stem, None)
-
-
-class _WithName:
-    """Registers the plugin under its name, which `pytest.main` cannot."""
-
-    def __init__(self, plugin: JudgePlugin) -> None:
-        self._plugin = plugin
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self._plugin, JudgePlugin.NAME)
 
 
 def _compare_points(notebook: Any, judgement: Judgement) -> None:
