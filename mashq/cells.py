@@ -76,6 +76,12 @@ def text(cell: Any) -> str:
     return "\n".join(line.rstrip() for line in cell["source"].strip().splitlines())
 
 
+def conflicted(cell: Any) -> bool:
+    """Whether git left the three marks of a merge in it, each at the beginning of a line."""
+    source = f"\n{cell['source']}\n"
+    return all(mark in source for mark in ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> "))
+
+
 def likeness(notebook: Any, release: Any) -> float:
     """The share of a release's cells that a notebook holds, by their ids or their text; 0 to 1."""
     ids = {id_of(cell) for cell in notebook["cells"]} - {""}

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mashq.cells import about, id_of, is_solution, known_cells, text
+from mashq.cells import about, conflicted, id_of, is_solution, known_cells, text
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.student.findings import Finding, listed
@@ -19,7 +19,6 @@ from mashq.student.findings import Finding, listed
 EMPTY = re.compile(r"^\s*raise NotImplementedError\b.*$", re.MULTILINE)  # what a release leaves to be written
 ESSAY = "YOUR ANSWER HERE"
 FRAME = re.compile(r'^<div dir="rtl">\s*|\s*</div>$')  # of an essay in a language from right to left
-MERGE = ("<<<<<<< ", "=======\n", ">>>>>>> ")
 FIXED = ("grade", "solution", "locked", "task", "points", "schema_version")  # of a cell, by the release
 AFRESH = N_("Take a fresh copy of the released notebook and paste your answers into it.")
 
@@ -64,8 +63,7 @@ def _doubled(notebook: Any) -> Iterator[Finding]:
 
 def _conflicts(notebook: Any) -> Iterator[Finding]:
     for number, cell in enumerate(notebook.cells, start=1):
-        lines = f"{cell.source}\n"
-        if all(f"\n{mark}" in f"\n{lines}" for mark in MERGE):
+        if conflicted(cell):
             says = _("{name} holds both sides of a git merge").format(name=_name(cell, number))
             advice = _("Keep one side; delete the lines <<<<<<<, ======= and >>>>>>>.")
             yield Finding("to do", "cells", says, advice)

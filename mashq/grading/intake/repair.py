@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import about, gives_points, id_of, is_solution, known_cells, released_code, text
+from mashq.cells import about, conflicted, gives_points, id_of, is_solution, known_cells, released_code, text
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
@@ -365,14 +365,8 @@ def _find_conflicts(known: dict[str, Any], found: dict[str, Any], done: Repair) 
     """An answer with both sides of a git merge in it is for a person, and so is all that may need it."""
     why: Sentence | None = None
     for grade_id, original in known.items():
-        if why is None and is_solution(original) and _has_conflict(found[grade_id]):
+        if why is None and is_solution(original) and conflicted(found[grade_id]):
             both = N_("the answer cell {name} holds both sides of a git merge conflict")
             why = Sentence.of(both, name=grade_id)
         if why is not None and gives_points(original):
             done.ask(grade_id, why)
-
-
-def _has_conflict(cell: Any) -> bool:
-    """Whether git left its three marks in a cell, each at the beginning of a line."""
-    source = f"\n{cell.source}\n"
-    return all(mark in source for mark in ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> "))
