@@ -202,7 +202,7 @@ class NotebookSession:
         return [
             Problem(Kind.PERSON, Sentence.of(lack, stop=stop.short(stop.said)), f"cell {stop.index + 1}")
             for stop in self.stops
-            if stop.index in self.blamed and stop.lacks_package
+            if stop.index in self.blamed and stop.error == "ModuleNotFoundError"
         ]
 
     def cause_of(self, name: str) -> Sentence | None:
