@@ -6,6 +6,7 @@ notebook is not trusted.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -80,6 +81,20 @@ def conflicted(cell: Any) -> bool:
     """Whether git left the three marks of a merge in it, each at the beginning of a line."""
     source = f"\n{cell['source']}\n"
     return all(mark in source for mark in ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> "))
+
+
+def imported(statement: ast.AST) -> list[str]:
+    """The modules that a statement of code imports."""
+    if isinstance(statement, ast.Import):
+        return [alias.name for alias in statement.names]
+    if isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+        return [statement.module]
+    return []
+
+
+def imported_packages(tree: ast.AST) -> set[str]:
+    """Top-level names of the packages that code imports, wherever in it."""
+    return {name.partition(".")[0] for node in ast.walk(tree) for name in imported(node)}
 
 
 def likeness(notebook: Any, release: Any) -> float:
