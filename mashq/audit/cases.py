@@ -17,6 +17,7 @@ import nbformat
 
 from mashq.cells import about, id_of, is_solution, is_task, judged_cells, person_grades
 from mashq.errors import CourseError
+from mashq.sandbox.files import write_files
 from mashq.zoo.answers import Answer, answered, read_answer, without_markers
 from mashq.zoo.files import CONTROL, HandedIn, load_files
 
@@ -79,7 +80,6 @@ class Case:
 
     @property
     def student(self) -> str:
-        """Whose submission it is."""
         return CONTROL if self.kind == CONTROL else f"{self.kind}-{self.name}"
 
     @property
@@ -151,9 +151,7 @@ def _notebook_of(answer: Answer, path: Path, notebooks: Mapping[str, Notebook]) 
 
 def _write_answer(notebook: Notebook, answer: Answer, folder: Path) -> None:
     nbformat.write(answered(notebook.release, notebook.source, answer), folder / f"{notebook.name}.ipynb")
-    for name, data in answer.files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
+    write_files(folder, answer.files)
 
 
 # -- damaged files ----------------------------------------------------------------------------------------
