@@ -41,7 +41,6 @@ class Verdict:
 
     @property
     def right(self) -> bool:
-        """Whether nothing is amiss."""
         return not self.misses
 
 

@@ -102,7 +102,6 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
         self._db.close()
 
     def get(self, key: str) -> Graded | None:

@@ -51,7 +51,6 @@ class ReportData:
 
     @property
     def assignment(self) -> str:
-        """The assignment's name."""
         return self.scores.assignment
 
 

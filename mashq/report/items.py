@@ -88,12 +88,10 @@ class Figures:
 
     @property
     def reading(self) -> Reading:
-        """The usual reading of the figures."""
         return READINGS[_reading(self.difficulty, self.discrimination)]
 
     @property
     def hardness(self) -> str:
-        """The difficulty in a word, in English."""
         easy, hard, medium = N_("easy"), N_("hard"), N_("medium")
         return easy if self.difficulty > EASY else hard if self.difficulty < HARD else medium
 

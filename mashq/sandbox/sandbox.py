@@ -174,7 +174,6 @@ class Sandbox:
         return self.clean and self._process.poll() is None
 
     def signal(self, number: int) -> None:
-        """Send the kernel a signal."""
         with contextlib.suppress(SandboxError):
             self._send({"do": "signal", "number": number})
 

@@ -45,11 +45,9 @@ class Report:
 
     @property
     def ready(self) -> bool:
-        """Whether nothing is left to do."""
         return all(finding.state != "to do" for finding in self.findings)
 
     def add(self, state: State, what: str, says: str, advice: str = "") -> None:
-        """Add one finding."""
         self.findings.append(Finding(state, what, says, advice))
 
 

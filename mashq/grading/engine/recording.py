@@ -95,7 +95,6 @@ class Recording:
         self.close()
 
     def close(self) -> None:
-        """End the connections to the gradebook and to the store."""
         self._opened.close()
 
     # -- before a run -------------------------------------------------------------------------------------
@@ -140,7 +139,6 @@ class Recording:
         return content_key(self.tasks.task(work), self.versions)
 
     def expected(self) -> dict[str, float]:
-        """Seconds that each notebook takes, by name."""
         return expected_seconds(self.tasks.assignment.release, self.store.seconds())
 
     # -- writing ------------------------------------------------------------------------------------------

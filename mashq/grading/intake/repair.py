@@ -32,7 +32,6 @@ class Repair:
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, template: str, **arguments: str | int) -> None:
-        """Note what was put right."""
         self.notes.append(Sentence.of(template, **arguments))
 
     def ask(self, cell: str, sentence: Sentence) -> None:
