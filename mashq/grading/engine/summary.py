@@ -7,7 +7,6 @@ import statistics
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -239,16 +238,12 @@ def as_json(summary: Summary) -> str:
             for name, found in question_statistics(scores).items()
         },
         "students": {
-            student: {name: _score(questions[name]) for name in scores.questions if name in questions}
+            student: {
+                name: {key: getattr(questions[name], key) for key in ("score", "max_score", "needs_person")}
+                for name in scores.questions
+                if name in questions
+            }
             for student, questions in sorted(scores.students.items())
         },
     }
     return json.dumps(everything, indent=2, ensure_ascii=False) + "\n"
-
-
-def _score(question: QuestionScore) -> dict[str, Any]:
-    return {
-        "score": question.score,
-        "max_score": question.max_score,
-        "needs_person": question.needs_person,
-    }
