@@ -7,7 +7,7 @@ share, so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,9 @@ def run_and_judge(
         finally:
             take_out(notebook, hidden or {})
         ask_for_left_out(notebook, judgement, files, left_out or {})
-        _tell_graders(notebook, judgement.stops)
+        if judgement.stops:  # students read of them in their feedback
+            lines = "\n".join(f"- {stop.said()}" for stop in judgement.stops)
+            notebook.cells.insert(0, for_graders(_("**Cells that stopped with an error**"), lines))
         sanitize(notebook)
         if judgement.has_checks:
             if source.isolation is Isolation.NONE:
@@ -126,13 +128,6 @@ def _run_own_tests(
         seconds=session.seconds,
         usage=session.usage,
     )
-
-
-def _tell_graders(notebook: Any, stops: Sequence[Sentence]) -> None:
-    """Name the cells that stopped at the top of the notebook; students read of them in their feedback."""
-    if stops:
-        lines = "\n".join(f"- {stop.said()}" for stop in stops)
-        notebook.cells.insert(0, for_graders(_("**Cells that stopped with an error**"), lines))
 
 
 def _values_out_of_range(notebook: Any) -> list[Problem]:
