@@ -7,6 +7,7 @@ a notebook, or a folder of notebooks. What runs the checks is `mashq.judge.plugi
 from __future__ import annotations
 
 import functools
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from mashq.errors import CONFIG, CheckError, CourseError, NoAnswerError
 from mashq.handed_in.beside import Beside
 from mashq.judge.plugin import JudgePlugin, notebook_name
 from mashq.judge.session import NotebookSession
-from mashq.language import ENGLISH, language_of
+from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
 from mashq.sandbox import Isolation, Kernels, kernels
 
@@ -50,11 +51,18 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--submission: there is no {chosen}")
     datasets.prepare([])  # the folder that the walls show
     walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
-    config.pluginmanager.register(
-        JudgePlugin(
-            lambda file: _open(file, chosen, walls), kernels=walls, language=_released_in, data=_needed_by
-        )
-    )
+    if walls is not None:
+        config.add_cleanup(walls.close)
+    config.pluginmanager.register(JudgePlugin(lambda file: _open(file, chosen, walls), data=_needed_by))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What a check says is in the language of its release."""
+    if item.get_closest_marker("grade") is None:
+        return (yield)
+    with speaking(*_released_in(item.path)):
+        return (yield)
 
 
 def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> NotebookSession:

@@ -23,9 +23,7 @@ from mashq.judge.stochastic import FALSE_FAILURE, MEASURED
 from mashq.judge.student import Student, unanswered
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.language import speaking
 from mashq.problems import Kind, Problem, Sentence
-from mashq.sandbox import Kernels
 
 # What is raised where the machine failed, and not the check.
 MACHINE_FAULTS = (MachineError, DataError, OSError, MemoryError)
@@ -57,17 +55,13 @@ class JudgePlugin:
         self,
         open_session: OpenSession,
         allow_stand_in: bool = True,
-        kernels: Kernels | None = None,
         only: str | None = None,
-        language: Callable[[Path], tuple[str, bytes]] | None = None,
         data: Callable[[Path], Collection[str]] = lambda _: (),
     ) -> None:
         self.judgement = Judgement()
         self.interrupted = False  # whether somebody pressed Ctrl-C
         self._only = only  # grade_id of the one test cell whose checks are held; None: all
-        self._language = language  # of a check file, and its catalogue; None: the one spoken already
         self._data = data  # the datasets that a check file and its notebook name, besides marks
-        self._kernels = kernels  # ended with the pytest session; None: not ours to end
         self._open_session = open_session
         self._allow_stand_in = allow_stand_in
         self._sessions: dict[Path, NotebookSession | NoAnswerError] = {}
@@ -180,15 +174,6 @@ class JudgePlugin:
         self.judgement.problems += session.problems
         self.judgement.seconds += session.seconds
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """What a check says is in the language of its release."""
-        if self._language is None or _mark(item) is None:
-            return (yield)
-        language, catalogue = self._language(item.path)
-        with speaking(language, catalogue):
-            return (yield)
-
     # -- results ------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True)
@@ -230,8 +215,6 @@ class JudgePlugin:
         """Also where the run was broken off."""
         for check_file in list(self._sessions):
             self._finish(check_file)
-        if self._kernels is not None:
-            self._kernels.close()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Points by test cell, for whoever runs pytest by hand."""
