@@ -6,7 +6,6 @@ import dataclasses
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from types import TracebackType
 from typing import Any
 
 import nbformat
@@ -83,9 +82,7 @@ class NotebookSession:
     def __enter__(self) -> NotebookSession:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
