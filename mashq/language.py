@@ -193,9 +193,6 @@ def direction(language: str) -> str:
     return str(Locale.parse(language).text_direction)
 
 
-# -- text of others ---------------------------------------------------------------------------------------
-
-
 def one_line(text: str, encoding: str = "utf-8") -> str:
     """A text of others as one line without control characters, which could move a terminal's cursor.
 

@@ -154,9 +154,6 @@ def _write_answer(notebook: Notebook, answer: Answer, folder: Path) -> None:
     write_files(folder, answer.files)
 
 
-# -- damaged files ----------------------------------------------------------------------------------------
-
-
 def whole_files(notebooks: Collection[Notebook]) -> list[Case]:
     """The submission that damaged files were made from, one case a notebook, of one student."""
     return [

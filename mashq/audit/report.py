@@ -149,9 +149,6 @@ def marks(assignment: str) -> tuple[str, str]:
     return f"<!-- audit of {assignment} -->", f"<!-- end of the audit of {assignment} -->"
 
 
-# -- the tables -------------------------------------------------------------------------------------------
-
-
 def _rates(audit: Audit) -> Table:
     rows = []
     for kind, what in WHAT.items():

@@ -93,9 +93,6 @@ def audit(options: AuditOptions, console: Console) -> Audit:
     return done
 
 
-# -- grading ----------------------------------------------------------------------------------------------
-
-
 def _grade(options: AuditOptions, course: AuditCourse, canaries: Canaries, console: Console) -> Audit:
     cases = read_cases(course.zoo, course.notebooks, options.kinds)
     if options.notebooks:
@@ -179,9 +176,6 @@ def _compare(
             course.strange_files(case),
         )
         yield judge(case, course.notebooks[case.notebook], found, canaries.text)
-
-
-# -- chance -----------------------------------------------------------------------------------------------
 
 
 def _rates(options: AuditOptions, course: AuditCourse, console: Console) -> list[Chance]:

@@ -35,9 +35,6 @@ def course_folder(context: typer.Context, folder: Path) -> Path:
     return folder
 
 
-# -- checks, before a command runs ------------------------------------------------------------------------
-
-
 def _check_assignment(context: typer.Context, name: str) -> str:
     if not context.resilient_parsing:
         if not name or "/" in name or name in (".", ".."):
@@ -54,14 +51,8 @@ def _assignment(context: typer.Context) -> str:
     return str(context.params.get("assignment") or ANY)
 
 
-# -- the Tab key ------------------------------------------------------------------------------------------
-
-
 def _complete_assignments(context: typer.Context, incomplete: str) -> list[str]:
     return [name for name in _course(context).assignments() if name.startswith(incomplete)]
-
-
-# -- the arguments ----------------------------------------------------------------------------------------
 
 
 def _only(what: str, called: str, known: Callable[[CourseFolder, str], list[str]]) -> Any:

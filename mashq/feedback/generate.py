@@ -97,9 +97,6 @@ def generate_feedback(
     return run.made
 
 
-# -- sharing out ------------------------------------------------------------------------------------------
-
-
 def _make_all(
     pool: ProcessPoolExecutor, places: list[Place], workers: int, run: Run, display: Progress
 ) -> None:
@@ -169,9 +166,6 @@ def _any(futures: Iterable[Future[T]]) -> set[Future[T]]:
         if _interrupted.is_set():
             raise KeyboardInterrupt
     return done
-
-
-# -- processes --------------------------------------------------------------------------------------------
 
 
 @contextmanager

@@ -66,8 +66,6 @@ class JudgePlugin:
         self._allow_stand_in = allow_stand_in
         self._sessions: dict[Path, NotebookSession | NoAnswerError] = {}
 
-    # -- collection ---------------------------------------------------------------------------------------
-
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line(
             "markers", "grade(grade_id, points): a hidden check and what it is worth in which test cell"
@@ -129,8 +127,6 @@ class JudgePlugin:
         session = self._session(check_file)
         return session.positions() if isinstance(session, NotebookSession) else {}
 
-    # -- fixtures -----------------------------------------------------------------------------------------
-
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Student:
         """The student's notebook, run up to and with the test cell that is being graded."""
@@ -173,8 +169,6 @@ class JudgePlugin:
             session.close()
         self.judgement.problems += session.problems
         self.judgement.seconds += session.seconds
-
-    # -- results ------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

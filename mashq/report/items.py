@@ -151,9 +151,6 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> tuple[float | None, tuple[floa
     return float(found.statistic), (float(low), float(high))
 
 
-# -- of a class -------------------------------------------------------------------------------------------
-
-
 def question_items(data: ReportData) -> list[Item]:
     """Each question as one item, by the gradebook; those who did not hand it in have no points."""
     students, questions = list(data.scores.students.values()), data.scores.questions

@@ -78,9 +78,6 @@ def kernels(
     return SandboxKernels(chosen, course_data, quota, keep)
 
 
-# -- behind walls -----------------------------------------------------------------------------------------
-
-
 class SandboxKernels(Kernels):
     """Kernels in warm sandboxes, of which some wait for the next submission, one for each set of imports.
 
@@ -199,9 +196,6 @@ class SandboxProvisioner(KernelProvisionerBase):
             self.over_quota = sandbox.over_quota or self.over_quota
             manager: Any = self.parent
             manager.source.give_back(sandbox)
-
-
-# -- without walls ----------------------------------------------------------------------------------------
 
 
 class PlainKernels(Kernels):

@@ -119,8 +119,6 @@ class Sandbox:
                 env={},
             )
 
-    # -- kernels ------------------------------------------------------------------------------------------
-
     def start_kernel(self, folder: str, files: Mapping[str, bytes]) -> dict[str, Any]:
         """Fork a kernel; returns what a client needs to connect to it.
 
@@ -207,8 +205,6 @@ class Sandbox:
                 self.clean = False
         except (SandboxError, ValueError, KeyError, TypeError, AttributeError):
             self.clean, self._exit = False, -9
-
-    # -- the warm process ---------------------------------------------------------------------------------
 
     def _send(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         try:

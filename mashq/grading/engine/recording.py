@@ -97,8 +97,6 @@ class Recording:
     def close(self) -> None:
         self._opened.close()
 
-    # -- before a run -------------------------------------------------------------------------------------
-
     def plan(self, students: Sequence[str], notebooks: Sequence[str], force: bool) -> Plan:
         """Look at what these students have handed in; what has not changed is entered into the log."""
         submissions = (self._submission(student, notebooks) for student in students)
@@ -140,8 +138,6 @@ class Recording:
 
     def expected(self) -> dict[str, float]:
         return expected_seconds(self.tasks.assignment.release, self.store.seconds())
-
-    # -- writing ------------------------------------------------------------------------------------------
 
     def write(self, work: Work, key: str, graded: Graded, *, run: bool, say: Say) -> Sequence[Problem]:
         """Keep a result and write it into the gradebook; returns why somebody must act on it.

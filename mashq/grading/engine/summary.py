@@ -81,9 +81,6 @@ class Statistics:
     waiting: int  # students of whom something waits for a person
 
 
-# -- for people -------------------------------------------------------------------------------------------
-
-
 def print_summary(summary: Summary, console: Console) -> None:
     """Print scores, what needs attention, warnings, and how fast it went, in this order.
 
@@ -201,9 +198,6 @@ def _sorted(summary: Summary) -> list[tuple[str, str, Problem]]:
 
 def _say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(readable(text, console.encoding), style=style), soft_wrap=True)
-
-
-# -- for machines -----------------------------------------------------------------------------------------
 
 
 def as_json(summary: Summary) -> str:

@@ -192,9 +192,6 @@ def chain(stop: Stop) -> Iterator[Stop]:
         current = current.cause
 
 
-# -- a line that a student forgot to delete -----------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class LeftAbove:
     """A `raise NotImplementedError` that still stands above an answer."""
