@@ -109,12 +109,8 @@ class JudgePlugin:
         for item in items:
             mark = _mark(item)
             if mark is not None and not _is_right(mark):
-                wrong = Sentence.of(
-                    N_('{check}: write @pytest.mark.grade("test_...", points=2), not {args} {kwargs}'),
-                    check=item.name,
-                    args=str(mark.args),
-                    kwargs=str(mark.kwargs),
-                )
+                write = N_('{check}: write @pytest.mark.grade("test_...", points=2), not {args} {kwargs}')
+                wrong = Sentence.of(write, check=item.name, args=str(mark.args), kwargs=str(mark.kwargs))
                 self.judgement.problems.append(Problem(Kind.CHECK, wrong))
                 raise pytest.UsageError(str(wrong))
 

@@ -106,18 +106,15 @@ def _forget(check_file: Path) -> None:
 def _compare_points(notebook: Any, judgement: Judgement) -> None:
     """Note test cells whose checks are not worth what the cell says; nobody is graded by those."""
     for cell in judged_cells(notebook.cells):
-        worth = sum(result.points for result in judgement.of(id_of(cell)))
-        if judgement.of(id_of(cell)) and abs(worth - about(cell)["points"]) > 1e-9:
-            differ = Sentence.of(
-                N_(
-                    "the checks of {name} add up to {worth:g} points, the cell is worth {points:g}: change "
-                    "the checks' points or the cell's"
-                ),
-                name=id_of(cell),
-                worth=worth,
-                points=about(cell)["points"],
+        name, points = id_of(cell), about(cell)["points"]
+        worth = sum(result.points for result in judgement.of(name))
+        if judgement.of(name) and abs(worth - points) > 1e-9:
+            differ = N_(
+                "the checks of {name} add up to {worth:g} points, the cell is worth {points:g}: change "
+                "the checks' points or the cell's"
             )
-            judgement.problems.append(Problem(Kind.CHECK, differ))
+            sentence = Sentence.of(differ, name=name, worth=worth, points=points)
+            judgement.problems.append(Problem(Kind.CHECK, sentence))
 
 
 def _note_unjudged_cells(
@@ -131,23 +128,16 @@ def _note_unjudged_cells(
     if judgement.stopped:
         return
     if code not in ended:
-        early = Sentence.of(
-            N_("the checks in {file} ended early: run `pytest {file}`, which says why (exit code {code})"),
-            file=check_file.name,
-            code=int(code),
-        )
-        judgement.problems.append(Problem(Kind.CHECK, early))
+        early = N_("the checks in {file} ended early: run `pytest {file}`, which says why (exit code {code})")
+        sentence = Sentence.of(early, file=check_file.name, code=int(code))
+        judgement.problems.append(Problem(Kind.CHECK, sentence))
         return
     for cell in judged_cells(notebook.cells):
         name = id_of(cell)
         if not judgement.of(name) and only in (None, name):
-            none = Sentence.of(
-                N_(
-                    "this cell has no checks: write one in {file}, marked "
-                    '@pytest.mark.grade("{name}", points={points:g}), or make it a cell without points'
-                ),
-                file=check_file.name,
-                name=name,
-                points=about(cell)["points"],
+            none = N_(
+                "this cell has no checks: write one in {file}, marked "
+                '@pytest.mark.grade("{name}", points={points:g}), or make it a cell without points'
             )
-            judgement.problems.append(Problem(Kind.CHECK, none, name))
+            sentence = Sentence.of(none, file=check_file.name, name=name, points=about(cell)["points"])
+            judgement.problems.append(Problem(Kind.CHECK, sentence, name))
