@@ -41,24 +41,16 @@ def check_structure(notebook: Any, release: Any | None) -> Iterator[Finding]:
 def _shared_ids(notebook: Any) -> Iterator[Finding]:
     ids = Counter(cell.get("id") for cell in notebook.cells if cell.get("id"))
     if any(count > 1 for count in ids.values()):
-        yield Finding(
-            "note",
-            "cells",
-            _("some cells share an id of the notebook format"),
-            _("Save the notebook in JupyterLab."),
-        )
+        says = _("some cells share an id of the notebook format")
+        yield Finding("note", "cells", says, _("Save the notebook in JupyterLab."))
 
 
 def _doubled(notebook: Any) -> Iterator[Finding]:
     counts = Counter(id_of(cell) for cell in notebook.cells if about(cell))
     doubled = [grade_id for grade_id, count in counts.items() if count > 1]
     if doubled:
-        yield Finding(
-            "to do",
-            "cells",
-            _("there more than once: {names}").format(names=listed(doubled)),
-            _("Delete the copies; keep your answer."),
-        )
+        says = _("there more than once: {names}").format(names=listed(doubled))
+        yield Finding("to do", "cells", says, _("Delete the copies; keep your answer."))
 
 
 def _conflicts(notebook: Any) -> Iterator[Finding]:
@@ -99,12 +91,8 @@ def _against(notebook: Any, release: Any) -> Iterator[Finding]:
     ]
     if locked:
         says = _("locked cells that were changed: {names}").format(names=listed(locked))
-        yield Finding(
-            "to do",
-            "cells",
-            says,
-            _("Undo it; the grader uses the released text, so your notebook must run with it."),
-        )
+        advice = _("Undo it; the grader uses the released text, so your notebook must run with it.")
+        yield Finding("to do", "cells", says, advice)
     order = [grade_id for grade_id in cells if grade_id in known]
     if order != [grade_id for grade_id in known if grade_id in cells]:
         says = _("cells of the assignment stand in another order than released")
@@ -133,14 +121,10 @@ def _asked(notebook: Any, release: Any | None) -> list[str]:
 def _answers(notebook: Any, release: Any | None) -> Iterator[Finding]:
     asked, empty = _asked(notebook, release), unwritten(notebook, release)
     if empty:
-        yield Finding(
-            "to do",
-            "answers",
-            _("{count} of {total} not written yet: {names}").format(
-                count=len(empty), total=len(asked), names=listed(empty)
-            ),
-            _("Write them; delete the line `raise NotImplementedError`. What stays empty earns nothing."),
-        )
+        says = _("{count} of {total} not written yet: {names}")
+        says = says.format(count=len(empty), total=len(asked), names=listed(empty))
+        advice = _("Write them; delete the line `raise NotImplementedError`. What stays empty earns nothing.")
+        yield Finding("to do", "answers", says, advice)
     elif asked:
         written = _("{count} of {total} are written").format(count=len(asked), total=len(asked))
         yield Finding("ok", "answers", written)
