@@ -7,7 +7,7 @@ notebook is not trusted.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -65,11 +65,6 @@ def known_cells(notebook: Any) -> dict[str, Any]:
         if id_of(cell):
             cells.setdefault(id_of(cell), cell)
     return cells
-
-
-def judged_cells(cells: Iterable[Any]) -> Iterator[Any]:
-    """Those of the cells that checks give points to."""
-    return (cell for cell in cells if is_test(cell))
 
 
 def text(cell: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import about, id_of, is_solution, is_task, judged_cells, person_grades
+from mashq.cells import about, id_of, is_solution, is_task, is_test, person_grades
 from mashq.errors import CourseError
 from mashq.sandbox.files import write_files
 from mashq.zoo.answers import Answer, answered, read_answer, without_markers
@@ -59,7 +59,7 @@ class Notebook:
 def read_notebook(source: Path, release: bytes, checked: bool) -> Notebook:
     """A notebook from the instructor's file and the released one; `checked` says it has hidden checks."""
     released = nbformat.reads(release.decode(), as_version=4)
-    points = {id_of(cell): float(about(cell)["points"]) for cell in judged_cells(released.cells)}
+    points = {id_of(cell): float(about(cell)["points"]) for cell in filter(is_test, released.cells)}
     return Notebook(source.stem, nbformat.read(source, as_version=4), released, points if checked else {})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mashq.cells import about, id_of, judged_cells
+from mashq.cells import about, id_of, is_test
 from mashq.errors import CheckError
 from mashq.judge.limits import Limits
 from mashq.judge.plugin import JudgePlugin
@@ -105,7 +105,7 @@ def _forget(check_file: Path) -> None:
 
 def _compare_points(notebook: Any, judgement: Judgement) -> None:
     """Note test cells whose checks are not worth what the cell says; nobody is graded by those."""
-    for cell in judged_cells(notebook.cells):
+    for cell in filter(is_test, notebook.cells):
         name, points = id_of(cell), about(cell)["points"]
         worth = sum(result.points for result in judgement.of(name))
         if judgement.of(name) and abs(worth - points) > 1e-9:
@@ -132,7 +132,7 @@ def _note_unjudged_cells(
         sentence = Sentence.of(early, file=check_file.name, code=int(code))
         judgement.problems.append(Problem(Kind.CHECK, sentence))
         return
-    for cell in judged_cells(notebook.cells):
+    for cell in filter(is_test, notebook.cells):
         name = id_of(cell)
         if not judgement.of(name) and only in (None, name):
             none = N_(

@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 
 from mashq import datasets
-from mashq.cells import about, id_of, is_test, judged_cells, person_grades
+from mashq.cells import about, id_of, is_test, person_grades
 from mashq.course.results import problems_in
 from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
@@ -140,7 +140,7 @@ def _values_out_of_range(notebook: Any) -> list[Problem]:
         "its last value, {value}, is not between 0 and its {points:g} points; give the points by hand"
     )
     problems = []
-    for cell in judged_cells(notebook.cells):
+    for cell in filter(is_test, notebook.cells):
         points = float(about(cell)["points"])
         for value in _last_numbers(cell):
             if not 0 <= value <= points:
@@ -161,7 +161,7 @@ def _last_numbers(cell: Any) -> list[float]:
 
 def write_scores(notebook: Any, judgement: Judgement) -> None:
     """Put score and checks into each judged cell, before what the student's code wrote there."""
-    for cell in judged_cells(notebook.cells):
+    for cell in filter(is_test, notebook.cells):
         outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
         cell.outputs = [score_output(judgement, id_of(cell), about(cell)["points"]), *outputs]
     write_record(notebook, judgement)
