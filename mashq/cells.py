@@ -6,7 +6,8 @@ notebook is not trusted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import ast
+from collections.abc import Mapping
 from typing import Any
 
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -66,14 +67,29 @@ def known_cells(notebook: Any) -> dict[str, Any]:
     return cells
 
 
-def judged_cells(cells: Iterable[Any]) -> Iterator[Any]:
-    """Those of the cells that checks give points to."""
-    return (cell for cell in cells if is_test(cell))
-
-
 def text(cell: Any) -> str:
     """A cell's source without the white space that editors change."""
     return "\n".join(line.rstrip() for line in cell["source"].strip().splitlines())
+
+
+def conflicted(cell: Any) -> bool:
+    """Whether git left the three marks of a merge in it, each at the beginning of a line."""
+    source = f"\n{cell['source']}\n"
+    return all(mark in source for mark in ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> "))
+
+
+def imported(statement: ast.AST) -> list[str]:
+    """The modules that a statement of code imports."""
+    if isinstance(statement, ast.Import):
+        return [alias.name for alias in statement.names]
+    if isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+        return [statement.module]
+    return []
+
+
+def imported_packages(tree: ast.AST) -> set[str]:
+    """Top-level names of the packages that code imports, wherever in it."""
+    return {name.partition(".")[0] for node in ast.walk(tree) for name in imported(node)}
 
 
 def likeness(notebook: Any, release: Any) -> float:

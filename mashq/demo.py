@@ -31,7 +31,7 @@ from mashq.feedback.generate import generate_feedback
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.grading.engine.summary import print_summary
 from mashq.grading.engine.tasks import Overrides
-from mashq.report import write_report
+from mashq.report.page import write_report
 from mashq.zoo.answers import fill_in, read_answer
 
 ASSIGNMENT = "hw2"
@@ -150,17 +150,14 @@ def _make_course(course: Path, folder: Path, console: Console) -> None:
     for path in (real.source(ASSIGNMENT), real.zoo(ASSIGNMENT)):
         if not path.is_dir():
             raise _no_checkout(here, str(path))
+    other = "name another folder, as `mashq demo /tmp/demo`"
     if any(folder.resolve().is_relative_to(real.root / name) for name in (*own, CHECKS)):
-        raise CourseError(
-            f"{folder} is in the course's own files; name another folder, as `mashq demo /tmp/demo`"
-        )
+        raise CourseError(f"{folder} is in the course's own files; {other}")
     if folder.exists() and not folder.is_dir():
-        raise CourseError(f"{folder} is a file; name another folder, as `mashq demo /tmp/demo`")
+        raise CourseError(f"{folder} is a file; {other}")
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARKER).exists():
-            raise CourseError(
-                f"{folder} exists and is no demo of mashq; name another folder, as `mashq demo /tmp/demo`"
-            )
+            raise CourseError(f"{folder} exists and is no demo of mashq; {other}")
         if (folder / MARKER).exists():
             console.print(f"{folder}/ holds an earlier demo: it is made anew, with what was graded in it.")
         shutil.rmtree(folder)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from mashq import datasets
-from mashq.errors import MashqError
+from mashq.errors import MashqError, StudentError
 
 EXTRA = "grade"  # of the package: what grading needs
 # Run inside a sandbox; each must come out as None, or say what it could do.
@@ -97,7 +96,6 @@ def _try_isolation() -> Iterator[Finding]:
 
     import nbformat
 
-    from mashq.errors import StudentError
     from mashq.judge.session import NotebookSession
     from mashq.judge.student import Student
     from mashq.sandbox import kernels
@@ -113,8 +111,12 @@ def _try_isolation() -> Iterator[Finding]:
             session.run_until("")
             student = Student(session)
             for what, trial in TRIALS.items():
-                code = trial.format(port=port, private=_private_file())
-                yield _tried(what, functools.partial(student.eval, code), StudentError)
+                try:
+                    done = student.eval(trial.format(port=port, private=_private_file()))
+                except StudentError as error:
+                    yield Finding(f"student code {what}", "good", str(error).rpartition("raised ")[2])
+                else:
+                    yield Finding(f"student code {what}", "fault" if done else "good", str(done or "tried"))
         source.close()
     except MashqError as error:
         yield Finding("a sandbox", "fault", str(error))
@@ -123,11 +125,3 @@ def _try_isolation() -> Iterator[Finding]:
 def _private_file() -> Path:
     """Some file in the home folder of whoever runs this."""
     return next((path for path in sorted(Path.home().iterdir()) if path.is_file()), Path.home() / ".profile")
-
-
-def _tried(what: str, trial: Callable[[], object], refused: type[Exception]) -> Finding:
-    try:
-        done = trial()
-    except refused as error:
-        return Finding(f"student code {what}", "good", str(error).rpartition("raised ")[2])
-    return Finding(f"student code {what}", "fault" if done else "good", str(done or "tried"))

@@ -47,9 +47,6 @@ class RecordError(MachineError):
     """The gradebook, the store or the disk failed; nothing was recorded, and it can be tried again."""
 
 
-# -- how messages end -------------------------------------------------------------------------------------
-
-
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of a message, " Did you mean 'hw2'?"; empty when no known name is near."""
     names = {other.casefold(): other for other in known}

@@ -28,8 +28,7 @@ PACKAGE = Path(__file__).parent
 ZERO_WIDTH_NON_JOINER = "\u200c"  # stands inside Persian words, and is not "printable"
 CODE = re.compile(r"[a-z]{2,3}([_-][A-Za-z0-9]+)*")  # of a language; part of a path, so nothing else
 
-_spoken: ContextVar[NullTranslations | None] = ContextVar("mashq_messages", default=None)
-_language: ContextVar[str | None] = ContextVar("mashq_language", default=None)
+_speaking: ContextVar[tuple[str, NullTranslations] | None] = ContextVar("mashq_language", default=None)
 _process = ENGLISH  # the language where no `speaking` block is open
 
 
@@ -45,11 +44,13 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 
 def spoken() -> str:
     """The language that is spoken now."""
-    return _language.get() or _process
+    now = _speaking.get()
+    return now[0] if now else _process
 
 
 def _messages() -> NullTranslations:
-    return _spoken.get() or _translations(_process, ())
+    now = _speaking.get()
+    return now[1] if now else _translations(_process, ())
 
 
 def marked(message: str) -> str:
@@ -75,13 +76,11 @@ speak = set_language  # the name that releases of before write into their first 
 @contextmanager
 def speaking(language: str, *catalogues: bytes) -> Iterator[None]:
     """Speak a language inside the block; `catalogues` are `.po` files that come before the package's own."""
-    messages = _spoken.set(_translations(language, catalogues))
-    name = _language.set(language)
+    before = _speaking.set((language, _translations(language, catalogues)))
     try:
         yield
     finally:
-        _spoken.reset(messages)
-        _language.reset(name)
+        _speaking.reset(before)
 
 
 @lru_cache(maxsize=8)
@@ -192,9 +191,6 @@ def direction(language: str) -> str:
     from babel import Locale
 
     return str(Locale.parse(language).text_direction)
-
-
-# -- text of others ---------------------------------------------------------------------------------------
 
 
 def one_line(text: str, encoding: str = "utf-8") -> str:

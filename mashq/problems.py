@@ -57,7 +57,6 @@ class Sentence:
         return self.template.format(**self.arguments)
 
     def said(self) -> str:
-        """The sentence in the language spoken now."""
         arguments = {
             name: value.said() if isinstance(value, Sentence) else value
             for name, value in self.arguments.items()
@@ -65,7 +64,6 @@ class Sentence:
         return gettext(self.template).format(**arguments)
 
     def as_json(self) -> dict[str, Any]:
-        """What `from_json` reads."""
         arguments = {
             name: value.as_json() if isinstance(value, Sentence) else value
             for name, value in self.arguments.items()
@@ -96,7 +94,6 @@ class Problem:
         return f"{self.cell}: {self.sentence}" if self.cell else str(self.sentence)
 
     def said(self) -> str:
-        """The problem in the language spoken now."""
         return f"{self.cell}: {self.sentence.said()}" if self.cell else self.sentence.said()
 
     @property
@@ -105,7 +102,6 @@ class Problem:
         return self.kind is not Kind.STUDENT
 
     def as_json(self) -> dict[str, Any]:
-        """What `from_json` reads."""
         return {"kind": str(self.kind), "sentence": self.sentence.as_json(), "cell": self.cell}
 
     @classmethod

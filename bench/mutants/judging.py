@@ -11,7 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bench.mutants.making import Mutant, mutants
-from mashq.cells import id_of, is_solution, is_test, judged_cells, known_cells
+from mashq.cells import id_of, is_solution, is_test, known_cells
 from mashq.errors import CheckError
 from mashq.judge.limits import Limits
 from mashq.judge.results import Judgement, Outcome
@@ -39,7 +39,7 @@ class Verdict:
 
 def graded_cells(source: Any) -> list[str]:
     """The solution cells of a notebook that hidden checks grade: CELL, where there is a cell test_CELL."""
-    tests = {id_of(cell) for cell in judged_cells(source.cells)}
+    tests = {id_of(cell) for cell in filter(is_test, source.cells)}
     return [id_of(cell) for cell in source.cells if is_solution(cell) and f"test_{id_of(cell)}" in tests]
 
 
@@ -72,7 +72,7 @@ def run_mutants(
     Raises CheckError when the reference itself does not earn all points: then nothing can be said.
     """
     own = f"test_{grade_id}"
-    every = [id_of(cell) for cell in judged_cells(source.cells)]
+    every = [id_of(cell) for cell in filter(is_test, source.cells)]
     stages = [[own], every] if later and len(every) > 1 else [[own]]
     reference = Mutant("reference", 1, "", "", known_cells(source)[grade_id].source)
     sound: set[int] = set()  # stages in which the reference has earned all points
@@ -154,7 +154,7 @@ def _verdict(mutant: Mutant, judgement: Judgement, notebook: Any, own: str) -> V
     if failed:
         return Verdict(mutant, failed[0].grade_id, failed[0].message)
     others = [result for result in judgement.results if result.outcome is not Outcome.PASSED]
-    tests = [id_of(cell) for cell in judged_cells(notebook.cells)]
+    tests = [id_of(cell) for cell in filter(is_test, notebook.cells)]
     if judgement.stopped or others or not all(judgement.of(grade_id) for grade_id in tests):
         said = [*map(str, judgement.problems), *(f"{result.check}: {result.message}" for result in others)]
         return Verdict(mutant, said="; ".join(said) or "a test cell has no checks", unclear=True)

@@ -10,9 +10,8 @@ import secrets
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import psutil
@@ -35,9 +34,8 @@ class Canaries:
     def __init__(self) -> None:
         self.text = f"canary-{secrets.token_hex(12)}"
         self.connections = 0
-        self._before: str | None = None
-        self._begun = 0.0
         self._over = threading.Event()
+        self._exit = ExitStack()
 
     def __enter__(self) -> Self:
         try:
@@ -48,21 +46,21 @@ class Canaries:
                 f"Perhaps another audit is running; `ss -ltnp` shows who listens there."
             ) from None
         self._server.settimeout(0.2)
-        self._thread = threading.Thread(target=self._count, daemon=True)
-        self._thread.start()
-        self._before, os.environ[VARIABLE] = os.environ.get(VARIABLE), self.text
+        thread = threading.Thread(target=self._count, daemon=True)
+        thread.start()
         self._begun = time.time()
-        try:
+        with ExitStack() as end:
+            end.enter_context(self._server)
+            end.callback(thread.join)
+            end.callback(self._over.set)
+            os.environ[VARIABLE] = self.text
+            end.callback(os.environ.pop, VARIABLE)
             self._reach_it_ourselves()
-        except BaseException:
-            self._end()
-            raise
+            self._exit = end.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
+    def __exit__(self, *_: object) -> None:
+        self._exit.close()
 
     def write(self, folder: Path) -> None:
         """Put the secret into a folder, as a file."""
@@ -99,12 +97,3 @@ class Canaries:
                 client, _ = self._server.accept()
                 self.connections += 1
                 client.close()
-
-    def _end(self) -> None:
-        self._over.set()
-        self._thread.join()
-        self._server.close()
-        if self._before is None:
-            os.environ.pop(VARIABLE, None)
-        else:
-            os.environ[VARIABLE] = self._before

@@ -15,8 +15,9 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import about, id_of, is_solution, is_task, judged_cells, person_grades
+from mashq.cells import about, id_of, is_solution, is_task, is_test, person_grades
 from mashq.errors import CourseError
+from mashq.sandbox.files import write_files
 from mashq.zoo.answers import Answer, answered, read_answer, without_markers
 from mashq.zoo.files import CONTROL, HandedIn, load_files
 
@@ -58,7 +59,7 @@ class Notebook:
 def read_notebook(source: Path, release: bytes, checked: bool) -> Notebook:
     """A notebook from the instructor's file and the released one; `checked` says it has hidden checks."""
     released = nbformat.reads(release.decode(), as_version=4)
-    points = {id_of(cell): float(about(cell)["points"]) for cell in judged_cells(released.cells)}
+    points = {id_of(cell): float(about(cell)["points"]) for cell in filter(is_test, released.cells)}
     return Notebook(source.stem, nbformat.read(source, as_version=4), released, points if checked else {})
 
 
@@ -79,7 +80,6 @@ class Case:
 
     @property
     def student(self) -> str:
-        """Whose submission it is."""
         return CONTROL if self.kind == CONTROL else f"{self.kind}-{self.name}"
 
     @property
@@ -151,12 +151,7 @@ def _notebook_of(answer: Answer, path: Path, notebooks: Mapping[str, Notebook]) 
 
 def _write_answer(notebook: Notebook, answer: Answer, folder: Path) -> None:
     nbformat.write(answered(notebook.release, notebook.source, answer), folder / f"{notebook.name}.ipynb")
-    for name, data in answer.files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-
-
-# -- damaged files ----------------------------------------------------------------------------------------
+    write_files(folder, answer.files)
 
 
 def whole_files(notebooks: Collection[Notebook]) -> list[Case]:

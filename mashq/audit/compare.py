@@ -11,12 +11,12 @@ import nbformat
 
 from mashq.audit import files
 from mashq.audit.cases import Case, Notebook
+from mashq.audit.files import CLOSE
 from mashq.course.results import Graded
 from mashq.judge.results import Outcome
 from mashq.problems import Problem
 
 LEAKED = "LEAKED"  # what a hostile answer prints when it has got somewhere
-CLOSE = 1e-9  # points
 SHOWN = 160  # letters of a quoted sentence
 
 
@@ -41,29 +41,25 @@ class Verdict:
 
     @property
     def right(self) -> bool:
-        """Whether nothing is amiss."""
         return not self.misses
 
 
 def judge(case: Case, notebook: Notebook, found: Found, secret: str) -> Verdict:
     """Hold a case's expectations against what was found; `secret` is a text that no result may contain."""
-    points = notebook.points
-    misses, others = _of_file(case, notebook, found) if case.damage else (_of_answer(case, points, found), [])
+    points, waits = notebook.points, bool(found.attention)
+    others: list[str] = []
+    if case.damage:
+        misses = files.misses_of_cells(case.damage, notebook, found.scores, waits)
+        others = files.other_misses(case.damage, notebook, found.scores, found.graded, waits)
+        others += found.strange
+    else:
+        misses = _of_answer(case, points, found)
     named = {*case.loses, *case.earns} or set(points)
     return Verdict(
         case,
         {cell: found.scores.get(cell) for cell in points},
         {cell: cell not in misses for cell in points if cell in named or cell in misses},
         [*misses.values(), *others, *_leaks(found, secret)],
-    )
-
-
-def _of_file(case: Case, notebook: Notebook, found: Found) -> tuple[dict[str, str], list[str]]:
-    assert case.damage is not None
-    waits = bool(found.attention)
-    return (
-        files.misses_of_cells(case.damage, notebook, found.scores, waits),
-        files.other_misses(case.damage, notebook, found.scores, found.graded, waits) + list(found.strange),
     )
 
 

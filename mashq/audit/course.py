@@ -30,18 +30,11 @@ class AuditCourse:
         self.zoo = real.zoo(assignment)
         self.folder = copy_assignment(real, assignment, folder)
         run_nbgrader(folder, "generate_assignment", assignment)
+        given = Assignment(self.folder, assignment)
         self.notebooks = {
-            name: read_notebook(self.source_file(name), release, self.check_file(name).is_file())
-            for name, release in Assignment(self.folder, assignment).release.items()
+            name: read_notebook(given.source(name), release, name in given.checks)
+            for name, release in given.release.items()
         }
-
-    def check_file(self, notebook: str) -> Path:
-        """Where a notebook's hidden checks are, if it has some."""
-        return self.folder.check_file(self.assignment, notebook)
-
-    def source_file(self, notebook: str) -> Path:
-        """The instructor's notebook."""
-        return self.folder.source_file(self.assignment, notebook)
 
     def hand_in(self, case: Case, canaries: Canaries) -> None:
         """Write a case where it is handed in; beside a reference lies the secret that attacks look for."""

@@ -44,7 +44,6 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def rich(self) -> RichTable:
-        """For the terminal."""
         table = RichTable(title=self.title)
         for number, heading in enumerate(self.headings):
             short = all(len(row[number]) < 20 for row in self.rows)
@@ -54,7 +53,6 @@ class Table:
         return table
 
     def markdown(self) -> str:
-        """For a page."""
         lines = [self.headings, ["---"] * len(self.headings), *self.rows]
         text = "\n".join(
             "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
@@ -149,9 +147,6 @@ def put_between(path: Path, marks: tuple[str, str], middle: str) -> None:
 def marks(assignment: str) -> tuple[str, str]:
     """The lines of docs/trust.md between which the tables of an assignment stand."""
     return f"<!-- audit of {assignment} -->", f"<!-- end of the audit of {assignment} -->"
-
-
-# -- the tables -------------------------------------------------------------------------------------------
 
 
 def _rates(audit: Audit) -> Table:

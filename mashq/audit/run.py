@@ -93,17 +93,14 @@ def audit(options: AuditOptions, console: Console) -> Audit:
     return done
 
 
-# -- grading ----------------------------------------------------------------------------------------------
-
-
 def _grade(options: AuditOptions, course: AuditCourse, canaries: Canaries, console: Console) -> Audit:
     cases = read_cases(course.zoo, course.notebooks, options.kinds)
     if options.notebooks:
         cases = [case for case in cases if case.notebook in options.notebooks]
     canaries.write(course.root)
     done = Audit(options.assignment)
-    for number, group in enumerate(_groups(cases), start=1):
-        _grade_group(done, course, canaries, group, number, options.workers, console)
+    for number, (title, group) in enumerate(_groups(cases).items(), start=1):
+        _grade_group(done, course, canaries, title, group, number, options.workers, console)
     reached = canaries.connections
     done.isolation_held = {
         "no connection out of the sandbox": [f"it was reached {reached} times"] if reached else [],
@@ -112,39 +109,32 @@ def _grade(options: AuditOptions, course: AuditCourse, canaries: Canaries, conso
     return done
 
 
-@dataclass
-class CaseGroup:
-    """The cases of one run of the engine."""
-
-    title: str
-    cases: list[Case] = field(default_factory=list)
-    in_order: bool = False  # one worker grades them all
-
-
-def _groups(cases: Sequence[Case]) -> list[CaseGroup]:
-    """Answers together, pairs in their order, damaged files by notebook."""
-    groups: dict[str, CaseGroup] = {}
+def _groups(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """What one run of the engine grades: answers together, pairs in their order, files by notebook."""
+    groups: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         title = "answers, long ones first"
         if case.damage:
             title = f"damaged files of {case.notebook}"
         elif case.paired:
             title = "answers in pairs, one after the other"
-        groups.setdefault(title, CaseGroup(title, in_order=case.paired)).cases.append(case)
-    return list(groups.values())
+        groups[title].append(case)
+    return groups
 
 
 def _grade_group(
     done: Audit,
     course: AuditCourse,
     canaries: Canaries,
-    group: CaseGroup,
+    title: str,
+    cases: list[Case],
     number: int,
     workers: int | None,
     console: Console,
 ) -> None:
     """Hand in and grade cases, compare, and add what came of them to what is done."""
-    cases = list(group.cases)
+    if any(case.paired for case in cases):
+        workers = 1  # which grades them in their order
     damaged = {case.notebook for case in cases if case.damage}
     cases += whole_files([course.notebooks[name] for name in sorted(damaged)])
     attacked = {case.notebook for case in cases if case.kind in ("hostile", "files")}
@@ -152,13 +142,13 @@ def _grade_group(
     cases.sort(key=lambda case: case.student)  # the engine's order: references come behind the attacks
     for case in cases:
         course.hand_in(case, canaries)
-    console.print(f"[bold]Grade[/] {len(cases)} submissions: {group.title}")
+    console.print(f"[bold]Grade[/] {len(cases)} submissions: {title}")
     options = Options(
         course.assignment,
         course.root,
         students=sorted({case.student for case in cases}),
         notebooks=sorted({case.notebook for case in cases}),
-        workers=1 if group.in_order else workers,
+        workers=workers,
         overrides=Overrides(allow_stand_in=True, run_all=False),
     )
     summary = grade_assignment(options, QuietConsole(file=console.file))
@@ -188,9 +178,6 @@ def _compare(
         yield judge(case, course.notebooks[case.notebook], found, canaries.text)
 
 
-# -- chance -----------------------------------------------------------------------------------------------
-
-
 def _rates(options: AuditOptions, course: AuditCourse, console: Console) -> list[Chance]:
     """The false-failure rates; none where only some kinds of answers were asked for."""
     if not options.seeds or set(options.kinds) != set(KINDS):
@@ -199,9 +186,9 @@ def _rates(options: AuditOptions, course: AuditCourse, console: Console) -> list
     console.print(f"[bold]Run[/] the checks that chance has a part in, {options.seeds} times each")
     chances: list[Chance] = []
     for name in options.notebooks or course.notebooks:
-        check_file = course.check_file(name)
+        check_file = course.folder.check_file(course.assignment, name)
         if check_file.is_file():
-            source = course.source_file(name)
+            source = course.folder.source_file(course.assignment, name)
             chances += rates.measure(
                 check_file, source, options.seeds, options.workers or os.cpu_count() or 1
             )

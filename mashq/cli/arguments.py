@@ -35,21 +35,12 @@ def course_folder(context: typer.Context, folder: Path) -> Path:
     return folder
 
 
-# -- checks, before a command runs ------------------------------------------------------------------------
-
-
 def _check_assignment(context: typer.Context, name: str) -> str:
     if not context.resilient_parsing:
         if not name or "/" in name or name in (".", ".."):
             raise typer.BadParameter(f"{name!r} is no name of an assignment; write it as hw2")
         _course(context).require_assignment(name)
     return name
-
-
-def _check(name: str, what: str, known: list[str], where: str) -> None:
-    """Raises CourseError for a name that is not known, but close to one that is."""
-    if name not in known and did_you_mean(name, known):
-        raise unknown(where, what, name, known)
 
 
 def _course(context: typer.Context) -> CourseFolder:
@@ -60,14 +51,8 @@ def _assignment(context: typer.Context) -> str:
     return str(context.params.get("assignment") or ANY)
 
 
-# -- the Tab key ------------------------------------------------------------------------------------------
-
-
 def _complete_assignments(context: typer.Context, incomplete: str) -> list[str]:
     return [name for name in _course(context).assignments() if name.startswith(incomplete)]
-
-
-# -- the arguments ----------------------------------------------------------------------------------------
 
 
 def _only(what: str, called: str, known: Callable[[CourseFolder, str], list[str]]) -> Any:
@@ -78,8 +63,10 @@ def _only(what: str, called: str, known: Callable[[CourseFolder, str], list[str]
 
     def check(context: typer.Context, names: list[str] | None) -> list[str] | None:
         assignment = _assignment(context)
+        there = known(_course(context), assignment) if names else []
         for name in names or ():
-            _check(name, called, known(_course(context), assignment), assignment.replace(ANY, "the course"))
+            if name not in there and did_you_mean(name, there):
+                raise unknown(assignment.replace(ANY, "the course"), called, name, there)
         return names
 
     def complete(context: typer.Context, incomplete: str) -> list[str]:

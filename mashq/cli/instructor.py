@@ -234,7 +234,7 @@ def report(
 
     Example: mashq report hw2 --anonymous --output hw2.html
     """
-    from mashq.report import write_report
+    from mashq.report.page import write_report
 
     typer.echo(f"written: {write_report(course, assignment, output, anonymous, language)}")
 
@@ -272,7 +272,8 @@ def export(
     """
     from rich.console import Console
 
-    from mashq.export import FORMATS, IDENTITIES, ExportOptions, export_grades
+    from mashq.export.moodle import IDENTITIES
+    from mashq.export.write import FORMATS, ExportOptions, export_grades
 
     if format_name not in FORMATS:
         near = did_you_mean(format_name, FORMATS)

@@ -7,9 +7,11 @@ a notebook, or a folder of notebooks. What runs the checks is `mashq.judge.plugi
 from __future__ import annotations
 
 import functools
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
+import nbformat
 import pytest
 from traitlets.config import Config
 
@@ -20,7 +22,7 @@ from mashq.errors import CONFIG, CheckError, CourseError, NoAnswerError
 from mashq.handed_in.beside import Beside
 from mashq.judge.plugin import JudgePlugin, notebook_name
 from mashq.judge.session import NotebookSession
-from mashq.language import ENGLISH, language_of
+from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
 from mashq.sandbox import Isolation, Kernels, kernels
 
@@ -43,23 +45,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Grade the reference or `--submission`, unless a program has given its own notebooks."""
-    if not config.pluginmanager.has_plugin(JudgePlugin.NAME):
-        chosen = config.getoption("--submission")
-        if chosen is not None and not chosen.exists():
-            raise pytest.UsageError(f"--submission: there is no {chosen}")
-        datasets.prepare([])  # the folder that the walls show
-        walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
-        plugin = JudgePlugin(
-            lambda file: _open(file, chosen, walls), kernels=walls, language=_released_in, data=_needed_by
-        )
-        config.pluginmanager.register(plugin, JudgePlugin.NAME)
+    """Grade the reference or `--submission`."""
+    chosen = config.getoption("--submission")
+    if chosen is not None and not chosen.exists():
+        raise pytest.UsageError(f"--submission: there is no {chosen}")
+    datasets.prepare([])  # the folder that the walls show
+    walls = None if chosen is None else kernels(config.getoption("--isolation"), datasets.course_folder())
+    if walls is not None:
+        config.add_cleanup(walls.close)
+    config.pluginmanager.register(JudgePlugin(lambda file: _open(file, chosen, walls), data=_needed_by))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What a check says is in the language of its release."""
+    if item.get_closest_marker("grade") is None:
+        return (yield)
+    with speaking(*_released_in(item.path)):
+        return (yield)
 
 
 def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> NotebookSession:
     """The session for a check file when pytest is called by hand."""
-    import nbformat
-
     name = notebook_name(check_file)
     if chosen is None:
         folder = _course_of(check_file)
@@ -83,8 +90,6 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
 @functools.cache
 def _released_in(check_file: Path) -> tuple[str, bytes]:
     """The language in which a check file's notebook was released, and the course's words in it."""
-    import nbformat
-
     folder, assignment = _course_of(check_file), check_file.parent.name
     if folder is None:
         return ENGLISH, b""

@@ -82,21 +82,17 @@ class Assignment:
     @cached_property
     def given(self) -> dict[str, bytes]:
         """The files that the instructor gives beside the notebooks; they stand over the student's."""
-        return self._given[0]
+        files = self._beside_source.files.items()
+        return {name: data for name, data in files if not any(p.startswith(".") for p in Path(name).parts)}
 
     @property
     def given_left_out(self) -> LeftOut:
         """Those of them that are not there while a notebook runs, and why."""
-        return self._given[1]
+        return self._beside_source.left_out
 
     @cached_property
-    def _given(self) -> tuple[dict[str, bytes], LeftOut]:
-        folder = self.folder.source(self.name)
-        if not folder.is_dir():
-            return {}, {}
-        beside = Beside(folder)
-        hidden = {name for name in beside.files if any(part.startswith(".") for part in Path(name).parts)}
-        return {name: data for name, data in beside.files.items() if name not in hidden}, beside.left_out
+    def _beside_source(self) -> Beside:
+        return Beside(self.folder.source(self.name))
 
     def stamp_now(self) -> Stamp:
         """Differs from `stamp` once the instructor has changed a file, or the settings."""

@@ -14,8 +14,8 @@ OWN_SETTINGS = """
 # The copy's own settings.
 c.CourseDirectory.root = {folder!r}
 c.CourseDirectory.db_url = "sqlite:///" + {folder!r} + "/gradebook.db"
-for step, name in {steps}.items():
-    setattr(c.CourseDirectory, step + "_directory", name)
+for step in {steps}:
+    setattr(c.CourseDirectory, step + "_directory", step)
 c.CourseDirectory.directory_structure = "{{nbgrader_step}}/{{student_id}}/{{assignment_id}}"
 c.Exchange.root = {folder!r} + "/exchange"
 c.Translate.language = "en"

@@ -20,14 +20,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 # nbgrader's own defaults; its class takes more than a second to import, too long for the Tab key.
-STEPS = {
-    "source": "source",
-    "release": "release",
-    "submitted": "submitted",
-    "autograded": "autograded",
-    "feedback": "feedback",
-    "solution": "solution",
-}
+STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")  # each in a folder so named
 STRUCTURE = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")
 OWN = ".mashq"  # folder of what is kept for the next run
 CHECKS = "tests"  # default of `JudgeExecute.checks_directory`
@@ -250,7 +243,7 @@ class CourseFolder:
 
     def _path(self, step: str, assignment: str, student: str) -> str:
         structure = self._settings.get("directory_structure", STRUCTURE)
-        folder = self._settings.get(f"{step}_directory", STEPS[step])
+        folder = self._settings.get(f"{step}_directory", step)
         path = structure.format(nbgrader_step=folder, student_id=student, assignment_id=assignment)
         return os.path.normpath(os.path.join(self.root, path))
 

@@ -102,7 +102,6 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
         self._db.close()
 
     def get(self, key: str) -> Graded | None:
@@ -115,8 +114,12 @@ class Store:
         row = (key, student, notebook, graded.usage.seconds, time.time(), _pack(graded))
         self._rows("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?)", *row)
         self._puts += 1
-        if self._puts % PRUNE_EVERY == 0:
-            self.prune()
+        if self._puts % PRUNE_EVERY == 0:  # results that are nobody's last, but for the newest
+            self._rows(
+                "DELETE FROM result WHERE key IN (SELECT key FROM result WHERE key NOT IN "
+                "(SELECT key FROM done) ORDER BY stored DESC, rowid DESC LIMIT -1 OFFSET ?)",
+                OTHERS,
+            )
 
     def mark_done(self, student: str, notebook: str, key: str, problems: Sequence[Problem] = ()) -> None:
         """Say what is recorded in the gradebook, and what somebody must still act on.
@@ -150,14 +153,6 @@ class Store:
             graded = self.get(last.key)
             if graded is not None:
                 yield student, notebook, graded
-
-    def prune(self) -> None:
-        """Drop results that are nobody's last, but for the newest OTHERS; `put` does so now and then."""
-        self._rows(
-            "DELETE FROM result WHERE key IN (SELECT key FROM result WHERE key NOT IN (SELECT key FROM done) "
-            "ORDER BY stored DESC, rowid DESC LIMIT -1 OFFSET ?)",
-            OTHERS,
-        )
 
     def _rows(self, statement: str, *values: Any) -> list[Any]:
         with self._guard():

@@ -48,24 +48,16 @@ def write(grades: Grades, path: Path, roster: Path | None = None, column: str | 
             f"a number; Canvas will ask who they are: {', '.join(found.missing)}"
         )
     notes += _other_points(rows, heading, grades.max_score)
-    write_csv(
-        path,
-        [
-            ",".join([*COLUMNS, text_cell(heading)]),
-            ",".join([text_cell(POINTS), "", "", "", "", number(grades.max_score)]),
-            *(
-                _line(student, found.rows.get(student.id, {}))
-                for student in sorted(grades.students, key=lambda student: student.id not in found.rows)
-            ),
-        ],
-    )
+    lines = [[*COLUMNS, text_cell(heading)], [text_cell(POINTS), "", "", "", "", number(grades.max_score)]]
+    students = sorted(grades.students, key=lambda student: student.id not in found.rows)
+    lines += [_line(student, found.rows.get(student.id, {})) for student in students]
+    write_csv(path, lines)
     return notes
 
 
-def _line(student: Student, row: Mapping[str, str]) -> str:
+def _line(student: Student, row: Mapping[str, str]) -> list[str]:
     own = {"Student": student.sorting_name, "SIS User ID": student.lms_user_id, "SIS Login ID": student.id}
-    cells = [text_cell((row or own).get(name, "")) for name in COLUMNS]
-    return ",".join([*cells, number(student.score)])
+    return [*(text_cell((row or own).get(name, "")) for name in COLUMNS), number(student.score)]
 
 
 def _heading(rows: Sequence[Mapping[str, str]], wanted: str, required: bool) -> tuple[str, list[str]]:

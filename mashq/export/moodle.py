@@ -65,22 +65,11 @@ def write(grades: Grades, path: Path, roster: Path | None = None, identify: str 
             "an apostrophe stands before these, which a spreadsheet would take for formulas, and Moodle will "
             f"not find them; give these grades by hand: {', '.join(changed)}"
         )
-    write_csv(
-        path,
-        [
-            ",".join(HEADINGS),
-            *(
-                ",".join(
-                    [
-                        text_cell(names[student.id] or student.id),
-                        number(student.score),
-                        text_cell(comment(student)),
-                    ]
-                )
-                for student in sorted(grades.students, key=lambda student: not names[student.id])
-            ),
-        ],
-    )
+    lines = [
+        (text_cell(names[student.id] or student.id), number(student.score), text_cell(comment(student)))
+        for student in sorted(grades.students, key=lambda student: not names[student.id])
+    ]
+    write_csv(path, [HEADINGS, *lines])
     return notes
 
 
@@ -103,7 +92,7 @@ def _write_worksheet(grades: Grades, path: Path, rows: Sequence[Row]) -> list[st
         [_verbatim(row.get(name, "")) if name in READ else text_cell(row.get(name)) for name in columns]
         for row in filled
     ]
-    write_csv(path, [",".join(cells) for cells in lines])
+    write_csv(path, lines)
     notes = [
         f"in Moodle, open the assignment and choose Upload grading worksheet ({len(of_row)} grades are in it)"
     ]

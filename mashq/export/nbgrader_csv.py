@@ -31,11 +31,8 @@ class CellBook:
                 name=text_cell(assignment.name), duedate=assignment.duedate, max_score=assignment.max_score
             )
         ]
-        self._ids = {
-            text_cell(student.id): student.id
-            for student in gradebook.students
-            if student.id not in grades.left_out
-        }
+        students = [student for student in gradebook.students if student.id not in grades.left_out]
+        self._ids = {text_cell(student.id): student.id for student in students}
         self.students = [
             SimpleNamespace(
                 id=text_cell(student.id),
@@ -43,8 +40,7 @@ class CellBook:
                 first_name=text_cell(student.first_name),
                 email=text_cell(student.email),
             )
-            for student in gradebook.students
-            if student.id not in grades.left_out
+            for student in students
         ]
 
     def find_submission(self, _: str, student: str) -> Any:
@@ -62,5 +58,5 @@ def write(grades: Grades, path: Path) -> list[str]:
         plugin.export(CellBook(gradebook, grades))
         with raw.open(newline="") as file:  # in the encoding of the machine, as nbgrader wrote it
             lines = file.read().splitlines()
-    write_csv(path, lines)
+    write_csv(path, [[line] for line in lines])
     return []

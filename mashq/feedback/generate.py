@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from mashq.course.folder import CourseFolder
 from mashq.errors import MashqError
+from mashq.feedback import worker
 from mashq.feedback.places import FeedbackError, Place
 from mashq.grading.engine.progress import Progress
 from mashq.grading.gradebook.penalties import refresh_penalties
@@ -71,7 +72,7 @@ def generate_feedback(
         with _processes(workers) as pool:
             for _ in range(workers - 1):  # the others load while the first looks for the students
                 pool.submit(_load, run.course)
-            search = pool.submit(_find, run.course, assignment, tuple(students))
+            search = pool.submit(worker.find_places, run.course, assignment, tuple(students))
             places += _any([search]).pop().result()
             with Progress(
                 {assignment: len(places)}, "students", None, workers, verb="went through"
@@ -94,9 +95,6 @@ def generate_feedback(
             f"mend the cause and run `mashq feedback {assignment}` again: it makes what is missing"
         )
     return run.made
-
-
-# -- sharing out ------------------------------------------------------------------------------------------
 
 
 def _make_all(
@@ -130,7 +128,8 @@ def _make(
             place = waiting.popleft()
             display.started(place.student, run.assignment)
             try:
-                making[pool.submit(_convert, run.course, run.assignment, place, run.force)] = place
+                made = pool.submit(worker.make_feedback, run.course, run.assignment, place, run.force)
+                making[made] = place
             except BrokenProcessPool:
                 died.append(place)
         for future, place in finished.items():  # after the next has begun, so that no process waits
@@ -167,9 +166,6 @@ def _any(futures: Iterable[Future[T]]) -> set[Future[T]]:
         if _interrupted.is_set():
             raise KeyboardInterrupt
     return done
-
-
-# -- processes --------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -212,18 +208,4 @@ def _begin() -> None:
 
 
 def _load(course: Path) -> None:
-    from mashq.feedback import worker
-
     worker.converter(course)
-
-
-def _find(course: Path, assignment: str, students: tuple[str, ...]) -> list[Place]:
-    from mashq.feedback import worker
-
-    return worker.find_places(course, assignment, students)
-
-
-def _convert(course: Path, assignment: str, place: Place, force: bool) -> bool:
-    from mashq.feedback import worker
-
-    return worker.make_feedback(course, assignment, place, force)

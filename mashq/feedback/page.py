@@ -113,11 +113,6 @@ class Summary:
     notes: list[str]
 
     @property
-    def waiting(self) -> float:
-        """Points that nobody has given or refused yet."""
-        return sum(item.points for item in self.items if item.open)
-
-    @property
     def total_in_words(self) -> str:
         score, most = number(self.score - self.penalty), number(self.points)
         if any(item.open for item in self.items):
@@ -133,7 +128,8 @@ class Summary:
             lines.append(late.format(penalty=number(self.penalty), score=number(self.score)))
         if any(item.open for item in self.items):
             open_ones = _("{points} points are not graded yet: they wait for a person and are not a zero.")
-            lines.append(open_ones.format(points=number(self.waiting)))
+            waiting = sum(item.points for item in self.items if item.open)
+            lines.append(open_ones.format(points=number(waiting)))
         return lines + self.notes
 
 

@@ -126,21 +126,21 @@ class JudgeExecute(Execute):
         beside = Beside(folder.submitted(assignment.name, about["student"]))
         editable = self.parent.parent.exclude_overwriting.get(assignment.name, ())
         code = "\n".join(cell.source for cell in nb.cells)
-        found = read_beside(assignment, beside, code, editable)
+        files, left_out = read_beside(assignment, beside, code, editable)
         limits = Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout)
         kernels = course_kernels(self.isolation, self.memory_mb, keep=0)
         try:
             judgement = run_and_judge(
                 nb,
                 checks if checks.exists() else None,
-                found.files,
+                files,
                 kernels,
                 limits,
                 run_all=self.run_all or None,
                 allow_stand_in=self.stand_ins_allowed(),
                 catalogue=folder.translations(about["assignment"], language_of(nb)),
                 data=assignment.datasets(about["notebook"]),
-                left_out=found.left_out,
+                left_out=left_out,
                 hidden=assignment.hidden.get(about["notebook"]),
             )
         finally:
@@ -148,7 +148,7 @@ class JudgeExecute(Execute):
         who = f"student {about['student']}, {about['notebook']}.ipynb"
         if kernels.isolation is Isolation.NONE:
             self.log.warning("%s: graded WITHOUT WALLS, with your rights (isolation none)", who)
-        for sentence in [*in_words(found.left_out), *judgement.stops]:
+        for sentence in [*in_words(left_out), *judgement.stops]:
             self.log.warning("%s: %s", who, sentence)
         for problem in judgement.problems:
             if not problem.needs_attention:

@@ -220,9 +220,6 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
     }
 
 
-# -- code that was typed or pasted with the wrong signs --------------------------------------------------
-
-
 def _readable_code(source: str, number: int, notes: list[Sentence]) -> str:
     """Code as it was meant, where signs that Python cannot read are all that is wrong with it."""
     suspect = not source.isascii() or "\t" in source

@@ -23,9 +23,7 @@ from mashq.judge.stochastic import FALSE_FAILURE, MEASURED
 from mashq.judge.student import Student, unanswered
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.language import speaking
 from mashq.problems import Kind, Problem, Sentence
-from mashq.sandbox import Kernels
 
 # What is raised where the machine failed, and not the check.
 MACHINE_FAULTS = (MachineError, DataError, OSError, MemoryError)
@@ -53,28 +51,20 @@ def title_of(docstring: str | None) -> str:
 class JudgePlugin:
     """Runs notebooks beside the checks and keeps the results in `judgement`."""
 
-    NAME = "mashq-judge"
-
     def __init__(
         self,
         open_session: OpenSession,
         allow_stand_in: bool = True,
-        kernels: Kernels | None = None,
         only: str | None = None,
-        language: Callable[[Path], tuple[str, bytes]] | None = None,
         data: Callable[[Path], Collection[str]] = lambda _: (),
     ) -> None:
         self.judgement = Judgement()
         self.interrupted = False  # whether somebody pressed Ctrl-C
         self._only = only  # grade_id of the one test cell whose checks are held; None: all
-        self._language = language  # of a check file, and its catalogue; None: the one spoken already
         self._data = data  # the datasets that a check file and its notebook name, besides marks
-        self._kernels = kernels  # ended with the pytest session; None: not ours to end
         self._open_session = open_session
         self._allow_stand_in = allow_stand_in
         self._sessions: dict[Path, NotebookSession | NoAnswerError] = {}
-
-    # -- collection ---------------------------------------------------------------------------------------
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line(
@@ -119,12 +109,8 @@ class JudgePlugin:
         for item in items:
             mark = _mark(item)
             if mark is not None and not _is_right(mark):
-                wrong = Sentence.of(
-                    N_('{check}: write @pytest.mark.grade("test_...", points=2), not {args} {kwargs}'),
-                    check=item.name,
-                    args=str(mark.args),
-                    kwargs=str(mark.kwargs),
-                )
+                write = N_('{check}: write @pytest.mark.grade("test_...", points=2), not {args} {kwargs}')
+                wrong = Sentence.of(write, check=item.name, args=str(mark.args), kwargs=str(mark.kwargs))
                 self.judgement.problems.append(Problem(Kind.CHECK, wrong))
                 raise pytest.UsageError(str(wrong))
 
@@ -136,8 +122,6 @@ class JudgePlugin:
     def _positions(self, check_file: Path) -> dict[str, int]:
         session = self._session(check_file)
         return session.positions() if isinstance(session, NotebookSession) else {}
-
-    # -- fixtures -----------------------------------------------------------------------------------------
 
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Student:
@@ -183,17 +167,6 @@ class JudgePlugin:
         self.judgement.seconds += session.seconds
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """What a check says is in the language of its release."""
-        if self._language is None or _mark(item) is None:
-            return (yield)
-        language, catalogue = self._language(item.path)
-        with speaking(language, catalogue):
-            return (yield)
-
-    # -- results ------------------------------------------------------------------------------------------
-
-    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -232,8 +205,6 @@ class JudgePlugin:
         """Also where the run was broken off."""
         for check_file in list(self._sessions):
             self._finish(check_file)
-        if self._kernels is not None:
-            self._kernels.close()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Points by test cell, for whoever runs pytest by hand."""

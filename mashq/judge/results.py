@@ -55,7 +55,6 @@ class Judgement:
         return any(problem.needs_attention for problem in self.problems)
 
     def of(self, grade_id: str) -> list[CheckResult]:
-        """The results of one test cell."""
         return [result for result in self.results if result.grade_id == grade_id]
 
     def score(self, grade_id: str) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mashq.cells import about, id_of, judged_cells
+from mashq.cells import about, id_of, is_test
 from mashq.errors import CheckError
 from mashq.judge.limits import Limits
 from mashq.judge.plugin import JudgePlugin
@@ -71,7 +71,7 @@ def judge_notebook(
         judgement = plugin.judgement
         code = pytest.main(
             [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
-            plugins=[_WithName(plugin)],
+            plugins=[plugin],
         )
         if plugin.interrupted:  # pytest keeps that to itself
             raise KeyboardInterrupt
@@ -103,31 +103,18 @@ def _forget(check_file: Path) -> None:
     _loaded.pop(check_file.stem, None)
 
 
-class _WithName:
-    """Registers the plugin under its name, which `pytest.main` cannot."""
-
-    def __init__(self, plugin: JudgePlugin) -> None:
-        self._plugin = plugin
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self._plugin, JudgePlugin.NAME)
-
-
 def _compare_points(notebook: Any, judgement: Judgement) -> None:
     """Note test cells whose checks are not worth what the cell says; nobody is graded by those."""
-    for cell in judged_cells(notebook.cells):
-        worth = sum(result.points for result in judgement.of(id_of(cell)))
-        if judgement.of(id_of(cell)) and abs(worth - about(cell)["points"]) > 1e-9:
-            differ = Sentence.of(
-                N_(
-                    "the checks of {name} add up to {worth:g} points, the cell is worth {points:g}: change "
-                    "the checks' points or the cell's"
-                ),
-                name=id_of(cell),
-                worth=worth,
-                points=about(cell)["points"],
+    for cell in filter(is_test, notebook.cells):
+        name, points = id_of(cell), about(cell)["points"]
+        worth = sum(result.points for result in judgement.of(name))
+        if judgement.of(name) and abs(worth - points) > 1e-9:
+            differ = N_(
+                "the checks of {name} add up to {worth:g} points, the cell is worth {points:g}: change "
+                "the checks' points or the cell's"
             )
-            judgement.problems.append(Problem(Kind.CHECK, differ))
+            sentence = Sentence.of(differ, name=name, worth=worth, points=points)
+            judgement.problems.append(Problem(Kind.CHECK, sentence))
 
 
 def _note_unjudged_cells(
@@ -141,23 +128,16 @@ def _note_unjudged_cells(
     if judgement.stopped:
         return
     if code not in ended:
-        early = Sentence.of(
-            N_("the checks in {file} ended early: run `pytest {file}`, which says why (exit code {code})"),
-            file=check_file.name,
-            code=int(code),
-        )
-        judgement.problems.append(Problem(Kind.CHECK, early))
+        early = N_("the checks in {file} ended early: run `pytest {file}`, which says why (exit code {code})")
+        sentence = Sentence.of(early, file=check_file.name, code=int(code))
+        judgement.problems.append(Problem(Kind.CHECK, sentence))
         return
-    for cell in judged_cells(notebook.cells):
+    for cell in filter(is_test, notebook.cells):
         name = id_of(cell)
         if not judgement.of(name) and only in (None, name):
-            none = Sentence.of(
-                N_(
-                    "this cell has no checks: write one in {file}, marked "
-                    '@pytest.mark.grade("{name}", points={points:g}), or make it a cell without points'
-                ),
-                file=check_file.name,
-                name=name,
-                points=about(cell)["points"],
+            none = N_(
+                "this cell has no checks: write one in {file}, marked "
+                '@pytest.mark.grade("{name}", points={points:g}), or make it a cell without points'
             )
-            judgement.problems.append(Problem(Kind.CHECK, none, name))
+            sentence = Sentence.of(none, file=check_file.name, name=name, points=about(cell)["points"])
+            judgement.problems.append(Problem(Kind.CHECK, sentence, name))

@@ -86,18 +86,12 @@ def statistical(trials: int, at_least: int, pass_rate: float) -> Callable[[Check
             setattr(run, MEASURED, passed)
             if passed < at_least:
                 reason = failures[-1].split("\nassert ")[0]
-                raise StudentError(
-                    _(
-                        "only {passed} of {runs} runs with different seeds went well and "
-                        "{at_least} of {trials} must; the last failure: {reason}"
-                    ).format(
-                        passed=passed,
-                        runs=passed + len(failures),
-                        at_least=at_least,
-                        trials=trials,
-                        reason=reason,
-                    )
+                template = _(
+                    "only {passed} of {runs} runs with different seeds went well and "
+                    "{at_least} of {trials} must; the last failure: {reason}"
                 )
+                counts = {"passed": passed, "runs": passed + len(failures), "trials": trials}
+                raise StudentError(template.format(**counts, at_least=at_least, reason=reason))
 
         setattr(run, TRIALS, (trials, at_least))
         return _without(run, check, "seed", probability)
@@ -126,11 +120,8 @@ def threshold(name: str, at_least: float, mean: float, sd: float, runs: int) -> 
             measured = float(check(*args, **kwargs))
             setattr(run, MEASURED, measured)
             if not measured >= at_least:
-                raise StudentError(
-                    _("{name}: {measured:.4g}, and at least {at_least:g} is needed").format(
-                        name=_(name), measured=measured, at_least=at_least
-                    )
-                )
+                template = _("{name}: {measured:.4g}, and at least {at_least:g} is needed")
+                raise StudentError(template.format(name=_(name), measured=measured, at_least=at_least))
 
         setattr(run, THRESHOLD, at_least)
         return _without(run, check, None, probability)

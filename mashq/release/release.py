@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,13 +44,14 @@ def release_assignment(
         read_catalogue(folder, assignment, language)  # says early and plainly that there is none
     known = assignment in known_assignments(folder.gradebook[0], write=True)
     chosen = [] if language is None else [f"--Translate.language={language}"]
-    with _new_folders(folder, assignment) as new, TemporaryDirectory(prefix="mashq-release-") as aside:
+    with _new_folders(folder, assignment) as places, TemporaryDirectory(prefix="mashq-release-") as aside:
+        new_release, new_solution = places
         options = [assignment, "--force", *chosen]
         options += [f"--CourseDirectory.{step}_directory={name}" for step, name in _steps(assignment).items()]
         trial = f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db"
         run_nbgrader(folder.home, "generate_assignment", *options, trial)
-        released = _notebooks(new.release(assignment))
-        _require_none([problem for path in released for problem in leaks(path)], new, folder, assignment)
+        released = _notebooks(new_release)
+        _require_none([problem for path in released for problem in leaks(path)], places)
         notebooks = {path.stem: nbformat.read(path, as_version=4) for path in released}
         found = Changes()
         if known:
@@ -58,20 +59,15 @@ def release_assignment(
                 found = changes(gradebook, assignment, notebooks)
             _require_addable(folder, assignment, found, add_cells)
         run_nbgrader(folder.home, "generate_solution", *options, trial)
-        solved = _notebooks(new.solution(assignment))
+        solved = _notebooks(new_solution)
         for path in solved:
             drop_stderr(path)
-        _require_none([problem for path in solved for problem in errors(path)], new, folder, assignment)
+        _require_none([problem for path in solved for problem in errors(path)], places)
         if found.new:
             with open_gradebook(folder, assignment) as gradebook:
                 add_new(gradebook, assignment, notebooks, found)
         run_nbgrader(folder.home, "generate_assignment", *options)
-        exchange(
-            {
-                new.release(assignment): folder.release(assignment),
-                new.solution(assignment): folder.solution(assignment),
-            }
-        )
+        exchange(places)
     return _notebooks(folder.release(assignment)) + _notebooks(folder.solution(assignment))
 
 
@@ -85,11 +81,14 @@ def _steps(assignment: str) -> dict[str, str]:
 
 
 @contextmanager
-def _new_folders(folder: CourseFolder, assignment: str) -> Iterator[CourseFolder]:
-    """The course with new folders for the release and the solutions, which are gone afterwards."""
+def _new_folders(folder: CourseFolder, assignment: str) -> Iterator[dict[Path, Path]]:
+    """New folders for the release and the solutions, which are gone afterwards, {new one: its place}."""
     new = folder.with_steps(**_steps(assignment))
     own = Path(_steps(assignment)["release"]).parent.name
-    places = (new.release(assignment), new.solution(assignment))
+    places = {
+        new.release(assignment): folder.release(assignment),
+        new.solution(assignment): folder.solution(assignment),
+    }
     tops = {parent for path in places for parent in path.parents if parent.name == own}
 
     def remove() -> None:
@@ -98,19 +97,16 @@ def _new_folders(folder: CourseFolder, assignment: str) -> Iterator[CourseFolder
 
     remove()  # what a command that was killed left
     try:
-        yield new
+        yield places
     finally:
         remove()
 
 
-def _require_none(problems: Sequence[str], new: CourseFolder, folder: CourseFolder, assignment: str) -> None:
+def _require_none(problems: Sequence[str], places: Mapping[Path, Path]) -> None:
     """Raises CourseError about problems, which name files as they would be called in their place."""
     if problems:
         text = "\n".join(problems)
-        for made, place in (
-            (new.release(assignment), folder.release(assignment)),
-            (new.solution(assignment), folder.solution(assignment)),
-        ):
+        for made, place in places.items():
             text = text.replace(str(made), str(place))
         raise CourseError(text)
 

@@ -16,7 +16,7 @@ from mashq.course.gradebook import grades_of, open_gradebook
 from mashq.course.scores import Scores, require_scores
 from mashq.language import ENGLISH
 from mashq.problems import Problem
-from mashq.report.results import Answer, GradedNotebook, read_problems, read_results, text_of
+from mashq.report.results import Answer, GradedNotebook, read_results, text_of
 from mashq.report.thresholds import Threshold, read_thresholds
 from mashq.zoo.answers import without_markers
 
@@ -51,7 +51,6 @@ class ReportData:
 
     @property
     def assignment(self) -> str:
-        """The assignment's name."""
         return self.scores.assignment
 
 
@@ -65,14 +64,14 @@ def gather(folder: CourseFolder, assignment: str) -> ReportData:
     scores = require_scores(folder, assignment)
     released = [cell for data in given.release.values() for cell in json.loads(data)["cells"]]
     cells, grades, names = _read_gradebook(folder, assignment, released)
-    pairs = {(student, name) for student, questions in scores.students.items() for name in questions}
+    notebooks, problems = read_results(folder.store(assignment), scores.students)
     return ReportData(
         scores=scores,
         cells=cells,
         grades=grades,
-        notebooks=read_results(folder.store(assignment), pairs),
+        notebooks=notebooks,
         places=folder.places(assignment),
-        problems=read_problems(folder.store(assignment), scores.students),
+        problems=problems,
         thresholds={name: read_thresholds(data.decode()) for name, data in given.checks.items()},
         given={name: _given(given, name) for name in given.release},
         names=names,

@@ -19,6 +19,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import pearsonr
 
 from mashq.judge.results import GRADES, Outcome
 from mashq.language import gettext as _
@@ -28,7 +29,6 @@ from mashq.report.gather import ReportData
 WEAK, MARGINAL, STRONG = 0.2, 0.3, 0.4
 EASY, HARD = 0.9, 0.3
 FEWEST = 30  # students; with fewer the interval says more than the figure
-NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,10 @@ class Figures:
 
     @property
     def reading(self) -> Reading:
-        """The usual reading of the figures."""
         return READINGS[_reading(self.difficulty, self.discrimination)]
 
     @property
     def hardness(self) -> str:
-        """The difficulty in a word, in English."""
         easy, hard, medium = N_("easy"), N_("hard"), N_("medium")
         return easy if self.difficulty > EASY else hard if self.difficulty < HARD else medium
 
@@ -137,29 +135,20 @@ def analyse(shares: np.ndarray, points: np.ndarray, counted: np.ndarray | None =
         who = counted[:, item] & (left > 0)
         own = shares[counted[:, item], item]
         rest = (earned.sum(axis=1) - earned[:, item])[who] / left[who]
-        r = _correlation(shares[who, item], rest)
         difficulty = float(own.mean()) if len(own) else math.nan
-        interval = None if r is None else _interval(r, int(who.sum()))
-        found.append(Figures(len(own), difficulty, r, interval))
+        found.append(Figures(len(own), difficulty, *_correlation(shares[who, item], rest)))
     return found
 
 
-def _correlation(x: np.ndarray, y: np.ndarray) -> float | None:
-    """Pearson's r; None where there is none."""
+def _correlation(x: np.ndarray, y: np.ndarray) -> tuple[float | None, tuple[float, float] | None]:
+    """Pearson's r and its 95 % interval, by Fisher's z; None where there is none."""
     if len(x) < 3 or np.ptp(x) < 1e-9 or np.ptp(y) < 1e-9:
-        return None
-    return float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
-
-
-def _interval(r: float, n: int) -> tuple[float, float] | None:
-    """The 95 % interval of a correlation of n pairs, by Fisher's z; None where it would be everything."""
-    if n < 4:
-        return None
-    z, half = math.atanh(max(-1 + 1e-9, min(1 - 1e-9, r))), NORMAL_95 / math.sqrt(n - 3)
-    return math.tanh(z - half), math.tanh(z + half)
-
-
-# -- of a class -------------------------------------------------------------------------------------------
+        return None, None
+    found = pearsonr(x, y)
+    if len(x) < 4:  # it would be everything
+        return float(found.statistic), None
+    low, high = found.confidence_interval(0.95)
+    return float(found.statistic), (float(low), float(high))
 
 
 def question_items(data: ReportData) -> list[Item]:

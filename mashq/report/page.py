@@ -34,6 +34,7 @@ from mashq.report.items import FEWEST, READINGS, part_items, question_items
 from mashq.report.similar import LEAST_SHARE, MOST_SHARING, find_similar
 from mashq.translate.catalogue import check_language
 
+LEFT_TO_RIGHT = Markup('<bdi dir="ltr">{}</bdi>')  # in every language: a date, a number with its sign
 BACKTICKS = re.compile(r"`([^`]+)`")
 
 
@@ -91,10 +92,10 @@ def render(data: ReportData) -> str:
     environment.filters |= {
         "percent": _percent,
         "code": _code,
-        "bdi": _bdi,
+        "bdi": Markup("<bdi>{}</bdi>").format,  # keeps to itself, whatever its direction
         "text_direction": text_direction,
-        "left_to_right": _left_to_right,
-        "signed": lambda value: _left_to_right(f"{value:.2f}"),
+        "left_to_right": LEFT_TO_RIGHT.format,
+        "signed": lambda value: LEFT_TO_RIGHT.format(f"{value:.2f}"),
     }
     return environment.get_template("page.html").render(
         data=data,
@@ -157,16 +158,6 @@ def _percent(share: float) -> str:
 def _code(text: str) -> Markup:
     """Escaped text, with `words` as code."""
     return Markup(BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))
-
-
-def _bdi(text: str) -> Markup:
-    """Escaped text that keeps to itself, whatever its direction."""
-    return Markup("<bdi>{}</bdi>").format(text)
-
-
-def _left_to_right(text: str) -> Markup:
-    """Escaped text that is read from the left in every language: a date, a number with its sign."""
-    return Markup('<bdi dir="ltr">{}</bdi>').format(text)
 
 
 def _own(name: str) -> str:

@@ -48,38 +48,29 @@ class GradedNotebook:
     stops: tuple[Sentence, ...] = ()  # the cells that stopped with an error
 
 
-def read_results(path: Path, known: Collection[tuple[str, str]]) -> list[GradedNotebook]:
-    """The last results of these (student, question) pairs, sorted; none when there is no store.
+def read_results(
+    path: Path, students: Mapping[str, Collection[str]]
+) -> tuple[list[GradedNotebook], dict[tuple[str, str], tuple[Problem, ...]]]:
+    """The last results of these students' questions, sorted, and what somebody must act on.
 
-    Each holds a notebook with its pictures, so unpacking those of a large class is shared among processes.
+    What to act on is {(student, question): problems}, as the last run of `mashq grade` listed it; the
+    question is empty where a student handed in no notebook at all. Without a store there is nothing. Each
+    result holds a notebook with its pictures, so unpacking those of a large class is shared among processes.
 
     Raises RecordError when the store cannot be read.
     """
     if not path.is_file():
-        return []
+        return [], {}
     with Store(path) as store:
-        rows = [(*pair, last.key) for pair, last in store.all_done().items() if pair in known]
+        done = {pair: last for pair, last in store.all_done().items() if pair[0] in students}
+    problems = {pair: last.problems for pair, last in done.items() if last.problems}
+    rows = [(student, name, last.key) for (student, name), last in done.items() if name in students[student]]
     if len(rows) < MANY:
-        return _read(path, rows)
+        return _read(path, rows), problems
     parts = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
     processes = min(MOST_PROCESSES, os.cpu_count() or 1)
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        return [handed for part in pool.map(_read, [path] * len(parts), parts) for handed in part]
-
-
-def read_problems(path: Path, students: Collection[str]) -> dict[tuple[str, str], tuple[Problem, ...]]:
-    """What somebody must act on, {(student, question): problems}, as the last run of `mashq grade` listed it.
-
-    The question is empty where a student handed in no notebook at all. Raises RecordError as `read_results`.
-    """
-    if not path.is_file():
-        return {}
-    with Store(path) as store:
-        return {
-            pair: last.problems
-            for pair, last in store.all_done().items()
-            if last.problems and pair[0] in students
-        }
+        return [handed for part in pool.map(_read, [path] * len(parts), parts) for handed in part], problems
 
 
 def _read(path: Path, rows: Sequence[Row]) -> list[GradedNotebook]:

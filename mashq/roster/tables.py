@@ -11,7 +11,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mashq.errors import CourseError
@@ -49,9 +49,9 @@ def number(value: float) -> str:
     return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")  # + 0.0: no -0
 
 
-def write_csv(path: Path, lines: Iterable[str]) -> None:
-    """Write lines of cells, with a byte order mark where there is anything beside ASCII."""
-    text = "".join(f"{line}\n" for line in lines)
+def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write rows of cells, with a byte order mark where there is anything beside ASCII."""
+    text = "".join(f"{','.join(cells)}\n" for cells in rows)
     encoding = "utf-8" if text.isascii() else "utf-8-sig"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding=encoding, newline="")

@@ -6,7 +6,7 @@ notebooks need, and around each kernel that it forks Landlock and limits. See `d
 
 from mashq.sandbox.files import Files
 from mashq.sandbox.isolation import Isolation, IsolationError, choose_isolation
-from mashq.sandbox.limits import OverQuota, Quota
+from mashq.sandbox.limits import Quota
 from mashq.sandbox.provisioner import KernelManager, Kernels, kernels
 from mashq.sandbox.sandbox import KernelUsage, SandboxError, remove_leftovers
 
@@ -17,7 +17,6 @@ __all__ = [
     "KernelManager",
     "KernelUsage",
     "Kernels",
-    "OverQuota",
     "Quota",
     "SandboxError",
     "choose_isolation",

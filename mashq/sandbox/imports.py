@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from mashq.cells import imported_packages
+
 ALWAYS = ("numpy", "matplotlib.pyplot", "PIL.Image", "mashq.datasets", "mashq.plots")
 FRAMEWORKS = {  # what is imported → what is made ready
     "scipy": ("scipy.special", "scipy.stats"),
@@ -36,14 +38,3 @@ def _imports(source: str) -> set[str]:
         # SystemError: Python 3.11 stumbles when its garbage collector makes it format a traceback meanwhile.
         return set()
     return imported_packages(tree)
-
-
-def imported_packages(tree: ast.AST) -> set[str]:
-    """Top-level names of the packages that code imports, wherever in it."""
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
-    return names

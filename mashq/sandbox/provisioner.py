@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,8 +25,9 @@ from mashq.sandbox.files import Files, safe_files, write_files
 from mashq.sandbox.imports import warm_modules
 from mashq.sandbox.isolation import Isolation, choose_isolation
 from mashq.sandbox.limits import OverQuota, Quota
-from mashq.sandbox.pool import KEEP, SandboxPool
 from mashq.sandbox.sandbox import FOLDER_PREFIX, KernelUsage, Sandbox
+
+KEEP = 3  # sandboxes waiting at once: NumPy alone, PyTorch, TensorFlow; about 1.3 GB together
 
 
 class Kernels(ABC):
@@ -73,32 +75,66 @@ def kernels(
     chosen = choose_isolation(isolation)
     if chosen is Isolation.NONE:
         return PlainKernels()
-    return SandboxKernels(SandboxPool(chosen, sandbox_environment(), course_data, quota, keep))
-
-
-# -- behind walls -----------------------------------------------------------------------------------------
+    return SandboxKernels(chosen, course_data, quota, keep)
 
 
 class SandboxKernels(Kernels):
-    """Kernels in sandboxes of a pool."""
+    """Kernels in warm sandboxes, of which some wait for the next submission, one for each set of imports.
 
-    def __init__(self, pool: SandboxPool) -> None:
-        self.isolation = pool.isolation
-        self.pool = pool
+    isolation : FULL keeps sandboxes for the next submission, BUBBLEWRAP makes each anew
+    keep : how many may wait; the one that was used longest ago goes first
+    """
+
+    def __init__(
+        self, isolation: Isolation, course_data: Path | None, quota: Quota | None = None, keep: int = KEEP
+    ) -> None:
+        self.isolation = isolation
+        self._course_data, self._quota = course_data, quota
+        self._keep = keep if isolation is Isolation.FULL else 0
+        self._waiting: list[Sandbox] = []  # the one used last stands last
+        self._lock = threading.Lock()
 
     def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
         manager = KernelManager(kernel_name="python3", transport="ipc")
         manager._kernel_spec = _spec(["sandboxed"], "mashq-sandbox")
         manager.folder, manager.files = folder, safe_files(files)
-        manager.pool, manager.modules = self.pool, warm_modules(notebook)
+        manager.source, manager.modules = self, warm_modules(notebook)
         return manager
 
+    def take(self, modules: Sequence[str]) -> Sandbox:
+        """A sandbox with these modules imported, this caller's alone until given back.
+
+        Raises SandboxError when a new one does not start.
+        """
+        with self._lock:
+            for sandbox in reversed(self._waiting):
+                if sandbox.modules == tuple(modules):
+                    self._waiting.remove(sandbox)
+                    if sandbox.is_alive():
+                        return sandbox
+                    sandbox.close()
+        if not self._keep:
+            modules = ()  # a process that is forked once gains nothing by importing early
+        return Sandbox(modules, self.isolation, sandbox_environment(), self._course_data, self._quota)
+
+    def give_back(self, sandbox: Sandbox) -> None:
+        """Take a sandbox back after its kernel has ended; one that is not clean is thrown away."""
+        with self._lock:
+            if sandbox.clean:
+                self._waiting.append(sandbox)
+            else:
+                sandbox.close()
+            while len(self._waiting) > self._keep:
+                self._waiting.pop(0).close()
+
     def close(self) -> None:
-        self.pool.close()
+        with self._lock:
+            while self._waiting:
+                self._waiting.pop().close()
 
 
 class SandboxProvisioner(KernelProvisionerBase):
-    """Runs a kernel in a sandbox of its manager's pool."""
+    """Runs a kernel in a sandbox of the `SandboxKernels` that its manager is from."""
 
     used = KernelUsage()
     over_quota: OverQuota | None = None
@@ -119,7 +155,7 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         manager: Any = self.parent
-        self._sandbox = manager.pool.take(manager.modules)
+        self._sandbox = manager.source.take(manager.modules)
         try:
             self.connection_info = self._sandbox.start_kernel(manager.folder, manager.files)
             manager.connection_file = str(Path(str(self._sandbox.folder), "kernel.json"))
@@ -159,10 +195,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             self.used = sandbox.end_kernel()
             self.over_quota = sandbox.over_quota or self.over_quota
             manager: Any = self.parent
-            manager.pool.give_back(sandbox)
-
-
-# -- without walls ----------------------------------------------------------------------------------------
+            manager.source.give_back(sandbox)
 
 
 class PlainKernels(Kernels):

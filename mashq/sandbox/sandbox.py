@@ -119,8 +119,6 @@ class Sandbox:
                 env={},
             )
 
-    # -- kernels ------------------------------------------------------------------------------------------
-
     def start_kernel(self, folder: str, files: Mapping[str, bytes]) -> dict[str, Any]:
         """Fork a kernel; returns what a client needs to connect to it.
 
@@ -174,7 +172,6 @@ class Sandbox:
         return self.clean and self._process.poll() is None
 
     def signal(self, number: int) -> None:
-        """Send the kernel a signal."""
         with contextlib.suppress(SandboxError):
             self._send({"do": "signal", "number": number})
 
@@ -208,8 +205,6 @@ class Sandbox:
                 self.clean = False
         except (SandboxError, ValueError, KeyError, TypeError, AttributeError):
             self.clean, self._exit = False, -9
-
-    # -- the warm process ---------------------------------------------------------------------------------
 
     def _send(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         try:

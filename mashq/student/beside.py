@@ -29,12 +29,8 @@ def check_files(notebook: Any, folder: Path) -> Iterator[Finding]:
         if is_named(name, "\n".join(sources)):
             says = _("{file} will not be there when the notebook is graded: {why}")
             advice = _("All files beside a notebook may be {count}, and have {size} MB together.")
-            yield Finding(
-                "to do",
-                "files",
-                says.format(file=name, why=why.said()),
-                advice.format(count=MAX_FILES, size=MAX_MB),
-            )
+            advice = advice.format(count=MAX_FILES, size=MAX_MB)
+            yield Finding("to do", "files", says.format(file=name, why=why.said()), advice)
     names = {name.casefold(): name for name in (*seen.files, *seen.notebooks)}
     for literal in dict.fromkeys(literal for source in sources for literal in _literals(source)):
         here = literal.replace("\\", "/").removeprefix("./")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mashq.cells import about, is_solution, text
+from mashq.cells import about, imported, imported_packages, is_solution, text
 from mashq.exercises import CellNames, listed
 from mashq.language import gettext as _
 from mashq.student.findings import Finding, State
@@ -110,11 +110,10 @@ def _is_there(module: str, known: set[str], folder: Path) -> bool:
 
 def _modules(release: Any) -> set[str]:
     """The first names of all modules that a released notebook imports, on whatever condition."""
-    names = set()
+    names: set[str] = set()
     for cell in release.cells:
         tree = _parsed(cell.source) if cell.cell_type == "code" else None
-        for node in ast.walk(tree) if tree is not None else ():
-            names |= {name.partition(".")[0] for name in _imported(node)}
+        names |= imported_packages(tree) if tree is not None else set()
     return names
 
 
@@ -127,7 +126,7 @@ def _asked_for(source: str, asks_for_gpu: bool) -> Iterator[tuple[str, str]]:
         yield from _of_magic(match[2] or "", match[3] or "")
     tree = _parsed(source)
     for node in _certain(tree) if tree is not None else ():
-        yield from (("package", name) for name in _imported(node))
+        yield from (("package", name) for name in imported(node))
         if isinstance(node, ast.Call):
             yield from _of_call(node, asks_for_gpu)
 
@@ -166,15 +165,6 @@ def _certain(node: ast.AST) -> Iterator[ast.AST]:
         if isinstance(child, ast.If | ast.IfExp | ast.Try):
             continue
         yield from _certain(child)
-
-
-def _imported(node: ast.AST) -> list[str]:
-    """The modules that a statement imports."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [node.module]
-    return []
 
 
 def _parsed(source: str) -> ast.AST | None:

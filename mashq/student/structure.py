@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mashq.cells import about, id_of, is_solution, known_cells, text
+from mashq.cells import about, conflicted, id_of, is_solution, known_cells, text
 from mashq.exercises import CellNames, listed
 from mashq.language import gettext as _
 from mashq.language import marked as N_
@@ -20,7 +20,6 @@ from mashq.student.findings import Finding
 EMPTY = re.compile(r"^\s*raise NotImplementedError\b.*$", re.MULTILINE)  # what a release leaves to be written
 ESSAY = "YOUR ANSWER HERE"
 FRAME = re.compile(r'^<div dir="rtl">\s*|\s*</div>$')  # of an essay in a language from right to left
-MERGE = ("<<<<<<< ", "=======\n", ">>>>>>> ")
 FIXED = ("grade", "solution", "locked", "task", "points", "schema_version")  # of a cell, by the release
 AFRESH = N_("Take a fresh copy of the released notebook and paste your answers into it.")
 
@@ -43,30 +42,21 @@ def check_structure(notebook: Any, release: Any | None, names: CellNames) -> Ite
 def _shared_ids(notebook: Any) -> Iterator[Finding]:
     ids = Counter(cell.get("id") for cell in notebook.cells if cell.get("id"))
     if any(count > 1 for count in ids.values()):
-        yield Finding(
-            "note",
-            "cells",
-            _("some cells share an id of the notebook format"),
-            _("Save the notebook in JupyterLab."),
-        )
+        says = _("some cells share an id of the notebook format")
+        yield Finding("note", "cells", says, _("Save the notebook in JupyterLab."))
 
 
 def _doubled(notebook: Any, names: CellNames) -> Iterator[Finding]:
     counts = Counter(id_of(cell) for cell in notebook.cells if about(cell))
     doubled = [grade_id for grade_id, count in counts.items() if count > 1]
     if doubled:
-        yield Finding(
-            "to do",
-            "cells",
-            _("there more than once: {names}").format(names=names.cells(doubled)),
-            _("Delete the copies; keep your answer."),
-        )
+        says = _("there more than once: {names}").format(names=names.cells(doubled))
+        yield Finding("to do", "cells", says, _("Delete the copies; keep your answer."))
 
 
 def _conflicts(notebook: Any, names: CellNames) -> Iterator[Finding]:
     for number, cell in enumerate(notebook.cells, start=1):
-        lines = f"{cell.source}\n"
-        if all(f"\n{mark}" in f"\n{lines}" for mark in MERGE):
+        if conflicted(cell):
             says = _("{name} holds both sides of a git merge").format(name=names.cell(cell, number))
             advice = _("Keep one side; delete the lines <<<<<<<, ======= and >>>>>>>.")
             yield Finding("to do", "cells", says, advice)
@@ -102,12 +92,8 @@ def _against(notebook: Any, release: Any, names: CellNames) -> Iterator[Finding]
     ]
     if locked:
         says = _("locked cells that were changed: {names}").format(names=names.cells(locked))
-        yield Finding(
-            "to do",
-            "cells",
-            says,
-            _("Undo it; the grader uses the released text, so your notebook must run with it."),
-        )
+        advice = _("Undo it; the grader uses the released text, so your notebook must run with it.")
+        yield Finding("to do", "cells", says, advice)
     order = [grade_id for grade_id in cells if grade_id in known]
     if order != [grade_id for grade_id in known if grade_id in cells]:
         says = _("cells of the assignment stand in another order than released")
@@ -137,18 +123,14 @@ def _answers(notebook: Any, release: Any | None, names: CellNames) -> Iterator[F
     asked, empty = _asked(notebook, release), unwritten(notebook, release)
     if empty:
         says = _("{count} of {total} not written yet: {names}")
+        says = says.format(count=len(empty), total=len(asked), names=names.exercises(empty))
         cells = known_cells(notebook)
         stub = any(EMPTY.search(cells[name].source) for name in empty)
         essay = any(cells[name].cell_type == "markdown" for name in empty)
         advice = [_("Delete the line `raise NotImplementedError` when its code is written.")] if stub else []
         advice += [_("Double-click the cell of a text and write over what stands in it.")] if essay else []
         advice.append(_("What stays empty earns nothing."))
-        yield Finding(
-            "to do",
-            "answers",
-            says.format(count=len(empty), total=len(asked), names=names.exercises(empty)),
-            " ".join(advice),
-        )
+        yield Finding("to do", "answers", says, " ".join(advice))
     elif asked:
         written = _("{count} of {total} are written").format(count=len(asked), total=len(asked))
         yield Finding("ok", "answers", written)

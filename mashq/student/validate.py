@@ -47,11 +47,9 @@ class Report:
 
     @property
     def ready(self) -> bool:
-        """Whether nothing is left to do."""
         return all(finding.state != "to do" for finding in self.findings)
 
     def add(self, state: State, what: Looked, says: str, advice: str = "") -> None:
-        """Add one finding."""
         self.findings.append(Finding(state, what, says, advice))
 
 

@@ -63,9 +63,6 @@ def forms(message: Message) -> list[str]:
     return [message.string] if isinstance(message.string, str) else list(message.string or [""])
 
 
-# -- what is to be translated -----------------------------------------------------------------------------
-
-
 def assignment_units(course: CourseFolder, assignment: str) -> list[Unit]:
     """All texts of an assignment: the notebooks', then the checks'."""
     found: list[Unit] = []
@@ -104,9 +101,6 @@ def check_units(course: CourseFolder, assignment: str) -> Iterator[Unit]:
 def _place(course: CourseFolder, path: Path) -> str:
     """How a catalogue names a file of the course: from its folder on, where it is below it."""
     return path.relative_to(course.root).as_posix() if path.is_relative_to(course.root) else path.as_posix()
-
-
-# -- bringing it up to date -------------------------------------------------------------------------------
 
 
 def template(course: CourseFolder, assignment: str, language: str) -> Catalog:

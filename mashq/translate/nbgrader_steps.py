@@ -13,11 +13,10 @@ from typing import Any
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from mashq.cells import is_solution
+from mashq.cells import imported_packages, is_solution
 from mashq.course.folder import CourseFolder
 from mashq.language import ENGLISH, speaking
 from mashq.language import gettext as _
-from mashq.sandbox.imports import imported_packages
 from mashq.translate import markdown, python
 from mashq.translate.catalogue import check_language, lookup_in, read_by_checks, read_catalogue
 from mashq.translate.notebook import SETTINGS, clear_settings, translate

@@ -15,6 +15,7 @@ import textwrap
 import tokenize
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from mashq.translate import literals
 from mashq.translate.prose import Piece, prose_words
@@ -263,9 +264,7 @@ class _Places:
 
     def __init__(self, source: str) -> None:
         self.lines = source.split("\n")
-        self.starts = [0]
-        for line in self.lines:
-            self.starts.append(self.starts[-1] + len(line) + 1)
+        self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
 
     def of(self, row: int, column: int) -> int:
         return self.starts[row - 1] + column

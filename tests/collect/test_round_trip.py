@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from mashq.collect.run import CollectOptions, collect_assignment
-from mashq.export import ExportOptions, export_grades
+from mashq.export.write import ExportOptions, export_grades
 from mashq.grading.engine.run import Options, grade_assignment
 from tests.support.commands import nbgrader
 from tests.support.downloads import download, named

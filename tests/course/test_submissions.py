@@ -66,7 +66,7 @@ def test_files_that_vanish_while_a_submission_is_read_are_passed_over(course: Pa
         for _ in range(ROUNDS):
             tasks.submissions.stamp("amy")
             tasks.submissions.key("amy")
-            (work,) = tasks.work(["amy"])
+            (work,) = tasks.found("amy")
             assert tasks.task(work).data == (folder / "areas.ipynb").read_bytes()
             Beside(folder)
 

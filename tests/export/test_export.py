@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from mashq.errors import CourseError
-from mashq.export import Exported, ExportOptions, export_grades
 from mashq.export.grades import Grades, Student
 from mashq.export.gradescope import WAITS, write
+from mashq.export.write import Exported, ExportOptions, export_grades
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.judge import Judgement
 from mashq.roster.tables import is_formula, number, read_csv, restored, safe, text_cell, write_csv
@@ -194,11 +194,11 @@ def test_text_survives_a_table_and_is_no_formula(texts: list[str]) -> None:
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     """With a mark or without, parted by what the country parts cells by."""
     path = tmp_path / "names.csv"
-    write_csv(path, ["Student,ID", f"{text_cell(EVIL)},1", f"{text_cell('می‌خواهم')},2"])
+    write_csv(path, [("Student", "ID"), (text_cell(EVIL), "1"), (text_cell("می‌خواهم"), "2")])
     assert [row["Student"] for row in read_csv(path)] == [EVIL, "می‌خواهم"]
     path.write_text("Student;ID\n\na, b;3\n")
     assert read_csv(path) == [{"Student": "a, b", "ID": "3"}]
-    write_csv(path, ["Student,ID", "Ada,1"])
+    write_csv(path, [("Student", "ID"), ("Ada", "1")])
     assert path.read_bytes() == b"Student,ID\nAda,1\n"
 
 

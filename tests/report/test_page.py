@@ -19,8 +19,7 @@ from mashq.course.scores import QuestionScore
 from mashq.errors import CourseError
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.problems import Kind, Problem, Sentence
-from mashq.report import write_report
-from mashq.report.page import render
+from mashq.report.page import render, write_report
 from mashq.report.results import Answer
 from tests.support.browser import audited, opened
 from tests.support.classes import CODE, SCRIPT, class_of, handed

@@ -71,7 +71,7 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     ]
     this = psutil.Process()
     before, children = this.memory_info().rss, {p.pid for p in processes_of(this.pid)[1:]}
-    waiting = {p.pid for source in sources for s in source.pool._waiting for p in processes_of(s.pid)}
+    waiting = {p.pid for source in sources for s in source._waiting for p in processes_of(s.pid)}
     yield
     assert strays(sources, sorted(children - waiting)) == []
     assert folders_left() == []

@@ -221,7 +221,7 @@ def test_a_gigantic_message(full: Kernels) -> None:
 def test_other_sandboxes_go_on_during_a_fork_bomb(full: Kernels) -> None:
     """Each sandbox is a user of its own: what one uses up, no other misses."""
     assert isinstance(full, SandboxKernels)
-    one, two = (full.pool.take(("numpy",)) for _ in range(2))
+    one, two = (full.take(("numpy",)) for _ in range(2))
     try:
         one.start_kernel("work", {})
         two.start_kernel("work", {})

@@ -94,7 +94,7 @@ def run(
 def sandboxes(kernels: Kernels) -> list[Any]:
     """The warm sandboxes that wait."""
     assert isinstance(kernels, SandboxKernels)
-    return list(kernels.pool._waiting)
+    return list(kernels._waiting)
 
 
 def processes_of(pid: int) -> list[psutil.Process]:

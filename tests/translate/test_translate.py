@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from typer.testing import CliRunner
 
-from mashq.cells import about, judged_cells
+from mashq.cells import about, is_test
 from mashq.cli.app import app
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
@@ -535,7 +535,7 @@ def test_the_persian_solution_earns_all_points(
     release = nbformat.read(released / "release" / "hw2" / f"{name}.ipynb", as_version=4)
     notebook = fill_in(release, persian(name))
     judgement = judge_notebook(notebook, ROOT / "tests" / "hw2" / f"test_{name}.py", allow_stand_in=True)
-    cells = [about(cell) for cell in judged_cells(notebook.cells)]
+    cells = [about(cell) for cell in filter(is_test, notebook.cells)]
     assert {c["grade_id"]: judgement.score(c["grade_id"]) for c in cells} == {
         c["grade_id"]: c["points"] for c in cells
     }

@@ -89,8 +89,6 @@ class Progress:
         if not self.live:
             self.note(f"{'stopped' if kind else 'finished'}: {self.line()}")
 
-    # -- what happens -------------------------------------------------------------------------------------
-
     def add(self, more: Mapping[str, int]) -> None:
         """More work has arrived, counted as `total` is."""
         with self._lock:
@@ -135,8 +133,6 @@ class Progress:
         # printing takes Live's lock, which is held while Live asks for `_block`: never print under our lock
         self.console.print(Text(readable(text, self.console.encoding)), soft_wrap=True)
         self._last_line = time.monotonic()
-
-    # -- how it is shown ----------------------------------------------------------------------------------
 
     def line(self) -> str:
         """Where the run stands, in one line."""

@@ -95,10 +95,7 @@ class Recording:
         self.close()
 
     def close(self) -> None:
-        """End the connections to the gradebook and to the store."""
         self._opened.close()
-
-    # -- before a run -------------------------------------------------------------------------------------
 
     def plan(self, students: Sequence[str], notebooks: Sequence[str], force: bool) -> Plan:
         """Look at what these students have handed in; what has not changed is entered into the log."""
@@ -140,10 +137,7 @@ class Recording:
         return content_key(self.tasks.task(work), self.versions)
 
     def expected(self) -> dict[str, float]:
-        """Seconds that each notebook takes, by name."""
         return expected_seconds(self.tasks.assignment.release, self.store.seconds())
-
-    # -- writing ------------------------------------------------------------------------------------------
 
     def write(self, work: Work, key: str, graded: Graded, *, run: bool, say: Say) -> Sequence[Problem]:
         """Keep a result and write it into the gradebook; returns why somebody must act on it.

@@ -115,7 +115,8 @@ class Run:
                 options.scheduler, options.workers, self.tasks.isolation, watch.recording.versions
             ) as client:
                 self._workers = notebooks_at_once(client)
-                with self._display(plan) as display:
+                expected = watch.recording.expected()
+                with Progress(_counts(plan), "notebooks", self._console, self._workers, expected) as display:
                     Dispatch(client, watch.recording, display, options.force).run(plan.todo)
                     while options.watch:
                         plan = watch.wait(display.note)
@@ -126,10 +127,6 @@ class Run:
     def _write_empty(self, plan: Plan, say: Say) -> None:
         for student in plan.empty:
             self._watch.recording.write_empty(student, say)
-
-    def _display(self, plan: Plan) -> Progress:
-        expected = self._watch.recording.expected()
-        return Progress(_counts(plan), console=self._console, workers=self._workers, expected=expected)
 
     def summary(self, stopped: bool = False) -> Summary:
         """What was done, as things are now.

@@ -7,7 +7,6 @@ import statistics
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -80,9 +79,6 @@ class Statistics:
     median: float | None
     full: float  # share of students with all points, 0 to 1
     waiting: int  # students of whom something waits for a person
-
-
-# -- for people -------------------------------------------------------------------------------------------
 
 
 def print_summary(summary: Summary, console: Console) -> None:
@@ -204,9 +200,6 @@ def _say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(readable(text, console.encoding), style=style), soft_wrap=True)
 
 
-# -- for machines -----------------------------------------------------------------------------------------
-
-
 def as_json(summary: Summary) -> str:
     """The summary as JSON text, for `--json FILE`; equal runs give equal text, apart from the seconds.
 
@@ -219,12 +212,8 @@ def as_json(summary: Summary) -> str:
         mean and median are over what is graded, null where nothing is
     students : {student: {question: {score, max_score, needs_person}}}, sorted by student
     """
-    return json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n"
-
-
-def _plain(summary: Summary) -> dict[str, Any]:
     scores = summary.scores
-    return {
+    everything = {
         "assignment": summary.assignment,
         "complete": not summary.attention,
         "graded": summary.graded,
@@ -243,15 +232,12 @@ def _plain(summary: Summary) -> dict[str, Any]:
             for name, found in question_statistics(scores).items()
         },
         "students": {
-            student: {name: _score(questions[name]) for name in scores.questions if name in questions}
+            student: {
+                name: {key: getattr(questions[name], key) for key in ("score", "max_score", "needs_person")}
+                for name in scores.questions
+                if name in questions
+            }
             for student, questions in sorted(scores.students.items())
         },
     }
-
-
-def _score(question: QuestionScore) -> dict[str, Any]:
-    return {
-        "score": question.score,
-        "max_score": question.max_score,
-        "needs_person": question.needs_person,
-    }
+    return json.dumps(everything, indent=2, ensure_ascii=False) + "\n"

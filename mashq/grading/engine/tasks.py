@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,16 +60,6 @@ class Tasks:
         self._schemes = {name: self._read_schemes(name) for name in self.assignment.release}
         self._datasets = {name: self.assignment.datasets(name) for name in self.assignment.release}
 
-    def work(self, students: Sequence[str] = (), notebooks: Sequence[str] = ()) -> Iterator[Work]:
-        """What is to be graded; only these students and notebooks, where some are named.
-
-        Raises CourseError for a student or a notebook that is not there, with those that are.
-        """
-        chosen = self.submissions.students(students)
-        self.require_notebooks(notebooks)
-        for student in chosen:
-            yield from (work for work in self.found(student) if not notebooks or work.notebook in notebooks)
-
     def require_notebooks(self, names: Sequence[str]) -> None:
         """Raises CourseError, which names those that are there, for a notebook that is not."""
         known = list(self.assignment.release)
@@ -91,14 +81,15 @@ class Tasks:
         assignment, name = self.assignment, work.notebook
         folder = self.submissions.folder(work.student)
         data = b"" if work.doubt else read_own_file(work.path, folder)
-        beside = read_beside(assignment, self._beside(work.student), decode(data, []), self._editable)
+        beside, text = self._beside(work.student), decode(data, [])
+        files, left_out = read_beside(assignment, beside, text, self._editable)
         return Task(
             student=work.student,
             assignment=assignment.name,
             notebook=name,
             data=data,
             release=assignment.release[name],
-            files=beside.files,
+            files=files,
             checks=self._checks.get(name),
             hidden=self.assignment.hidden[name],
             schemes=self._schemes[name],
@@ -107,11 +98,11 @@ class Tasks:
             memory_mb=self._memory_mb,
             allow_stand_in=self.allow_stand_in,
             isolation=self.isolation,
-            notes=(*([work.note] if work.note else []), *in_words(beside.left_out)),
+            notes=(*([work.note] if work.note else []), *in_words(left_out)),
             doubt=work.doubt,
             versions=work.versions,
-            left_out=beside.left_out,
-            own_folder=own_folder(beside.files, work.path.relative_to(folder).parent, assignment.given),
+            left_out=left_out,
+            own_folder=own_folder(files, work.path.relative_to(folder).parent, assignment.given),
             datasets=self._datasets[name],
             catalogue=self._catalogues[name],
         )

@@ -119,15 +119,12 @@ def _packages() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "missing"
-    found["mashq"] += f" {_own_code()}"
-    return found
-
-
-def _own_code() -> str:
-    """A key of mashq's own code, which changes more often than its version where it is developed."""
+    # mashq's own code changes more often than its version where it is developed
     root = Path(mashq.__file__).parent
     texts = [path.read_bytes() for path in sorted([*root.rglob("*.py"), *root.rglob("*.po")])]
-    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
+    key = hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
+    found["mashq"] += f" {key}"
+    return found
 
 
 def _compare_versions(expected: Mapping[str, str]) -> None:

@@ -61,14 +61,6 @@ def delete_others(folder: Path, keep: Collection[str]) -> None:
                 os.rmdir(os.path.join(place, name))
 
 
-def names_in(folder: Path) -> set[str]:
-    """The names in a folder; none when there is no such folder."""
-    try:
-        return set(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return set()
-
-
 @contextmanager
 def new_file(path: Path, content: bytes | Path, permissions: int) -> Iterator[None]:
     """Replace a file, even a read-only one, in one step at the end of the `with` block.

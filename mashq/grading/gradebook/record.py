@@ -37,13 +37,7 @@ from mashq.course.gradebook_faults import fault_of, sentence, shown
 from mashq.course.results import Graded
 from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
-from mashq.grading.gradebook.files import (
-    delete_others,
-    files_below,
-    handed_in_files,
-    names_in,
-    new_file,
-)
+from mashq.grading.gradebook.files import delete_others, files_below, handed_in_files, new_file
 from mashq.grading.gradebook.late_policy import takes_off
 from mashq.grading.gradebook.rows import OnePassGrades, OnePassPenalties, find_rows
 from mashq.grading.notebook.judging import grade_basis
@@ -143,7 +137,7 @@ class Recorder:
         Raises CourseError when the gradebook lacks a cell of the notebook.
         """
         with self._guard(f"student {student}, {notebook}.ipynb was not recorded"):
-            path = self._folder(student) / f"{notebook}.ipynb"
+            path = self._file(student, notebook)
             before = path.read_bytes() if path.is_file() else b""
             unchanged = before == graded.notebook
             rows = find_rows(self._db(), self._assignment, student, notebook)
@@ -174,9 +168,7 @@ class Recorder:
                 .join(SubmittedAssignment.assignment)
                 .where(Assignment.name == self._assignment)
             )
-            rows = {(student, notebook) for student, notebook in pairs}
-            files = {student: names_in(self._folder(student)) for student in {student for student, _ in rows}}
-        return {(student, notebook) for student, notebook in rows if f"{notebook}.ipynb" in files[student]}
+            return {(student, name) for student, name in pairs if self._file(student, name).exists()}
 
     def waiting(self) -> set[tuple[str, str, str]]:
         """The (student, notebook, cell) of which a person has not given the points yet."""
@@ -254,7 +246,7 @@ class Recorder:
         Points that a person gave go only with the notebook that they were given for: an earlier attempt's,
         which is still in `autograded/` until `_copy_files` deletes it.
         """
-        before = {name for name in missing if (self._folder(student) / f"{name}.ipynb").exists()}
+        before = {name for name in missing if self._file(student, name).exists()}
         given = []
         for notebook in missing:
             for cell, grade in find_rows(self._db(), self._assignment, student, notebook).grades.items():
@@ -277,6 +269,9 @@ class Recorder:
 
     def _folder(self, student: str) -> Path:
         return self._course.autograded(self._assignment, student)
+
+    def _file(self, student: str, notebook: str) -> Path:
+        return self._folder(student) / f"{notebook}.ipynb"
 
     def _copy_files(self, student: str, folder: Path, notebooks: set[str]) -> list[str]:
         target, source = self._folder(student), self._course.source(self._assignment)

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from mashq.course.assignment import Assignment
 from mashq.handed_in.beside import Beside, LeftOut, put_over
 
 
-@dataclass(frozen=True)
-class Found:
-    """The files for one notebook."""
-
-    files: dict[str, bytes]
-    left_out: LeftOut
-
-
-def read_beside(assignment: Assignment, beside: Beside, text: str, editable: Collection[str]) -> Found:
-    """The files for a notebook with this text.
+def read_beside(
+    assignment: Assignment, beside: Beside, text: str, editable: Collection[str]
+) -> tuple[dict[str, bytes], LeftOut]:
+    """The files for a notebook with this text, and those left out.
 
     beside : what was handed in
     editable : names of the instructor's files that a student's may replace
@@ -32,7 +25,7 @@ def read_beside(assignment: Assignment, beside: Beside, text: str, editable: Col
     folders = {str(parent) for name in together for parent in PurePath(name).parents}
     there = together.keys() | folders  # the student's own copy may be
     of_given = {name: why for name, why in assignment.given_left_out.items() if name not in there}
-    return Found(together, left_out | of_given)
+    return together, left_out | of_given
 
 
 def own_folder(files: Collection[str], folder: Path, given: Collection[str]) -> Mapping[str, str]:

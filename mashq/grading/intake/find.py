@@ -72,7 +72,7 @@ class Finder:
         own = self._look_into(folder, path.name) if there else File(path.name, path)
         if own.answered and name in own.holds:
             return self._beside_versions(Work(student, name, path), own, files)
-        misnamed = [] if there else self._under_wrong_names(folder, name)
+        misnamed = [] if there else self._under_known_names(folder)
         certain = [file for file in files + misnamed if file.holds == (name,)]
         certain = [file for file in certain if file.answered] or ([] if there else certain)
         certain = [file for file in certain if not _is_hidden(file.name)] or certain
@@ -126,8 +126,7 @@ class Finder:
 
     def _run_by_others(self, folder: Path, files: Sequence[File]) -> set[str]:
         """The files that notebooks of the submission name in their code: helpers, and nobody's answer."""
-        known = [f"{name}.ipynb" for name in self._releases]
-        there = [self._look_into(folder, name) for name in known if (folder / name).is_file()]
+        there = self._under_known_names(folder)
         return {
             file.name
             for file in files
@@ -138,10 +137,10 @@ class Finder:
             )
         }
 
-    def _under_wrong_names(self, folder: Path, name: str) -> list[File]:
-        """What is under the names of the assignment's other notebooks."""
-        names = [f"{other}.ipynb" for other in self._releases if other != name]
-        return [self._look_into(folder, other) for other in names if (folder / other).is_file()]
+    def _under_known_names(self, folder: Path) -> list[File]:
+        """What is under the names of the assignment's notebooks."""
+        names = [f"{name}.ipynb" for name in self._releases]
+        return [self._look_into(folder, name) for name in names if (folder / name).is_file()]
 
     def _others(self, folder: Path) -> list[str]:
         """The files of a submission but for those that the assignment knows; the likeliest first."""

@@ -48,9 +48,27 @@ def receive(
     What happened also stands at the top of the notebook, in the language of the release, and in
     `notebook.metadata.mashq`, where `mashq.course.results.problems_in` finds it.
     """
-    language = language_of(release)
+    language, release = language_of(release), copy.deepcopy(release)
     with speaking(language):
-        received = _receive(path, data, copy.deepcopy(release), notes, doubt, versions)
+        try:
+            if doubt is not None:
+                raise SubmissionError(path, doubt)
+            intake = read_submission(path, data)
+            done = repair(intake.notebook, release)
+        except (SubmissionError, WrongNotebookError) as error:
+            unreadable = Problem(Kind.FILE, Sentence.of(N_("the file {reason}"), reason=error.reason))
+            release.cells.insert(0, _notice(error.reason))
+            received = Received(release, problems=[unreadable])
+        else:
+            choice = [] if versions is None else [versions]
+            notes = [*choice, *notes, *intake.notes, *done.notes]
+            intake.notebook.metadata.kernelspec = release.metadata.get("kernelspec", {})
+            if notes:
+                lines = "\n".join(f"- {note.said()}" for note in notes)
+                heading = _("Notes on the file that was handed in")
+                intake.notebook.cells.insert(0, markdown_cell(f"**{heading}**", then=lines))
+            problems = [*(Problem(Kind.VERSIONS, which) for which in choice), *done.problems]
+            received = Received(intake.notebook, notes, problems)
     record: dict[str, Any] = {
         "notes": [note.as_json() for note in received.notes],
         "problems": [problem.as_json() for problem in received.problems],
@@ -59,35 +77,6 @@ def receive(
         record["language"] = language
     received.notebook.metadata["mashq"] = nbformat.from_dict(record)
     return received
-
-
-def _receive(
-    path: Path,
-    data: bytes,
-    release: Any,
-    before: Sequence[Sentence],
-    doubt: Sentence | None,
-    versions: Sentence | None,
-) -> Received:
-    try:
-        if doubt is not None:
-            raise SubmissionError(path, doubt)
-        intake = read_submission(path, data)
-        done = repair(intake.notebook, release)
-    except (SubmissionError, WrongNotebookError) as error:
-        unreadable = Problem(Kind.FILE, Sentence.of(N_("the file {reason}"), reason=error.reason))
-        release.cells.insert(0, _notice(error.reason))
-        return Received(release, problems=[unreadable])
-    choice = [] if versions is None else [versions]
-    notes = [*choice, *before, *intake.notes, *done.notes]
-    intake.notebook.metadata.kernelspec = copy.deepcopy(release.metadata.get("kernelspec", {}))
-    if notes:
-        lines = "\n".join(f"- {note.said()}" for note in notes)
-        heading = _("Notes on the file that was handed in")
-        intake.notebook.cells.insert(0, markdown_cell(f"**{heading}**", then=lines))
-    return Received(
-        intake.notebook, notes, [*(Problem(Kind.VERSIONS, which) for which in choice), *done.problems]
-    )
 
 
 def _notice(reason: Sentence) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import about, gives_points, id_of, is_solution, known_cells, released_code, text
+from mashq.cells import about, conflicted, gives_points, id_of, is_solution, known_cells, released_code, text
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
@@ -32,7 +32,6 @@ class Repair:
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, template: str, **arguments: str | int) -> None:
-        """Note what was put right."""
         self.notes.append(Sentence.of(template, **arguments))
 
     def ask(self, cell: str, sentence: Sentence) -> None:
@@ -177,16 +176,18 @@ def _counterparts(release: Any, notebook: Any, found: dict[str, Any]) -> list[An
     return [found.get(id_of(cell)) if id_of(cell) else by_text.get(text(cell)) for cell in release.cells]
 
 
+def _gap(original: Any, release: Any, notebook: Any, found: dict[str, Any]) -> tuple[int, int]:
+    """Where a released cell belongs in a submission: behind the neighbour before it, up to the one behind."""
+    here, others = _index(release, original), _counterparts(release, notebook, found)
+    before = next((_index(notebook, cell) for cell in reversed(others[:here]) if cell is not None), -1)
+    after = (_index(notebook, cell) for cell in others[here + 1 :] if cell is not None)
+    return before + 1, next(after, len(notebook.cells))
+
+
 def _between(original: Any, release: Any, notebook: Any, found: dict[str, Any]) -> list[Any]:
     """The submission's cells between the nearest neighbours of a released cell that it has."""
-    here = _index(release, original)
-    others = _counterparts(release, notebook, found)
-    before = next((cell for cell in reversed(others[:here]) if cell is not None), None)
-    after = next((cell for cell in others[here + 1 :] if cell is not None), None)
-    if before is None:
-        return []
-    end = len(notebook.cells) if after is None else _index(notebook, after)
-    return list(notebook.cells[_index(notebook, before) + 1 : end])
+    start, end = _gap(original, release, notebook, found)
+    return list(notebook.cells[start:end]) if start else []
 
 
 def _by_place(
@@ -243,19 +244,18 @@ def _restore_given(notebook: Any, release: Any, found: dict[str, Any], done: Rep
         elif cell is None and _is_imports(original) and not set(original.source.splitlines()) <= lines:
             note = N_('the given imports "{line}" were missing and were put back')
             done.note(note, line=first_line)
-            _insert(notebook, original, nbformat.from_dict(copy.deepcopy(original)), release, found)
+            start, _ = _gap(original, release, notebook, found)
+            notebook.cells.insert(start, nbformat.from_dict(copy.deepcopy(original)))
         elif cell is None:
             _keep_released(original, release, notebook, found)
 
 
 def _keep_released(original: Any, release: Any, notebook: Any, found: dict[str, Any]) -> None:
     """Keep the code of a given cell with the cell that a student made of it, for when that one stops."""
-    here, others = _index(release, original), _counterparts(release, notebook, found)
-    before = next((_index(notebook, cell) for cell in reversed(others[:here]) if cell is not None), -1)
-    after = next((_index(notebook, cell) for cell in others[here + 1 :] if cell is not None), None)
+    start, end = _gap(original, release, notebook, found)
     changed = [
         cell
-        for cell in notebook.cells[before + 1 : after]
+        for cell in notebook.cells[start:end]
         if cell.cell_type == "code" and not about(cell) and not released_code(cell)
     ]
     lines = set(text(original).splitlines()) - {""}
@@ -319,7 +319,7 @@ def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) 
             done.note(note, name=grade_id, other=id_of(merged))
         else:
             done.note(N_("cell {name} was missing and was put back"), name=grade_id)
-        _insert(notebook, original, cell, release, found)
+        notebook.cells.insert(_gap(original, release, notebook, found)[0], cell)
         found[grade_id] = cell
         if is_solution(original) and gives_points(original):
             missing = N_("the answer cell {name} was missing; is the answer elsewhere?")
@@ -329,13 +329,6 @@ def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) 
         if cell.id in ids:
             cell.id = nbformat.v4.new_raw_cell().id
         ids.add(cell.id)
-
-
-def _insert(notebook: Any, original: Any, cell: Any, release: Any, found: dict[str, Any]) -> None:
-    """Put a cell behind the nearest cell before its released original that the submission has."""
-    others = _counterparts(release, notebook, found)[: _index(release, original)]
-    before = next((other for other in reversed(others) if other is not None), None)
-    notebook.cells.insert(0 if before is None else _index(notebook, before) + 1, cell)
 
 
 def _move_tests_behind_solutions(
@@ -365,14 +358,8 @@ def _find_conflicts(known: dict[str, Any], found: dict[str, Any], done: Repair) 
     """An answer with both sides of a git merge in it is for a person, and so is all that may need it."""
     why: Sentence | None = None
     for grade_id, original in known.items():
-        if why is None and is_solution(original) and _has_conflict(found[grade_id]):
+        if why is None and is_solution(original) and conflicted(found[grade_id]):
             both = N_("the answer cell {name} holds both sides of a git merge conflict")
             why = Sentence.of(both, name=grade_id)
         if why is not None and gives_points(original):
             done.ask(grade_id, why)
-
-
-def _has_conflict(cell: Any) -> bool:
-    """Whether git left its three marks in a cell, each at the beginning of a line."""
-    source = f"\n{cell.source}\n"
-    return all(mark in source for mark in ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> "))

@@ -7,7 +7,7 @@ share, so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 
 from mashq import datasets
-from mashq.cells import about, id_of, is_test, judged_cells, person_grades
+from mashq.cells import about, id_of, is_test, person_grades
 from mashq.course.results import problems_in
 from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
@@ -33,7 +33,7 @@ from mashq.language import language_of, speaking
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
-from mashq.sandbox.pool import KEEP
+from mashq.sandbox.provisioner import KEEP
 
 
 def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int = KEEP) -> Kernels:
@@ -74,12 +74,29 @@ def run_and_judge(
         run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):
         put_in(notebook, hidden or {})
+        unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
         try:
-            judgement = _run(notebook, check_file, files, source, limits, run_all, allow_stand_in, data)
+            if unreadable:
+                judgement = Judgement(problems=unreadable)
+            elif check_file is None:
+                judgement = _run_own_tests(notebook, files, source, limits, allow_stand_in, data)
+            else:
+                judgement = judge_notebook(
+                    notebook,
+                    check_file,
+                    files,
+                    limits=limits,
+                    kernels=source,
+                    run_all=run_all,
+                    allow_stand_in=allow_stand_in,
+                    data=data,
+                )
         finally:
             take_out(notebook, hidden or {})
         ask_for_left_out(notebook, judgement, files, left_out or {})
-        _tell_graders(notebook, judgement.stops)
+        if judgement.stops:  # students read of them in their feedback
+            lines = "\n".join(f"- {stop.said()}" for stop in judgement.stops)
+            notebook.cells.insert(0, for_graders(_("**Cells that stopped with an error**"), lines))
         sanitize(notebook)
         if judgement.has_checks:
             if source.isolation is Isolation.NONE:
@@ -94,31 +111,10 @@ def run_and_judge(
         return judgement
 
 
-def _run(
-    notebook: Any,
-    check_file: Path | None,
-    files: Files,
-    source: Kernels,
-    limits: Limits,
-    run_all: bool,
-    allow_stand_in: bool,
-    data: Collection[str],
+def _run_own_tests(
+    notebook: Any, files: Files, source: Kernels, limits: Limits, allow_stand_in: bool, data: Collection[str]
 ) -> Judgement:
-    """Run it, and hold its checks against it where it can be read and the data is there."""
-    unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
-    if unreadable:
-        return Judgement(problems=unreadable)
-    if check_file is not None:
-        return judge_notebook(
-            notebook,
-            check_file,
-            files,
-            limits=limits,
-            kernels=source,
-            run_all=run_all,
-            allow_stand_in=allow_stand_in,
-            data=data,
-        )
+    """Run a notebook without hidden checks, where the data is there."""
     stand_ins, missing = prepare_data(data, allow_stand_in)
     if missing is not None:
         return Judgement(problems=[missing], stand_ins=stand_ins)
@@ -134,13 +130,6 @@ def _run(
     )
 
 
-def _tell_graders(notebook: Any, stops: Sequence[Sentence]) -> None:
-    """Name the cells that stopped at the top of the notebook; students read of them in their feedback."""
-    if stops:
-        lines = "\n".join(f"- {stop.said()}" for stop in stops)
-        notebook.cells.insert(0, for_graders(_("**Cells that stopped with an error**"), lines))
-
-
 def _values_out_of_range(notebook: Any) -> list[Problem]:
     """The test cells that end with a number which is no score: nbgrader takes a cell's last value for one.
 
@@ -151,7 +140,7 @@ def _values_out_of_range(notebook: Any) -> list[Problem]:
         "its last value, {value}, is not between 0 and its {points:g} points; give the points by hand"
     )
     problems = []
-    for cell in judged_cells(notebook.cells):
+    for cell in filter(is_test, notebook.cells):
         points = float(about(cell)["points"])
         for value in _last_numbers(cell):
             if not 0 <= value <= points:
@@ -172,7 +161,7 @@ def _last_numbers(cell: Any) -> list[float]:
 
 def write_scores(notebook: Any, judgement: Judgement) -> None:
     """Put score and checks into each judged cell, before what the student's code wrote there."""
-    for cell in judged_cells(notebook.cells):
+    for cell in filter(is_test, notebook.cells):
         outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
         cell.outputs = [score_output(judgement, id_of(cell), about(cell)["points"]), *outputs]
     write_record(notebook, judgement)

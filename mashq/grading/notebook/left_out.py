@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from mashq.cells import id_of, is_test, judged_cells
+from mashq.cells import id_of, is_test
 from mashq.handed_in.beside import MODULE, NOTEBOOK, LeftOut, is_named
 from mashq.judge import Judgement
 from mashq.language import marked as N_
@@ -35,7 +35,7 @@ def ask_for_left_out(
         return
     missing = N_("{file!r} was not there while the notebook ran, and the code names it: {why}")
     sentence = Sentence.of(missing, file=writable(named[0]), why=named[1])
-    for cell in judged_cells(notebook.cells):
+    for cell in filter(is_test, notebook.cells):
         if _lost_points(cell, judgement):
             judgement.problems.append(Problem(Kind.PERSON, sentence, id_of(cell)))
 

@@ -51,7 +51,9 @@ def score_output(judgement: Judgement, grade_id: str, points: float) -> Any:
 
 
 def _table(results: Sequence[CheckResult], score: float | None, points: float, notices: Sequence[str]) -> str:
-    opening = f'<div class="mashq-checks"{_language_attributes()}>'
+    language = spoken()
+    attributes = "" if language == ENGLISH else f' lang="{language}" dir="{direction(language)}"'
+    opening = f'<div class="mashq-checks"{attributes}>'
     if score is None:
         ungraded = _("Not graded automatically: a person will look at this cell. It is not a zero.")
         return f"{opening}<p><b>{escape(ungraded)}</b></p></div>"
@@ -59,12 +61,6 @@ def _table(results: Sequence[CheckResult], score: float | None, points: float, n
     rows = "".join(_row(result) for result in results)
     notice = "".join(f"<p><b>{escape(text)}</b></p>" for text in notices)
     return f"{opening}<p><b>{escape(earned)}</b></p><table>{rows}</table>{notice}</div>"
-
-
-def _language_attributes() -> str:
-    """How the table is to be read; nothing in English, which notebooks are in anyway."""
-    language = spoken()
-    return "" if language == ENGLISH else f' lang="{language}" dir="{direction(language)}"'
 
 
 def _row(result: CheckResult) -> str:

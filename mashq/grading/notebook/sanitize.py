@@ -117,8 +117,7 @@ def sanitize(notebook: Any) -> None:
     allowance = Allowance()
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            count = cell.get("execution_count")
-            cell.execution_count = count if _is_count(count) else None
+            cell.execution_count = _count(cell.get("execution_count"))
             outputs = [clean_output(output, allowance) for output in cell.outputs]
             cell.outputs = [output for output in outputs if output is not None]
         elif cell.cell_type == "markdown":
@@ -168,13 +167,12 @@ def clean_output(output: Any, allowance: Allowance) -> Any | None:
     sizes = _sizes(metadata if isinstance(metadata, dict) else {}, clean)
     if kind == "display_data":
         return nbformat.v4.new_output(kind, data=clean, metadata=sizes)
-    count = output.get("execution_count")
-    count = count if _is_count(count) else None
+    count = _count(output.get("execution_count"))
     return nbformat.v4.new_output(kind, data=clean, metadata=sizes, execution_count=count)
 
 
-def _is_count(count: Any) -> bool:
-    return type(count) is int and count >= 0
+def _count(count: Any) -> int | None:
+    return count if type(count) is int and count >= 0 else None
 
 
 def _text(value: Any) -> str:

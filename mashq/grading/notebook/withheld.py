@@ -6,7 +6,6 @@ of them afterwards is whether one failed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Any
@@ -15,10 +14,8 @@ import nbformat
 
 from mashq.cells import id_of
 from mashq.judge.session.output import OWN_ERRORS
+from mashq.judge.session.stops import places_in
 from mashq.language import gettext as _
-
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
-IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)")  # IPython's words for a place in a cell
 
 Hidden = Mapping[str, tuple[str, str]]  # {grade_id: (text in the release, whole text)}
 
@@ -46,8 +43,8 @@ def _told(error: Any, released: str, whole: str) -> Any:
     """An error of a cell, told without the lines that are hidden; its name stays."""
     if error.ename in OWN_ERRORS:
         return error
-    where = IN_CELL.search(ANSI.sub("", "\n".join(map(str, error.get("traceback", [])))))
-    line = int(where[1]) - 1 if where else -1
+    places = places_in(error.get("traceback", []))
+    line = places[0][1] - 1 if places else -1
     if line in _visible_lines(released, whole):
         message = error.evalue
         trace = [f"----> {whole.splitlines()[line].strip()}", f"{error.ename}: {message}"]

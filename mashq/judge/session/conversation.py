@@ -48,9 +48,6 @@ class LateError(UnfinishedError):
     """The work had to be interrupted, and the kernel lives."""
 
 
-# -- a cell -----------------------------------------------------------------------------------------------
-
-
 def run_cell(kernel: Kernel, cell: Any, index: int, number: int, limit_s: float, budget: Budget) -> None:
     """Run one cell, which gets its outputs.
 
@@ -122,9 +119,6 @@ def _not_interrupted(flooded: bool, used_up: bool, limit_s: float, budget: Budge
         return Sentence.of(over, seconds=budget.limit_s)
     late = N_("this cell ran longer than {seconds:.0f} s and could not be interrupted")
     return Sentence.of(late, seconds=limit_s)
-
-
-# -- a question -------------------------------------------------------------------------------------------
 
 
 def ask(kernel: Kernel, buffers: list[bytes], what: str, limit_s: float, budget: Budget) -> list[bytes]:

@@ -38,7 +38,6 @@ class Kernel:
         self._goes_on = False
 
     def cpu_seconds(self) -> float:
-        """CPU time of the kernel and all that it started."""
         manager: KernelManager = self.client.km
         return clock.cpu_seconds(manager.cpu_process())
 

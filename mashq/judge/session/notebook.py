@@ -6,7 +6,6 @@ import dataclasses
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from types import TracebackType
 from typing import Any
 
 import nbformat
@@ -29,6 +28,8 @@ from mashq.sandbox import Files, Kernels, KernelUsage
 from mashq.sandbox import kernels as kernels_behind
 
 log = logging.getLogger(__name__)
+
+TROUBLE = N_("cell {number}: {trouble}")
 
 
 class NotebookSession:
@@ -81,9 +82,7 @@ class NotebookSession:
     def __enter__(self) -> NotebookSession:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -134,22 +133,24 @@ class NotebookSession:
         except NoAnswerError as error:
             append_error(cell, "KernelDied", str(error))
             return
-        with self._for_cells.charged(), self._machine_failures():
-            try:
-                self._run_cell(kernel, cell, index)
-            except KernelLostError as lost:
-                self._give_up_kernel(
-                    Sentence.of(N_("cell {number}: {trouble}"), number=index + 1, trouble=lost.sentence)
-                )
-                append_error(cell, "CellStopped", lost.sentence.said())
-            else:
-                self._done.append(index)
+        try:
+            self._run_cell(kernel, cell, index)
+        except KernelLostError as lost:
+            append_error(cell, "CellStopped", lost.sentence.said())
+        else:
+            self._done.append(index)
         self._look_at(cell, index)
 
-    def _run_cell(self, kernel: Kernel, cell: Any, index: int) -> None:
+    def _run_cell(self, kernel: Kernel, cell: Any, index: int, trouble: str = TROUBLE) -> None:
+        """Run one cell; a kernel that it costs is given up, before KernelLostError says so."""
         number = len(self._done) + 1
-        kernel.go_on(_goes_on(cell))
-        conversation.run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
+        with self._for_cells.charged(), self._machine_failures():
+            try:
+                kernel.go_on(_goes_on(cell))
+                conversation.run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
+            except KernelLostError as lost:
+                self._give_up_kernel(Sentence.of(trouble, number=index + 1, trouble=lost.sentence))
+                raise
 
     def _look_at(self, cell: Any, index: int) -> None:
         """Note that a cell stopped, and see that the release's own code takes effect in its cells."""
@@ -165,28 +166,20 @@ class NotebookSession:
             return False
         try:
             kernel = self._running_kernel()
-        except NoAnswerError:
+            self._run_copy(kernel, index, cells.released_code(self.notebook.cells[index]))
+        except (NoAnswerError, KernelLostError):
             return False
-        cell = self.notebook.cells[index]
-        with self._for_cells.charged(), self._machine_failures():
-            try:
-                self._run_copy(kernel, index, cells.released_code(cell))
-            except KernelLostError as lost:
-                self._give_up_kernel(
-                    Sentence.of(N_("cell {number}: {trouble}"), number=index + 1, trouble=lost.sentence)
-                )
-                return False
         if index not in self._done:
             self._done.append(index)
             self._instead.add(index)
         return True
 
-    def _run_copy(self, kernel: Kernel, index: int, source: str) -> Any:
+    def _run_copy(self, kernel: Kernel, index: int, source: str, trouble: str = TROUBLE) -> Any:
         """Run code in a cell's place for its variables; what the cell shows stays that of its first run."""
         cell = self.notebook.cells[index]
         copy = nbformat.from_dict({**cell, "source": source, "outputs": []})
         try:
-            self._run_cell(kernel, copy, index)
+            self._run_cell(kernel, copy, index, trouble)
         finally:
             self.notebook.cells[index] = cell  # where nbclient has put the copy
         return copy
@@ -206,7 +199,7 @@ class NotebookSession:
         return [
             Problem(Kind.PERSON, Sentence.of(lack, stop=stop.short(stop.said)), f"cell {stop.index + 1}")
             for stop in self.stops
-            if stop.index in self.blamed and stop.lacks_package
+            if stop.index in self.blamed and stop.error == "ModuleNotFoundError"
         ]
 
     def cause_of(self, name: str) -> Sentence | None:
@@ -301,18 +294,16 @@ class NotebookSession:
         """Run a cell for its variables; what it shows stays that of the first run."""
         cell = self.notebook.cells[index]
         released = cells.released_code(cell)
-        with self._for_cells.charged(), self._machine_failures():
-            try:
-                if index not in self._instead:
-                    copy = self._run_copy(kernel, index, cell.source)
-                    released = released if any(o.output_type == "error" for o in copy.outputs) else ""
-                if released:
-                    self._run_copy(kernel, index, released)
-            except KernelLostError as lost:
-                again = N_("cell {number}, run again after the kernel died: {trouble}")
-                self._give_up_kernel(Sentence.of(again, number=index + 1, trouble=lost.sentence))
-                stopped = _("cell {number} stopped the kernel when it was run again")
-                raise NoAnswerError(stopped.format(number=index + 1)) from None
+        again = N_("cell {number}, run again after the kernel died: {trouble}")
+        try:
+            if index not in self._instead:
+                copy = self._run_copy(kernel, index, cell.source, again)
+                released = released if any(o.output_type == "error" for o in copy.outputs) else ""
+            if released:
+                self._run_copy(kernel, index, released, again)
+        except KernelLostError:
+            stopped = _("cell {number} stopped the kernel when it was run again")
+            raise NoAnswerError(stopped.format(number=index + 1)) from None
 
     def _give_up_kernel(self, trouble: Sentence) -> None:
         log.warning("%s", trouble)

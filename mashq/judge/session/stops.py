@@ -81,11 +81,6 @@ class Stop:
             return self.message
         return f"{self.error}: {self.message}" if self.message else self.error
 
-    @property
-    def lacks_package(self) -> bool:
-        """Whether grading has not what the cell imports."""
-        return self.error == "ModuleNotFoundError"
-
     def defines(self, name: str) -> bool:
         """Whether the part of the cell that did not run would have given this name."""
         first = 0 if self.error in UNREAD else max(0, self.line - 1)
@@ -144,8 +139,8 @@ def stop_of(cell: Any, index: int, earlier: Iterable[Stop], went_on: bool) -> St
     ours = [shown for shown in errors if shown.ename in OWN_ERRORS]  # says why the cell was interrupted
     error = (ours or errors)[0]
     kind, message = (" ".join(str(text).split())[:LONGEST] for text in (error.ename, error.evalue))
-    places = PLACE.findall(ANSI.sub("", "\n".join(map(str, error.traceback[:100]))))
-    line = int(places[0][1]) + _lines_before(cell.source) if places else _line_of_magic(cell.source, message)
+    places = places_in(error.traceback[:100])
+    line = places[0][1] + _lines_before(cell.source) if places else _line_of_magic(cell.source, message)
     name = undefined(f"{kind}: {message}")
     return Stop(
         index,
@@ -160,11 +155,15 @@ def stop_of(cell: Any, index: int, earlier: Iterable[Stop], went_on: bool) -> St
     )
 
 
+def places_in(traceback: Iterable[Any]) -> list[tuple[str, int]]:
+    """The places in cells that a traceback of IPython's names: the number of a run, and the line, from 1."""
+    found = PLACE.findall(ANSI.sub("", "\n".join(map(str, traceback))))
+    return [(number, int(line)) for number, line in found]
+
+
 def _lines_before(source: str) -> int:
     """Lines at a cell's beginning that its kernel does not count."""
-    lines = source.splitlines()
-    blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    return blank
+    return next((number for number, line in enumerate(source.splitlines()) if line.strip()), 0)
 
 
 def _line_of_magic(source: str, message: str) -> int:
@@ -191,9 +190,6 @@ def chain(stop: Stop) -> Iterator[Stop]:
     while current is not None:
         yield current
         current = current.cause
-
-
-# -- a line that a student forgot to delete -----------------------------------------------------------------
 
 
 @dataclass(frozen=True)

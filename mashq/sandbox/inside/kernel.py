@@ -90,7 +90,6 @@ def _confine(home: Path, landlock: bool) -> None:
 
 
 def _kernel(connection: dict[str, Any], descriptors: list[int]) -> Any:
-    """A kernel that is ready to start."""
     import zmq
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
