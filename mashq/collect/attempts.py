@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mashq.collect.paths import same_content
-from mashq.collect.times import read_timestamp
+from mashq.course.times import read_time
 from mashq.handed_in.beside import TIMESTAMP
 
 
@@ -58,10 +58,11 @@ class Merged:
     unchanged: bool = False  # that is what it holds
 
 
-def read_submission(folder: Path, number: int = 0) -> Submission:
+def read_submission(folder: Path, number: int = 0, course_zone: str = "") -> Submission:
     """What is in a student's folder, as files; links count as other files than any.
 
     number : of the newest file that was collected into it
+    course_zone : see `read_time`; a time that is in doubt is as good as none
     """
     files = {
         Path(place, name).relative_to(folder).as_posix(): Path(place, name)
@@ -69,7 +70,8 @@ def read_submission(folder: Path, number: int = 0) -> Submission:
         for name in (*names, *(f for f in folders if os.path.islink(os.path.join(place, f))))
     }
     files.pop(TIMESTAMP, None)
-    return Submission(files, read_timestamp(folder / TIMESTAMP), number if files else 0)
+    when, _ = read_time(folder, course_zone)
+    return Submission(files, when and when.replace(tzinfo=UTC), number if files else 0)
 
 
 def merge(attempts: Sequence[Attempt], there: Submission) -> Merged:

@@ -150,7 +150,7 @@ def _collect_alone(student: _Student, people: People, places: Places, spelled: M
 def _collect(student: _Student, people: People, places: Places, spelled: Mapping[str, str]) -> Row:
     """Bring one student's folder up to date."""
     place = places.of(student.id)
-    there = read_submission(place, places.numbers.get(student.id, 0))
+    there = read_submission(place, places.numbers.get(student.id, 0), places.folder.exchange_zone)
     notes, problems = [], _doubts(student, people, places)
     late = any(entry.named.late for entry in student.entries)
     with places.pool() as pool:

@@ -269,6 +269,23 @@ def test_attempts_with_times_that_cannot_be_read_are_for_a_person(course: Path) 
     assert collect(course, download(course / "s.zip", same)).rows[0].problems == []
 
 
+@pytest.mark.parametrize(
+    ("there", "replaced"),
+    [
+        ("2026-11-20 21:30:00 Asia/Tehran", False),  # later than 21:14
+        ("2026-11-20 21:30:00 IRST", True),  # nobody knows for certain which zone that is
+        ("2026-11-20 18:14:00 IRST", True),
+        ("1405-08-29 22:00:00 UTC", True),
+    ],
+)
+def test_a_time_in_the_folder_counts_where_it_is_certain(there: str, replaced: bool, course: Path) -> None:
+    """One that can be read in more than one way protects nothing, as it decides about nobody's lateness."""
+    path = download(course / "d.zip", {named("blackboard", 1001, "q5_xnor.ipynb"): NEW})
+    unpacked(course / "submitted" / "1001" / "hw2", {"q5_xnor.ipynb": OLD, "timestamp.txt": there})
+    collect(course, path)
+    assert holds(course, 1001) == {"q5_xnor.ipynb": NEW if replaced else OLD}
+
+
 def test_what_a_person_has_added_stays(course: Path) -> None:
     """Such as the content of a .rar, unpacked by hand."""
     path = download(course / "d.zip", of_moodle(1001, {"work.rar": b"Rar!"}))
