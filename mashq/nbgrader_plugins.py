@@ -23,6 +23,7 @@ _HOME = {
     "FrameAnswers": "mashq.translate.nbgrader_steps",
     "JudgeExecute": "mashq.grading.nbgrader_steps",
     "LatePolicy": "mashq.grading.gradebook.late_policy",
+    "NameCollector": "mashq.collect.zip_collect",
     "SaveJudgedGrades": "mashq.grading.nbgrader_steps",
     "ShowMarkSchemes": "mashq.grading.nbgrader_steps",
     "SubmissionExporter": "mashq.grading.nbgrader_steps",
@@ -107,6 +108,7 @@ def configure(c: Any) -> None:
     c.GenerateSolution.preprocessors = _steps(SOLUTION_STEPS)
     c.Execute.record_timing = False  # solutions may be committed; times would change them for nothing
     c.Execute.coalesce_streams = True  # how output is cut into pieces changes from run to run
+    c.ZipCollectApp.collector_plugin = f"{__name__}.NameCollector"
     c.FileNameCollectorPlugin.named_regexp = MOODLE_NAMES
     c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".pdf"]
     # Reading: a bad file costs nobody else's grade. Running: hidden checks, outside the student's kernel.

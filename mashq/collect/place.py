@@ -7,11 +7,12 @@ A new folder is made beside them and then takes the old one's place. Where that 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mashq.collect.attempts import Submission
@@ -29,6 +30,7 @@ class Places:
 
     folder: CourseFolder
     assignment: str
+    numbers: dict[str, int] = field(default_factory=dict)  # of the newest file of each student
 
     def of(self, student: str) -> Path:
         """The student's folder in submitted/."""
@@ -50,10 +52,12 @@ class Places:
                     f"another `mashq collect` is at work in {self.folder.root}; wait for it to end"
                 ) from None
             self._put_right()
+            self.numbers.update(_read_numbers(self.folder.collected(self.assignment)))
             try:
                 yield
             finally:
                 self._put_right()
+                self._keep_numbers()
                 shutil.rmtree(work, ignore_errors=True)
 
     @contextmanager
@@ -85,6 +89,14 @@ class Places:
         new.rename(place)
         _remove(old)
 
+    def _keep_numbers(self) -> None:
+        path = self.folder.collected(self.assignment)
+        numbers = {student: number for student, number in sorted(self.numbers.items()) if number}
+        if numbers != _read_numbers(path):
+            draft = path.with_suffix(".draft")
+            draft.write_text(json.dumps({"numbers": numbers}, indent=1, ensure_ascii=False), encoding="utf-8")
+            draft.replace(path)
+
     def _put_right(self) -> None:
         for old in (self.folder.collecting() / OLD).glob("*"):
             place = self.of(old.name)
@@ -94,6 +106,15 @@ class Places:
             else:
                 _remove(old)
         shutil.rmtree(self.folder.collecting(), ignore_errors=True)
+
+
+def _read_numbers(path: Path) -> dict[str, int]:
+    """What was kept; nothing where that is not there or damaged, which makes the last download count."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["numbers"]
+        return {str(student): int(number) for student, number in found.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
 
 
 def _remove(path: Path) -> None:

@@ -149,7 +149,8 @@ def _collect_alone(student: _Student, people: People, places: Places, spelled: M
 
 def _collect(student: _Student, people: People, places: Places, spelled: Mapping[str, str]) -> Row:
     """Bring one student's folder up to date."""
-    place, there = places.of(student.id), read_submission(places.of(student.id))
+    place = places.of(student.id)
+    there = read_submission(place, places.numbers.get(student.id, 0), places.folder.exchange_zone)
     notes, problems = [], _doubts(student, people, places)
     late = any(entry.named.late for entry in student.entries)
     with places.pool() as pool:
@@ -168,6 +169,7 @@ def _collect(student: _Student, people: People, places: Places, spelled: Mapping
             return Row(student.id, student.person, State.UNCHANGED, place, there.when, notes, problems)
         merged = merge(attempts, there)
         notes += merged.notes
+        problems += merged.problems
         if late and merged.submission.when is None:
             notes.append("Canvas says that it was late; its download does not say when it was handed in")
         found = merged.submission
@@ -176,6 +178,7 @@ def _collect(student: _Student, people: People, places: Places, spelled: Mapping
             return Row(student.id, student.person, State.NOTHING, place, None, notes, problems)
         if not merged.unchanged:
             places.put(student.id, found)
+        places.numbers[student.id] = found.number
     state = State.UNCHANGED if merged.unchanged else State.REPLACED if there.exists else State.COLLECTED
     return Row(student.id, student.person, state, place, found.when, notes, problems)
 

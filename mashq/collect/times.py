@@ -1,13 +1,10 @@
-"""Times of hand-in, as platforms write them and as nbgrader reads them."""
+"""Times of hand-in, as platforms write them, and as they are kept; `mashq.course.times` reads those."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from nbgrader.utils import parse_utc
 
 from mashq.errors import CourseError
 
@@ -51,12 +48,3 @@ def moment(local: datetime, zone: tzinfo | None) -> datetime:
 def written(when: datetime) -> str:
     """The content of timestamp.txt."""
     return when.astimezone(UTC).strftime(WRITTEN)
-
-
-def read_timestamp(path: Path) -> datetime | None:
-    """The time in a timestamp.txt, as nbgrader reads it; None where there is none that it can read."""
-    try:
-        found = parse_utc(path.read_text(encoding="utf-8-sig").strip())
-        return None if found is None else found.replace(tzinfo=UTC)
-    except (OSError, ValueError, OverflowError, TypeError):
-        return None

@@ -156,6 +156,10 @@ class CourseFolder:
         """The folder of what `mashq collect` is looking at."""
         return self.root / OWN / "collect"
 
+    def collected(self, assignment: str) -> Path:
+        """The file of what `mashq collect` knows of the folders that it has put into `submitted/`."""
+        return self.root / OWN / f"{assignment}.collected.json"
+
     def numbers(self) -> Path:
         """The file of the numbers that stand in place of students' names in anonymous reports."""
         return self.root / OWN / "numbers.json"

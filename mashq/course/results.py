@@ -16,6 +16,10 @@ NO_GRADE = {
     Outcome.MACHINE_ERROR: (Kind.MACHINE, N_("machine error in {check}: {message}")),
 }
 
+# In the metadata of a graded notebook that is kept although it is not in what was handed in last: of the
+# cells for which a person gave points, whether they waited for another look before, {grade_id: bool}.
+MISSING = "missing"
+
 
 @dataclass(frozen=True)
 class Usage:

@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 from mashq.cells import is_test
 from mashq.course.folder import CourseFolder
-from mashq.course.results import attention, problems_in
+from mashq.course.results import MISSING, attention, problems_in
 from mashq.exercises import exercises, in_words, title_of
 from mashq.feedback.mathematics import Mathematics
 from mashq.grading.notebook.sanitize import clean_html
@@ -145,7 +145,9 @@ class SummariseGrades(GetGrades):
     """nbgrader's `GetGrades`, which also makes the summary and puts it into `resources["mashq"]`."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        self._record = nb.metadata.get("mashq", {}).get("judgement", {})
+        about = nb.metadata.get("mashq", {})
+        self._missing = MISSING in about
+        self._record = {} if self._missing else about.get("judgement", {})
         judged = [Problem.from_json(problem) for problem in self._record.get("problems", [])]
         self._problems = attention([*problems_in(nb), *judged], self._record.get("results", []))
         self._release = release_of(self.parent.parent, resources["nbgrader"])
@@ -227,9 +229,18 @@ class SummariseGrades(GetGrades):
         return item
 
     def _notes(self) -> list[str]:
+        if self._missing:
+            return [
+                _(
+                    "This notebook is not in what you handed in last, so its checks give no points. What a "
+                    "person gave for it stays until a person has looked at that."
+                )
+            ]
         unreadable = _("This notebook could not be graded automatically: {problem}.")
         files = [problem.said().rstrip(".") for problem in self._problems if problem.kind is Kind.FILE]
         versions = [problem.said() for problem in self._problems if problem.kind is Kind.VERSIONS]
+        if not any(item.open for item in self._items):
+            versions = []  # a person has decided
         undecided = _("This notebook has no points yet: {problem}.")
         stopped = _("What stopped with an error: {stop}.")
         stops = [Sentence.from_json(stop).said() for stop in self._record.get("stops", [])[:MOST_STOPS]]

@@ -73,6 +73,11 @@ class PlacedFeedback(GenerateFeedback):
         self.place.unfinished.rename(self.place.folder)
         remove(self.place.replaced)
 
+    def _format_source(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
+        """nbgrader's paths; in its patterns, a name may hold a line break, too, as folders may."""
+        path = str(super()._format_source(assignment_id, student_id, escape))
+        return path.replace("_id>.*)", "_id>(?s:.*))") if escape else path
+
     def _format_dest(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
         return str(self.place.unfinished)
 

@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import is_task
 from traitlets import Bool, Enum, Integer, Unicode, observe
 
 from mashq.cells import is_test
@@ -169,6 +170,22 @@ class SaveJudgedGrades(SaveAutoGrades):
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         self._problems = problems_in(nb)
         return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+
+    def preprocess_cell(
+        self, cell: Any, resources: dict[str, Any], cell_index: int
+    ) -> tuple[Any, dict[str, Any]]:
+        if is_task(cell):
+            self._wait_again(cell.metadata.nbgrader.grade_id)
+        done: tuple[Any, dict[str, Any]] = super().preprocess_cell(cell, resources, cell_index)
+        return done
+
+    def _wait_again(self, grade_id: str) -> None:
+        """A task of a notebook that was missing before has a zero, which nbgrader would leave there."""
+        grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        if grade.auto_score is not None:
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()
 
     def _add_score(self, cell: Any, resources: dict[str, Any]) -> None:
         grade_id = cell.metadata.nbgrader.grade_id

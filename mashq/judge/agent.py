@@ -128,6 +128,16 @@ def draw_without_windows(shell: Any) -> None:
 
             use.__module__ = __name__
             matplotlib.use = use
+        pyplot: Any = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None and pyplot.switch_backend.__module__ != __name__:
+            switch = pyplot.switch_backend
+
+            def switch_backend(newbackend: str) -> None:
+                if str(newbackend).lower() not in WINDOWS:
+                    switch(newbackend)
+
+            switch_backend.__module__ = __name__
+            pyplot.switch_backend = switch_backend
         if str(matplotlib.rcParams._get("backend")).lower() in WINDOWS:  # chosen before pyplot was there
             matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND", "agg")
 
@@ -155,6 +165,31 @@ class Statements:
         return False
 
 
+def run_below_magics(shell: Any) -> None:
+    """What stands below `%%time`, or below a magic that is not here, is run as any other cell.
+
+    Such a magic would run its cell as one piece, of which nothing is left where a line fails, or not at all.
+    """
+
+    def plain(lines: list[str]) -> list[str]:
+        name, _, rest = lines[0].strip().removeprefix("%%").partition(" ") if lines else ("", "", "")
+        known = name in shell.magics_manager.magics["cell"]
+        if not lines or not lines[0].startswith("%%") or not name.isidentifier():
+            return lines
+        if (known and (name != "time" or rest)) or not is_python(lines[1:]):
+            return lines
+        first = "" if known else f"get_ipython().run_cell_magic({name!r}, {rest!r}, '')"
+        return [f"{first}\n", *lines[1:]]
+
+    def is_python(lines: list[str]) -> bool:
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            ast.parse(shell.input_transformer_manager.transform_cell("".join(lines)))
+            return True
+        return False
+
+    shell.input_transformer_manager.cleanup_transforms.append(plain)
+
+
 def press_enter(shell: Any) -> None:
     """Nobody is at the keyboard: `input()` gives an empty text, and an error where code asks without end."""
     asked = 0
@@ -179,6 +214,7 @@ def serve(shell: Any, figures: bool) -> None:
     if not figures:
         hide_figures(shell)
     draw_without_windows(shell)
+    run_below_magics(shell)
     statements = Statements(shell)
     shell.ask_exit = lambda: None  # `exit()` would end the kernel a moment later, in another cell
     random.seed(0)  # Keras draws its seeds from here; PyTorch starts with a fixed one by itself

@@ -14,6 +14,7 @@ from mashq.course.assignment import Assignment as Released
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook import grades_of, open_gradebook
 from mashq.course.scores import Scores, require_scores
+from mashq.grading.gradebook.settled import Open, open_cells, unsettled
 from mashq.language import ENGLISH
 from mashq.problems import Problem
 from mashq.report.results import Answer, GradedNotebook, read_results, text_of
@@ -63,7 +64,7 @@ def gather(folder: CourseFolder, assignment: str) -> ReportData:
     given = Released(folder, assignment)
     scores = require_scores(folder, assignment)
     released = [cell for data in given.release.values() for cell in json.loads(data)["cells"]]
-    cells, grades, names = _read_gradebook(folder, assignment, released)
+    cells, grades, names, waiting = _read_gradebook(folder, assignment, released)
     notebooks, problems = read_results(folder.store(assignment), scores.students)
     return ReportData(
         scores=scores,
@@ -71,7 +72,7 @@ def gather(folder: CourseFolder, assignment: str) -> ReportData:
         grades=grades,
         notebooks=notebooks,
         places=folder.places(assignment),
-        problems=problems,
+        problems=unsettled(problems, waiting, scores.questions),
         thresholds={name: read_thresholds(data.decode()) for name, data in given.checks.items()},
         given={name: _given(given, name) for name in given.release},
         names=names,
@@ -81,8 +82,11 @@ def gather(folder: CourseFolder, assignment: str) -> ReportData:
 
 def _read_gradebook(
     folder: CourseFolder, assignment: str, released: Sequence[Mapping[str, Any]]
-) -> tuple[list[Cell], dict[tuple[str, str], float | None], dict[str, list[str]]]:
-    """Cells as they stand in the notebooks, points by student and cell, what else students are called."""
+) -> tuple[list[Cell], dict[tuple[str, str], float | None], dict[str, list[str]], list[Open]]:
+    """Cells as they stand in the notebooks, points by student and cell, what else students are called.
+
+    And the cells that have no points of the machine, or wait for a person.
+    """
     places = {id_of(cell): place for place, cell in enumerate(released)}
     people = {id_of(cell) for cell in released if person_grades(cell)}
     with open_gradebook(folder, assignment) as gradebook:
@@ -105,7 +109,9 @@ def _read_gradebook(
             who.id: list(filter(None, (who.email, who.lms_user_id, who.first_name, who.last_name)))
             for who in gradebook.students
         }
-    return sorted(cells, key=lambda cell: (cell.question, places.get(cell.grade_id, 0))), grades, names
+        waiting = open_cells(gradebook.db, assignment)
+    cells.sort(key=lambda cell: (cell.question, places.get(cell.grade_id, 0)))
+    return cells, grades, names, waiting
 
 
 def _given(given: Released, name: str) -> list[Answer]:

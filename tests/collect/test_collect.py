@@ -208,6 +208,84 @@ def test_an_earlier_download_never_replaces_a_later_hand_in(course: Path) -> Non
     assert holds(course, 1001) == {"q5_xnor.ipynb": NEW}
 
 
+def of_canvas(name: str, content: bytes, file: int, more: Files | None = None) -> dict[str, bytes | str]:
+    """A student's hand-in on Canvas, whose newest file has this number."""
+    others = {named("canvas", 1001, other, file=file - 1): data for other, data in (more or {}).items()}
+    return {named("canvas", 1001, name, file=file): content} | others
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_an_older_download_of_canvas_never_replaces_a_newer_one(together: bool, course: Path) -> None:
+    """Canvas gives no times, but the numbers of its files grow."""
+    old = download(course / "old.zip", of_canvas("q5_xnor.ipynb", OLD, 500, {"q4_hoda.ipynb": OLD}))
+    new = download(course / "new.zip", of_canvas("q5_xnor-1.ipynb", NEW, 600))
+    collected = collect(course, new, old) if together else [collect(course, new), collect(course, old)][1]
+    assert holds(course, 1001) == {"q5_xnor.ipynb": NEW}
+    if not together:
+        assert collected.rows[0].state is State.UNCHANGED
+        assert collected.rows[0].notes == [
+            "a later hand-in is in the folder already: the platform's number of its newest file is 600, "
+            "here it is 500"
+        ]
+    single = of_canvas("q4_hoda.ipynb", OLD, 400) | of_canvas("q5_xnor.ipynb", OLD, 400)
+    loose = [unpacked(course / "loose", single) / name for name in single]
+    (row,) = collect(course, *loose).rows
+    assert holds(course, 1001) == {"q4_hoda.ipynb": OLD, "q5_xnor.ipynb": NEW}
+    assert row.notes[0].startswith("q5_xnor.ipynb is left as it is: a later hand-in is in the folder already")
+    newest = download(course / "newest.zip", of_canvas("q5_xnor-2.ipynb", b"{}", 700))
+    assert collect(course, newest).rows[0].state is State.REPLACED
+    assert holds(course, 1001) == {"q5_xnor.ipynb": b"{}"}
+
+
+def test_a_folder_that_was_taken_away_is_collected_anew(course: Path) -> None:
+    """What was known of it does not stand in the way."""
+    collect(course, download(course / "new.zip", of_canvas("q5_xnor.ipynb", NEW, 600)))
+    (course / "submitted" / "1001").rename(course / "away")
+    old = download(course / "old.zip", of_canvas("q5_xnor.ipynb", OLD, 500))
+    assert collect(course, old).rows[0].state is State.COLLECTED
+    assert holds(course, 1001) == {"q5_xnor.ipynb": OLD}
+
+
+def test_an_order_that_nobody_knows_is_said(course: Path) -> None:
+    """Moodle's newer downloads have neither times nor numbers: the one given last counts, with a note."""
+    for content in (OLD, NEW):
+        (row,) = collect_files(course, of_moodle(1001, {"q5_xnor.ipynb": content})).values()
+    assert row.state is State.REPLACED
+    assert "the download does not tell: the one given last counts" in row.notes[0]
+    assert collect_files(course, of_moodle(1001, {"q5_xnor.ipynb": NEW}))["1001"].notes == []
+
+
+def test_attempts_with_times_that_cannot_be_read_are_for_a_person(course: Path) -> None:
+    """Brightspace writes the months in the language of whoever downloads."""
+    files = {
+        f"1001-67890 - Ada - {day} фев 2026 914 PM/q5_xnor.ipynb": content
+        for day, content in ((3, OLD), (20, NEW))
+    }
+    (row,) = collect(course, download(course / "d.zip", files)).rows
+    assert row.problems == [
+        "q5_xnor.ipynb is there in two attempts, and their names do not tell which is later"
+    ]
+    same = {name.replace("1001", "1002"): OLD for name in files}
+    assert collect(course, download(course / "s.zip", same)).rows[0].problems == []
+
+
+@pytest.mark.parametrize(
+    ("there", "replaced"),
+    [
+        ("2026-11-20 21:30:00 Asia/Tehran", False),  # later than 21:14
+        ("2026-11-20 21:30:00 IRST", True),  # nobody knows for certain which zone that is
+        ("2026-11-20 18:14:00 IRST", True),
+        ("1405-08-29 22:00:00 UTC", True),
+    ],
+)
+def test_a_time_in_the_folder_counts_where_it_is_certain(there: str, replaced: bool, course: Path) -> None:
+    """One that can be read in more than one way protects nothing, as it decides about nobody's lateness."""
+    path = download(course / "d.zip", {named("blackboard", 1001, "q5_xnor.ipynb"): NEW})
+    unpacked(course / "submitted" / "1001" / "hw2", {"q5_xnor.ipynb": OLD, "timestamp.txt": there})
+    collect(course, path)
+    assert holds(course, 1001) == {"q5_xnor.ipynb": NEW if replaced else OLD}
+
+
 def test_what_a_person_has_added_stays(course: Path) -> None:
     """Such as the content of a .rar, unpacked by hand."""
     path = download(course / "d.zip", of_moodle(1001, {"work.rar": b"Rar!"}))

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -149,6 +150,19 @@ def test_earlier_feedback_stays_until_the_new_one_is_complete(
     assert seen == [(before, set(before))]
     assert snapshot(half.folder) == before
     assert [path.name for path in half.folder.parent.iterdir()] == ["ps1"]
+
+
+@pytest.mark.parametrize("odd", ["two\nlines", "tab\there", "\x1b[31mred\r", ".hidden", "a[b]{c}*?"])
+def test_every_id_that_can_be_graded_gets_feedback(odd: str, in_course: Path) -> None:
+    """Folders may have such names; nbgrader's patterns know no line breaks."""
+    (in_course / "autograded" / "late").rename(in_course / "autograded" / odd)
+    with contextlib.closing(sqlite3.connect(in_course / "gradebook.db")) as gradebook:
+        gradebook.execute("UPDATE submitted_assignment SET student_id = ? WHERE student_id = 'late'", [odd])
+        gradebook.execute("UPDATE student SET id = ? WHERE id = 'late'", [odd])
+        gradebook.commit()
+    assert generate_feedback(in_course, "ps1", [odd], workers=1) == 1
+    page = (in_course / "feedback" / odd / "ps1" / "areas.html").read_text(encoding="utf-8")
+    assert "2 of 2" in page
 
 
 def test_a_student_without_a_grade_in_the_gradebook_is_a_reason(in_course: Path) -> None:

@@ -13,7 +13,8 @@ from nbgrader.utils import get_username
 
 from mashq.course.folder import CourseFolder
 from mashq.course.scores import read_scores
-from tests.support.commands import nbgrader
+from tests.support.commands import mashq, nbgrader
+from tests.support.downloads import download, named
 from tests.support.tiny_course import answered
 
 COURSE_ID = "neural-networks"
@@ -75,3 +76,29 @@ def test_a_zip_from_moodle_is_collected_and_graded(
     scores = {s: q["areas"].score for s, q in read_scores(CourseFolder(tiny_course), "ps1").students.items()}
     assert scores == {"1001": 2, "1002": 0} | ({"1003": 2} if folders else {})
     assert (tiny_course / "autograded" / "1001" / "ps1" / "q1.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("platform", "called"),
+    [("canvas", "Canvas"), ("blackboard", "Blackboard"), ("brightspace", "Brightspace")],
+)
+def test_zip_collect_says_whose_names_it_does_not_know(platform: str, called: str, tiny_course: Path) -> None:
+    """Once, with the command that knows them; it is no success with 0 files."""
+    files = {named(platform, number, "areas.ipynb"): b"{}" for number in (1001, 1002)}
+    download(tiny_course / "downloaded" / "ps1" / "archive" / "class.zip", files)
+    log = nbgrader(tiny_course, "zip_collect", "ps1", code=1)
+    said = f"these names are {called}'s, which the rule of zip_collect for names does not know: nothing was"
+    assert log.count(said) == 1
+    assert "run `mashq collect ps1 downloaded/ps1/archive/*`" in log
+    mashq("collect", "ps1", "downloaded/ps1/archive/class.zip", cwd=tiny_course, code=0)
+    assert (tiny_course / "submitted" / "1001" / "ps1" / "areas.ipynb").exists()
+
+
+def test_zip_collect_says_what_it_leaves_out_of_moodles(tiny_course: Path) -> None:
+    """It collects what it did before."""
+    files = {named("moodle", 1001, name): b"{}" for name in ("areas.ipynb", "helpers.py", "data.csv")}
+    download(tiny_course / "downloaded" / "ps1" / "archive" / "class.zip", files)
+    log = nbgrader(tiny_course, "zip_collect", "ps1")
+    assert log.count("zip_collect takes only files that end with .ipynb, .pdf; run `mashq collect ps1") == 1
+    folder = tiny_course / "submitted" / "1001" / "ps1"
+    assert [path.name for path in folder.iterdir()] == ["areas.ipynb"]

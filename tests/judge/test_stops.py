@@ -10,7 +10,7 @@ import pytest
 from mashq.errors import StudentError
 from mashq.judge import Student, clock
 from mashq.judge.limits import Limits
-from mashq.judge.session import NotebookSession
+from mashq.judge.session import NotebookSession, stops
 from tests.support.cells import code_cell, notebook_of
 
 SHORT = Limits(cell_s=3, call_s=20)
@@ -46,6 +46,10 @@ ELSEWHERE = {
     "%load_ext nb_black": "after_extension",
     "%tensorflow_version 2.x": "after_magic",
     "%%capture\nimport seaborn": "after_capture",
+    "%%time\nimport seaborn": "after_time",
+    "%%memit\nx = 1": "after_unknown_magic",
+    "%%heat -o x\n%load_ext nb_black\n!true": "after_other_magics",
+    "import sys\nsys.exit()": "after_sys_exit",
     "import os\nos.chdir('/content/drive/MyDrive')": "after_folder",
     "import matplotlib.pyplot as plt\nplt.style.use('seaborn')": "after_style",
     f"{NO_GPU}.cuda()": "after_gpu",
@@ -55,8 +59,11 @@ ELSEWHERE = {
     "int(input('How many? '))": "after_input",
 }
 # Windows and widgets are asked for, and figures are drawn all the same.
-WINDOWS = "import matplotlib\nmatplotlib.use('TkAgg')\n%matplotlib qt\n%matplotlib widget"
-DRAWN = "import matplotlib.pyplot as plt\nfigure = plt.figure()\nplt.plot([0, 1])\nplt.show()"
+WINDOWS = (
+    "import matplotlib\nmatplotlib.use('TkAgg')\n%matplotlib qt\n%matplotlib widget\n"
+    "import matplotlib.pyplot as plt"
+)
+DRAWN = "plt.switch_backend('TkAgg')\nfigure = plt.figure()\nplt.plot([0, 1])\nplt.show()"
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +97,32 @@ def test_what_stands_behind_a_line_that_works_only_elsewhere_is_run(elsewhere: N
         "keyboard",
     ):
         assert any(part in text for text in said), part
+
+
+def test_sentences_about_magics_and_exits_say_what_ran(elsewhere: NotebookSession) -> None:
+    """Code below a magic that is not here is run; what is no code is not, and nobody says that it was."""
+    said = "\n".join(str(stop) for stop in elsewhere.found_stops())
+    for name in ("memit", "heat"):
+        assert f"UsageError: Cell magic `%%{name}` not found" in said
+    assert "stopped with SystemExit; what stands behind that line was run all the same" in said
+    text = code_cell("%%sketch\nthis is no Python")
+    with NotebookSession(notebook_of(text), run_all=False) as running:
+        running.run_until("")
+        (stop,) = running.found_stops()
+    assert str(stop).endswith("leave it out; what stands below this magic may not have run")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        ("FloatingPointError: overflow encountered in exp", "", "np.seterr"),
+        ("RuntimeWarning: overflow encountered in exp", "", "warnings.filterwarnings"),
+        ("IndexError: list index out of range", "gpus = tf.config.list_physical_devices('GPU')[0]", "no GPU"),
+    ],
+)
+def test_the_cause_of_an_error_is_named(error: str, code: str, said: str) -> None:
+    """Not only what it led to."""
+    assert said in str(stops.hint(error, code))
 
 
 def test_a_notebook_that_asks_for_windows_draws_its_figures(elsewhere: NotebookSession) -> None:

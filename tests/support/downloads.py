@@ -14,15 +14,21 @@ TIME = datetime(2026, 11, 20, 21, 14, 3)
 Files = Mapping[str, bytes | str]
 
 
-def named(platform: str, number: int, name: str, when: datetime = TIME, late: bool = False) -> str:
-    """The path of a student's file in a download; `number` stands for the student."""
+def named(
+    platform: str, number: int, name: str, when: datetime = TIME, late: bool = False, file: int = 77
+) -> str:
+    """The path of a student's file in a download.
+
+    number : stands for the student
+    file : Canvas's number of the file, greater for a later one
+    """
     hour = f"{when.hour % 12 or 12}{when:%M} {'PM' if when.hour >= 12 else 'AM'}"
     d2l = f"{number}-67890 - Student S{number} - {when:%b} {when.day}, {when.year} {hour}"
     flat = name.rpartition("/")[2]
     return {
         "moodle": f"Student S{number}_{number}_assignsubmission_file_/{name}",
         "moodle without folders": f"Student S{number}_{number}_assignsubmission_file_{flat}",
-        "canvas": f"s{number}student_{'LATE_' if late else ''}{number}_{number}77_{flat}",
+        "canvas": f"s{number}student_{'LATE_' if late else ''}{number}_{file}_{flat}",
         "blackboard": f"hw_2_{number}_attempt_{when:%Y-%m-%d-%H-%M-%S}_{flat}",
         "brightspace": f"{d2l}/{flat}",
         "brightspace flat": f"{d2l} - {flat}",

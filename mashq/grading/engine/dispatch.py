@@ -78,7 +78,7 @@ class Dispatch:
         if not work.doubt and not os.path.lexists(work.path):
             gone = N_("the file is missing: {name} went away before it was graded")
             problems = [Problem(Kind.FILE, Sentence.of(gone, name=work.path.name))]
-            self._recording.log.entries[work.student, work.notebook].problems = problems
+            self._recording.log.machine_failed(work.student, work.notebook, problems)
             self._show_done(work, problems)
             return None
         task = self._recording.tasks.task(work)

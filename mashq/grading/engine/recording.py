@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from mashq.course.results import Graded
@@ -18,6 +19,7 @@ from mashq.grading.engine.summary import NO_NOTEBOOK
 from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
 from mashq.grading.gradebook.record import Recorder
+from mashq.grading.gradebook.settled import Pair
 from mashq.grading.intake.find import Work
 from mashq.grading.signals import held
 from mashq.handed_in.beside import TIMESTAMP
@@ -45,13 +47,16 @@ class Log:
     """What became of each notebook in this run."""
 
     def __init__(self) -> None:
-        self.entries: dict[tuple[str, str], Entry] = defaultdict(Entry)
+        self.entries: dict[Pair, Entry] = defaultdict(Entry)
 
     @property
-    def attention(self) -> list[tuple[str, str, Problem]]:
-        """(student, notebook, why somebody must act on it), sorted by student and notebook."""
-        keys = sorted(self.entries)
-        return [(*key, problem) for key in keys for problem in self.entries[key].problems]
+    def attention(self) -> dict[Pair, Sequence[Problem]]:
+        """Why somebody must act, by student and notebook, sorted; some of it may be settled since."""
+        return {key: entry.problems for key, entry in sorted(self.entries.items()) if entry.problems}
+
+    def is_recorded(self, key: Pair) -> bool:
+        """Whether its problems are of what is in the gradebook, so that points there may settle them."""
+        return self.entries[key].failed_at is None
 
     def forget_problems(self, students: Collection[str]) -> None:
         """Submissions are looked at anew, or gone: what was wrong with them does not hold any more."""
@@ -82,6 +87,9 @@ class Recording:
     def __init__(self, tasks: Tasks, log: Log, versions: Mapping[str, str]) -> None:
         self.tasks, self.log, self.versions = tasks, log, versions
         self._prepared: set[str] = set()  # students whose submission has its rows and other files
+        self._keys: dict[str, str] = {}  # {student: key of the submission that was prepared last}
+        # {student: key of the submission, and which notebooks are in it}, as it was when it was planned
+        self._looked_at: dict[str, tuple[str, Sequence[str]]] = {}
         self._times: dict[str, Sequence[Problem]] = {}  # {student: what is wrong with the time of hand-in}
         with ExitStack() as opened:
             self._recorder = opened.enter_context(Recorder(tasks.folder, tasks.assignment.name))
@@ -99,16 +107,21 @@ class Recording:
 
     def plan(self, students: Sequence[str], notebooks: Sequence[str], force: bool) -> Plan:
         """Look at what these students have handed in; what has not changed is entered into the log."""
+        self._looked_at.clear()
         submissions = (self._submission(student, notebooks) for student in students)
         done, in_gradebook = self.store.all_done(), self._recorder.recorded()
         plan = make_plan(submissions, done, in_gradebook, self.expected(), force)
         self._prepared.difference_update(students)
+        self._keys = {student: last.key for (student, notebook), last in done.items() if notebook == WHOLE}
         self.log.forget_problems(students)
-        waiting = self._recorder.waiting() if any(plan.unchanged.values()) else set()
         for key, problems in plan.unchanged.items():
             entry = self.log.entries[key]
-            entry.unchanged = True
-            entry.problems = [problem for problem in problems if not _is_settled(problem, key, waiting)]
+            entry.unchanged, entry.problems = True, problems
+        for (student, notebook), last in done.items():
+            now, there = self._looked_at.get(student, ("", ()))
+            asked_for = not notebooks or notebook in notebooks
+            if asked_for and now == self._keys.get(student) and notebook not in (WHOLE, *there):
+                self.log.entries[student, notebook].problems = last.problems
         self._look_at_times([student for student in students if student not in plan.empty], done)
         return plan
 
@@ -129,6 +142,7 @@ class Recording:
     def _submission(self, student: str, notebooks: Sequence[str]) -> Submission:
         key = self.tasks.submissions.key(student)
         works = self.tasks.found(student)
+        self._looked_at[student] = key, [work.notebook for work in works]
         chosen = [work for work in works if not notebooks or work.notebook in notebooks]
         return Submission(student, key, [(work, self.key(work)) for work in chosen], empty=not works)
 
@@ -175,15 +189,11 @@ class Recording:
 
     def write_empty(self, student: str, say: Say) -> None:
         """A submission without any notebook of the assignment: it gets its rows, and a person looks."""
-        submissions = self.tasks.submissions
         missing = N_("the file is missing: no notebook of {assignment} was handed in")
         problem = Problem(Kind.FILE, Sentence.of(missing, assignment=self.tasks.assignment.name))
 
         def write() -> None:
-            for note in self._recorder.prepare(student, submissions.folder(student)):
-                say(f"{student}: {note}")
-            self.store.forget(student)
-            self.store.mark_done(student, WHOLE, submissions.key(student), [problem])
+            self._make_rows(student, {}, [problem], say)
 
         try:
             _patiently(write, say)
@@ -203,21 +213,45 @@ class Recording:
         """Once for each submission: its rows and other files."""
         if student in self._prepared:
             return
-        submissions = self.tasks.submissions
-        key = submissions.key(student)
         notebooks = {work.notebook: work.path for work in self.tasks.found(student)}
-        for note in self._recorder.prepare(student, submissions.folder(student), notebooks):
-            say(f"{student}: {note}")
-        self.store.forget(student, [WHOLE, *notebooks])
-        self.store.mark_done(student, WHOLE, key, self._times.get(student, ()))
+        self._make_rows(student, notebooks, self._times.get(student, ()), say)
         self._prepared.add(student)
 
+    def _make_rows(
+        self, student: str, notebooks: Mapping[str, Path], problems: Sequence[Problem], say: Say
+    ) -> None:
+        """Write what there is of a submission without running it, and list what it lacks.
 
-def _is_settled(problem: Problem, of: tuple[str, str], waiting: Collection[tuple[str, str, str]]) -> bool:
-    """Whether a person has given the points of what they were asked for."""
-    if problem.kind not in (Kind.FILE, Kind.PERSON, Kind.VERSIONS):
-        return False
-    return not any((*of, problem.cell) == row if problem.cell else of == row[:2] for row in waiting)
+        notebooks : the file of each notebook that is in it
+        problems : with the submission as a whole
+        """
+        submissions = self.tasks.submissions
+        folder, key = submissions.folder(student), submissions.key(student)
+        changed = self._keys.get(student) != key
+        for note in self._recorder.prepare(student, folder, notebooks, changed):
+            say(f"{student}: {note}")
+        self.store.forget(student, [WHOLE, *notebooks])
+        for notebook, points in self._recorder.given_for_missing(student, notebooks).items():
+            lacking = [Problem(Kind.PERSON, self._lacks(folder, points))]
+            self.store.mark_done(student, notebook, "", lacking)
+            self.log.entries[student, notebook].problems = lacking
+        self.store.mark_done(student, WHOLE, key, problems)
+        self._keys[student] = key
+
+    def _lacks(self, folder: Path, points: float) -> Sentence:
+        """What to say of a notebook that is missing now, and had points from a person."""
+        when, _ = read_time(folder, self.tasks.folder.exchange_zone)
+        if when is None:
+            template = N_(
+                "what lies there now lacks this notebook, which had {points:g} points from a person: they "
+                "stay until a person has looked"
+            )
+            return Sentence.of(template, points=points)
+        template = N_(
+            "the version of {date} lacks this notebook, which had {points:g} points from a person: they "
+            "stay until a person has looked"
+        )
+        return Sentence.of(template, points=points, date=f"{when:%Y-%m-%d %H:%M} UTC")
 
 
 def _patiently(write: Callable[[], object], say: Say) -> None:

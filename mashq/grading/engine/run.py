@@ -11,14 +11,14 @@ import atexit
 import gc
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
 from mashq import datasets
-from mashq.course.gradebook import PATIENCE_S
+from mashq.course.gradebook import PATIENCE_S, open_gradebook
 from mashq.course.scores import Scores, read_scores
 from mashq.errors import RecordError
 from mashq.grading.engine.cluster import connect, notebooks_at_once
@@ -31,7 +31,9 @@ from mashq.grading.engine.tasks import Overrides, Tasks
 from mashq.grading.engine.watch import Watch
 from mashq.grading.engine.worker import versions
 from mashq.grading.gradebook.penalties import refresh_penalties
+from mashq.grading.gradebook.settled import Open, Pair, open_cells, unsettled
 from mashq.grading.signals import exit_code, stoppable
+from mashq.problems import Problem
 from mashq.sandbox import Isolation, choose_isolation, remove_leftovers
 
 # Python's exit would search all that was imported for garbage, for more than a second.
@@ -141,12 +143,32 @@ class Run:
             unchanged=sum(entry.unchanged and not entry.runs for entry in entries),
             seconds=time.monotonic() - self._begun,
             workers=self._workers,
-            attention=self._log.attention,
+            attention=self._attention(stopped),
             isolation=Isolation.NONE if Isolation.NONE in isolations else ", ".join(sorted(isolations)),
             stand_ins=sorted({name for entry in entries for name in entry.stand_ins}),
             scores=self._scores(stopped),
             places=self.tasks.folder.places(self._options.assignment),
         )
+
+    def _attention(self, stopped: bool) -> list[tuple[str, str, Problem]]:
+        """What somebody must act on, without what a person has settled in the gradebook."""
+        found: Mapping[Pair, Sequence[Problem]] = self._log.attention
+        if found:
+            recorded = {key: problems for key, problems in found.items() if self._log.is_recorded(key)}
+            others = {key: problems for key, problems in found.items() if key not in recorded}
+            left: Mapping[Pair, Sequence[Problem]] = recorded
+            try:
+                left = unsettled(recorded, self._open_cells(stopped), self.tasks.assignment.release)
+            except RecordError:
+                if not stopped:
+                    raise
+            found = {**others, **left}
+        return [(*key, problem) for key, problems in sorted(found.items()) for problem in problems]
+
+    def _open_cells(self, stopped: bool) -> list[Open]:
+        folder, assignment = self.tasks.folder, self._options.assignment
+        with open_gradebook(folder, assignment, 0.0 if stopped else PATIENCE_S) as gradebook:
+            return open_cells(gradebook.db, assignment)
 
     def _scores(self, stopped: bool) -> Scores:
         assignment = self._options.assignment

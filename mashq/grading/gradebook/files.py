@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import json
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 
+from mashq.course.results import MISSING
 from mashq.handed_in.beside import is_inside
 
 
@@ -87,3 +89,22 @@ def new_file(path: Path, content: bytes | Path, permissions: int) -> Iterator[No
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def mark_missing(path: Path, waits: Mapping[str, bool], permissions: int) -> None:
+    """Say in a graded notebook that it is not in what was handed in last, which its feedback tells.
+
+    waits : of the cells for which a person gave points, whether they wait for another look; what it says of
+        them already stays
+
+    A file that is no notebook is left as it is.
+    """
+    try:
+        notebook = json.loads(path.read_bytes())
+        about = notebook["metadata"].setdefault("mashq", {})
+        if MISSING not in about:
+            about[MISSING] = dict(waits)
+            with new_file(path, json.dumps(notebook, indent=1, ensure_ascii=False).encode(), permissions):
+                pass  # nothing else must happen first
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,6 @@ from typing import Any, Self
 import nbformat
 from nbgrader.api import (
     Assignment,
-    BaseCell,
-    Grade,
     Gradebook,
     InvalidEntry,
     MissingEntry,
@@ -32,14 +30,26 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from mashq.course.folder import MOST_NAMES, CourseFolder
-from mashq.course.gradebook import grades_of, require_in_gradebook
+from mashq.course.gradebook import require_in_gradebook
 from mashq.course.gradebook_faults import fault_of, sentence, shown
-from mashq.course.results import Graded
+from mashq.course.results import MISSING, Graded
 from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
-from mashq.grading.gradebook.files import delete_others, files_below, handed_in_files, new_file
+from mashq.grading.gradebook.files import (
+    delete_others,
+    files_below,
+    handed_in_files,
+    mark_missing,
+    new_file,
+)
 from mashq.grading.gradebook.late_policy import takes_off
-from mashq.grading.gradebook.rows import OnePassGrades, OnePassPenalties, find_rows
+from mashq.grading.gradebook.rows import (
+    OnePassGrades,
+    OnePassPenalties,
+    find_rows,
+    has_points_of_people,
+    points_of_people,
+)
 from mashq.grading.notebook.judging import grade_basis
 
 NOT_HANDED_IN = "not handed in, no points"
@@ -87,12 +97,15 @@ class Recorder:
             finally:
                 gradebook.engine.dispose()
 
-    def prepare(self, student: str, folder: Path, notebooks: Mapping[str, Path] | None = None) -> list[str]:
+    def prepare(
+        self, student: str, folder: Path, notebooks: Mapping[str, Path] | None = None, changed: bool = True
+    ) -> list[str]:
         """Make the rows and copy the files of a submission; to be called before its first `record`.
 
         student : the student's id; a row is made for a new one
         folder : what was handed in, not trusted; links that lead out of it are not followed
         notebooks : the file of each notebook that counts as handed in; None for those under their names
+        changed : whether the submission is another than when it was prepared last
 
         The time of submission is what `timestamp.txt` says, or none, whatever it was before. Files that are
         no notebooks, and those of the source folder, are copied beside the graded notebooks; what a former
@@ -112,7 +125,8 @@ class Recorder:
                 paths = {name: folder / f"{name}.ipynb" for name in known}
                 notebooks = {name: path for name, path in paths.items() if os.path.lexists(path)}
             handed_in = known & notebooks.keys()
-            notes = self._no_points(student, known - handed_in, bool(handed_in))
+            missing = known - handed_in
+            notes = self._no_points(student, missing, bool(handed_in), changed)
             if not handed_in:
                 notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
             graded = {*notebooks.values()}
@@ -123,7 +137,8 @@ class Recorder:
             ]
             if len(others) > MOST_NAMES:
                 notes.append(f"{len(others) - MOST_NAMES} more notebooks that are not of it are not graded")
-            notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in handed_in})
+            kept = handed_in | self._given(student, missing).keys()
+            notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in kept})
         return notes
 
     def record(self, student: str, notebook: str, graded: Graded) -> None:
@@ -142,13 +157,17 @@ class Recorder:
             unchanged = before == graded.notebook
             rows = find_rows(self._db(), self._assignment, student, notebook)
             nb = nbformat.v4.reads(graded.notebook.decode())
-            reviews = rows.reviews()
-            if reviews and not unchanged and not _has_basis(before, grade_basis(nb)):
-                reviews = {}
+            reviews, waited = rows.reviews(), None
+            if reviews and not unchanged:
+                basis, waited = _basis_in(before)
+                reviews = reviews if basis == grade_basis(nb) else {}
             about = {"student": student, "assignment": self._assignment, "notebook": notebook}
             resources = {"nbgrader": about, "mashq": graded.judgement}
             self._grades.save(nb, resources, rows, graded)
-            rows.keep(reviews)
+            if reviews and waited is not None:
+                rows.bring_back(waited)
+            else:
+                rows.keep(reviews)
             self._penalties.save(nb, resources, rows)  # after the scores, which they depend on
             if unchanged:
                 self._gradebook.db.commit()
@@ -169,13 +188,6 @@ class Recorder:
                 .where(Assignment.name == self._assignment)
             )
             return {(student, name) for student, name in pairs if self._file(student, name).exists()}
-
-    def waiting(self) -> set[tuple[str, str, str]]:
-        """The (student, notebook, cell) of which a person has not given the points yet."""
-        with self._guard(f"the grades of {self._assignment} cannot be read"):
-            cells = grades_of(self._assignment, SubmittedAssignment.student_id, Notebook.name, BaseCell.name)
-            rows = self._db().execute(cells.where(Grade.needs_manual_grade))
-            return {(student, notebook, cell) for student, notebook, cell in rows}
 
     def time_decides(self) -> bool:
         """Whether late work costs points: there is a due date, and the course takes something off."""
@@ -240,31 +252,48 @@ class Recorder:
         names = select(Notebook.name).join(Notebook.assignment).where(Assignment.name == self._assignment)
         return set(self._db().scalars(names))
 
-    def _no_points(self, student: str, missing: set[str], others: bool) -> list[str]:
-        """No points for notebooks that are missing; where there are no `others`, they wait for a person.
+    def given_for_missing(self, student: str, handed_in: Collection[str]) -> dict[str, float]:
+        """The points that a person gave for notebooks which are not among these, where there are any."""
+        with self._guard(f"the points of student {student} cannot be read"):
+            return self._given(student, self._notebooks() - {*handed_in})
 
-        Points that a person gave go only with the notebook that they were given for: an earlier attempt's,
-        which is still in `autograded/` until `_copy_files` deletes it.
+    def _given(self, student: str, missing: Collection[str]) -> dict[str, float]:
+        found = {}
+        for notebook in sorted(missing):
+            grades = find_rows(self._db(), self._assignment, student, notebook).grades.values()
+            points = [points_of_people(grade) for grade in grades if has_points_of_people(grade)]
+            if points:
+                found[notebook] = sum(points)
+        return found
+
+    def _no_points(self, student: str, missing: set[str], others: bool, changed: bool) -> list[str]:
+        """No points of the machine for notebooks that are missing; without `others` they wait for a person.
+
+        What a person gave stays, and the person is asked again when the submission has changed.
         """
         before = {name for name in missing if self._file(student, name).exists()}
-        given = []
-        for notebook in missing:
-            for cell, grade in find_rows(self._db(), self._assignment, student, notebook).grades.items():
-                if notebook in before and grade.manual_score is not None:
-                    given.append(f"{cell} {grade.manual_score:g}")
-                    grade.manual_score = None
-                if notebook in before:
-                    grade.extra_credit = None
-                if others or grade.manual_score is None:
-                    grade.auto_score = 0 if others else None
+        given, waits = [], {}
+        for notebook in sorted(missing):
+            rows = find_rows(self._db(), self._assignment, student, notebook)
+            theirs = {cell: grade for cell, grade in rows.grades.items() if has_points_of_people(grade)}
+            waits[notebook] = {cell: bool(grade.needs_manual_grade) for cell, grade in theirs.items()}
+            for cell, grade in rows.grades.items():
+                grade.auto_score = 0 if others else None
+                if cell not in theirs:
                     grade.needs_manual_grade = not others
+                elif changed:
+                    grade.needs_manual_grade = True
+                    given.append(f"{cell} {points_of_people(grade):g}")
+        for notebook in before:
+            mark_missing(self._file(student, notebook), waits[notebook], self._permissions)
         self._gradebook.db.commit()
         notes = [f"{NOT_HANDED_IN}: {', '.join(sorted(missing))}"] if missing and others else []
         if before:
             earlier = ", ".join(sorted(before))
             notes.append(f"graded before and not in what lies there now, so it counts no more: {earlier}")
         if given:
-            notes.append(f"with it go the points that a person gave: {', '.join(sorted(given))}")
+            points = ", ".join(given)
+            notes.append(f"the points that a person gave for it stay until a person looks: {points}")
         return notes
 
     def _folder(self, student: str) -> Path:
@@ -289,9 +318,14 @@ class Recorder:
         return notes
 
 
-def _has_basis(notebook: bytes, basis: Any) -> bool:
-    """Whether a graded notebook has this `grade_basis`; not so for a file that is damaged or of others."""
+def _basis_in(notebook: bytes) -> tuple[Any, dict[str, bool] | None]:
+    """The `grade_basis` of a graded notebook, and which cells waited before it was missing, if it was.
+
+    Both are None for a file that is damaged or of others.
+    """
     try:
-        return bool(grade_basis(nbformat.v4.reads(notebook.decode())) == basis)
+        read = nbformat.v4.reads(notebook.decode())
+        waited = read.metadata.get("mashq", {}).get(MISSING)
+        return grade_basis(read), None if waited is None else {str(k): bool(v) for k, v in waited.items()}
     except (ValueError, LookupError, AttributeError, TypeError):
-        return False
+        return None, None

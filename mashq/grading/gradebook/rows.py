@@ -6,6 +6,7 @@ that are at hand, and their commits are left to whoever fetched those, so that a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
@@ -59,6 +60,15 @@ class Rows:
             if grade.manual_score is not None
         }
 
+    def bring_back(self, waited: Mapping[str, bool]) -> None:
+        """Do not ask people to look again at a notebook that was missing, and is back as it was.
+
+        waited : whether a cell waited for another look before it was missing
+        """
+        for grade_id, grade in self.grades.items():
+            if grade.needs_manual_grade and grade_id in waited:
+                grade.needs_manual_grade = waited[grade_id]
+
     def keep(self, reviews: dict[str, tuple[float | None, bool]]) -> None:
         """Do not ask people to look again at what they have graded just so."""
         for grade_id, (auto_score, needs_manual_grade) in reviews.items():
@@ -94,12 +104,22 @@ def find_rows(db: Any, assignment: str, student: str, notebook: str) -> Rows:
     )
     if submitted is None:
         raise MissingEntry(f"notebook {notebook} of this submission")
-    grade_columns = (Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
+    grade_columns = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
     return Rows(
         submitted,
         _by_cell(db, submitted, Grade, *grade_columns),
         _by_cell(db, submitted, Comment, Comment.auto_comment),
     )
+
+
+def has_points_of_people(grade: Any) -> bool:
+    """Whether a person gave points for a cell, be it 0."""
+    return grade.manual_score is not None or bool(grade.extra_credit)
+
+
+def points_of_people(grade: Any) -> float:
+    """The points that a person gave for a cell."""
+    return float(grade.manual_score or 0) + float(grade.extra_credit or 0)
 
 
 def _by_cell(db: Any, submitted: Any, kind: Any, *columns: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import nbformat
 
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, person_grades
-from mashq.course.results import problems_in
+from mashq.course.results import MISSING, problems_in
 from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
@@ -190,6 +190,7 @@ def grade_basis(notebook: Any) -> Any:
     ]
     found = dict(notebook.metadata.get("mashq", {}))
     judgement = found.pop("judgement", {})
+    found.pop(MISSING, None)
     results = [(r["grade_id"], r["check"], r["points"], r["outcome"]) for r in judgement.get("results", [])]
     problems = [(p["kind"], p["cell"]) for p in judgement.get("problems", [])]
     return cells, found, results, problems, judgement.get("stand_ins")

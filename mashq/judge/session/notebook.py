@@ -67,7 +67,8 @@ class NotebookSession:
         self.started = False  # whether a cell or a question has needed the kernel yet
         self.problems: list[Problem] = []  # what went wrong with the kernel
         self.stops: list[Stop] = []  # the cells that did not run to their end, but those of tests
-        self.blamed: set[int] = set()  # indices of those that a failed check named as its cause
+        # (index, test cell) of those that a failed check named as its cause
+        self.blamed: set[tuple[int, str]] = set()
         self._kernels = kernels_behind("none") if kernels is None else kernels
         self._kernel: Kernel | None = None
         self._next = 0  # the cell that runs next
@@ -195,11 +196,15 @@ class NotebookSession:
 
     def lacking(self) -> list[Problem]:
         """The packages that grading has not, where a failed check comes from that: a person decides."""
-        lack = N_("{stop}; points were lost by it: install the package where grading runs, or give points")
+        lack = N_(
+            "{stop}; points were lost by it: install the package where grading runs and grade again with "
+            "--force, or give points"
+        )
         return [
-            Problem(Kind.PERSON, Sentence.of(lack, stop=stop.short(stop.said)), f"cell {stop.index + 1}")
+            Problem(Kind.PERSON, Sentence.of(lack, stop=stop.short(stop.said)), grade_id)
             for stop in self.stops
-            if stop.index in self.blamed and stop.error == "ModuleNotFoundError"
+            for index, grade_id in sorted(self.blamed)
+            if index == stop.index and stop.error == "ModuleNotFoundError"
         ]
 
     def cause_of(self, name: str) -> Sentence | None:
@@ -207,7 +212,8 @@ class NotebookSession:
         stop = stops.cause_of(name, self.stops)
         if stop is None:
             return None
-        self.blamed.update(link.index for link in stops.chain(stop))
+        judged = cells.id_of(self.notebook.cells[self._next - 1])
+        self.blamed.update((link.index, judged) for link in stops.chain(stop))
         return stop.short(stop.error)
 
     def _time_is_up(self) -> str:

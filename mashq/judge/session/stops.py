@@ -36,8 +36,15 @@ HINTS = {
         "where this is graded, there are only the files that were handed in: name them as they lie beside "
         "the notebook"
     ),
+    r"FloatingPointError": N_(
+        "np.seterr or np.errstate makes NumPy raise this, which otherwise only warns: leave that out"
+    ),
+    r"\w*Warning: ": N_(
+        "warnings.filterwarnings or warnings.simplefilter makes an error of this warning: leave that out"
+    ),
     r"NotImplementedError": N_("delete this line when the answer is written"),
 }
+NO_GPU = N_("where this is graded, there is no GPU: look whether the list of them is empty first")
 ASKS = N_("where this is graded, nobody is at the keyboard: input() gives an empty text")
 
 
@@ -50,6 +57,8 @@ def hint(error: str, code: str = "") -> Sentence | None:
     for pattern, template in HINTS.items():
         if re.match(pattern, error):
             return Sentence.of(template)
+    if error.startswith("IndexError") and "GPU" in code:
+        return Sentence.of(NO_GPU)
     return Sentence.of(ASKS) if re.search(r"\binput\s*\(", code) else None
 
 
@@ -118,7 +127,9 @@ class Stop:
             then = N_("the released code of this cell was run as well")
         elif self.error in (*UNREAD, "TimeLimit", "KernelDied"):
             then = N_("nothing of this cell ran")
-        elif not self.line:
+        elif self.went_on and self.code.startswith("%%"):
+            then = N_("what stands below this magic may not have run")
+        elif not self.line and not self.went_on:
             then = N_("what stands behind it did not run")
         elif self.went_on:
             then = N_("what stands behind that line was run all the same")

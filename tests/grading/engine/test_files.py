@@ -14,11 +14,13 @@ import pytest
 from nbgrader.api import Gradebook
 
 from mashq.course.folder import CourseFolder
+from mashq.course.scores import read_scores
 from mashq.feedback.generate import generate_feedback
+from mashq.report.failures import concerns
 from mashq.report.gather import gather
 from tests.support.cells import notebook_of
 from tests.support.commands import nbgrader
-from tests.support.graded import area_score, sqlite_of
+from tests.support.graded import area_score, rows_of, sqlite_of
 from tests.support.grading import Done, invoke
 from tests.support.late_course import more_notebook
 from tests.support.tiny_course import (
@@ -106,9 +108,14 @@ def two_versions(folder: Path, released: Any) -> Any:
     return answered(released, HALF)
 
 
+def lacks_package(folder: Path, released: Any) -> Any:
+    """Right, where the package is installed."""
+    return answered(released, f"import no_such_package\n{ANSWER}")
+
+
 KINDS: list[Callable[[Path, Any], Any]] = [
     *(helper_notebook, large_file, many_files, odd_names),
-    *(too_large, too_large_unused, two_versions),
+    *(too_large, too_large_unused, two_versions, lacks_package),
 ]
 FULL = ["helper_notebook", "large_file", "many_files", "odd_names", "in_a_folder"]
 
@@ -167,6 +174,17 @@ def test_points_lost_by_a_file_that_was_not_there_wait(graded: tuple[Path, Done,
         assert said in html, student
 
 
+def test_points_lost_by_a_package_that_grading_has_not_wait(
+    graded: tuple[Path, Done, dict[str, Any]],
+) -> None:
+    """They stay listed while nobody has given them."""
+    course, _done, summary = graded
+    assert area_score(sqlite_of(course), "lacks_package") == (None, True)
+    assert "No module named 'no_such_package'; points were lost by it" in attention(summary)["lacks_package"]
+    assert "lacks_package" in listed(course)
+    assert invoke(course, "--workers=1", "--student=lacks_package").code == 3
+
+
 def test_a_person_chooses_among_versions_and_that_is_final(
     graded: tuple[Path, Done, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -184,23 +202,64 @@ def test_a_person_chooses_among_versions_and_that_is_final(
         assert area_score(sqlite_of(course), "two_versions") == (2, False)
 
 
+def give(course: Path, student: str, notebook: str, **points: float) -> None:
+    """What formgrader saves when a person gives points, {cell: points}."""
+    with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
+        for cell, given in points.items():
+            grade = gradebook.find_grade(cell, notebook, "ps1", student)
+            grade.manual_score, grade.needs_manual_grade = given, False
+        gradebook.db.commit()
+
+
+def listed(course: Path) -> set[str]:
+    """The students whom the report lists under what needs attention."""
+    return {who[0] for concern in concerns(gather(CourseFolder(course), "ps1")) for who in concern.who}
+
+
+def scores_of(course: Path, student: str, notebook: str) -> tuple[float, bool]:
+    """(points, whether something waits for a person)."""
+    found = read_scores(CourseFolder(course), "ps1").students[student][notebook]
+    return found.score, found.needs_person
+
+
 def test_points_that_a_person_gave_settle_it(
     graded: tuple[Path, Done, dict[str, Any]], tmp_path: Path
 ) -> None:
-    """What was asked is answered in formgrader: it is not asked again, and nobody else's is forgotten."""
+    """What was asked is answered in formgrader: nobody asks it again, and nobody else's is forgotten."""
     course = Path(shutil.copytree(graded[0], tmp_path / "course"))
-    with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
-        for student, cells in (("too_large", ["test_area"]), ("two_versions", ["test_area", "why"])):
-            for cell in cells:
-                grade = gradebook.find_grade(cell, "areas", "ps1", student)
-                grade.manual_score, grade.needs_manual_grade = 1.5, False
-        gradebook.db.commit()
-    assert invoke(course, "--workers=1", "--student=too_large", "--student=two_versions").code == 0
+    assert listed(course) == {"too_large", "two_versions", "lacks_package"}
+    give(course, "too_large", "areas", test_area=1.5)
+    give(course, "two_versions", "areas", test_area=1.5, why=1)
+    assert listed(course) == {"lacks_package"}
+    for again in ((), ("--force",)):
+        done = invoke(course, "--workers=1", "--student=too_large", "--student=two_versions", *again)
+        assert done.code == 0, done.told
     with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
         gradebook.find_grade("why", "areas", "ps1", "two_versions").needs_manual_grade = True
         gradebook.db.commit()
+    assert listed(course) == {"two_versions", "lacks_package"}
     done = invoke(course, "--workers=1")
     assert (done.code, "two_versions areas" in done.told, "too_large areas" in done.told) == (3, True, False)
+
+
+def test_points_settle_a_submission_without_a_notebook_until_it_changes(
+    released: Path, tmp_path: Path
+) -> None:
+    """All of its points must be given; what is handed in afterwards is looked at anew, and keeps them."""
+    course = Path(shutil.copytree(released, tmp_path / "course"))
+    folder = course / "submitted" / "photo" / "ps1"
+    folder.mkdir(parents=True)
+    (folder / "page.jpg").write_bytes(b"1")
+    assert (invoke(course).code, listed(course)) == (3, {"photo"})
+    give(course, "photo", "areas", test_area=1, why=2)
+    assert (invoke(course).code, listed(course)) == (3, {"photo"})
+    give(course, "photo", "more", draw=2, test_side=1)
+    for _ in range(2):
+        assert (invoke(course).code, listed(course)) == (0, set())
+    (folder / "page2.jpg").write_bytes(b"1")
+    for _ in range(2):
+        assert (invoke(course).code, listed(course)) == (3, {"photo"})
+    assert scores_of(course, "photo", "more") == (3, True)
 
 
 @pytest.mark.slow
@@ -213,26 +272,14 @@ def test_nbgrader_autograde_gives_the_same(graded: tuple[Path, Done, dict[str, A
 
 
 def test_what_lies_there_now_counts(released: Path, tmp_path: Path) -> None:
-    """A second attempt without a notebook of the first has no points for it, whoever gave them."""
-    course = Path(shutil.copytree(released, tmp_path / "course"))
-    for student in ("ada", "ben"):
-        hand_in(course, student, answered(released_notebook(course)))
-        more = released_notebook(course, "more")
-        more.cells[0].source = "side = 3"
-        hand_in(course, student, more, "more")
-    assert invoke(course, "--workers=2").code == 0
-    with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
-        for student in ("ada", "ben"):
-            grade = gradebook.find_grade("draw", "more", "ps1", student)
-            grade.manual_score, grade.needs_manual_grade = 2.0, False
-        gradebook.db.commit()
+    """A second attempt without a notebook of the first has no points for it."""
+    course = two_notebooks(released, tmp_path, "ada", "ben")
     (course / "submitted" / "ada" / "ps1" / "more.ipynb").unlink()
     for path in (course / "submitted" / "ben" / "ps1").iterdir():
         path.unlink()
     done = invoke(course, "--workers=1", f"--json={course / 'report.json'}")
     assert done.code == 3
     assert "ada: graded before and not in what lies there now, so it counts no more: more" in done.told
-    assert "with it go the points that a person gave: draw 2" in done.told
     for _ in range(2):
         report = json.loads((course / "report.json").read_text(encoding="utf-8"))
         assert [row["student"] for row in report["attention"]] == ["ben"]
@@ -247,3 +294,80 @@ def test_what_lies_there_now_counts(released: Path, tmp_path: Path) -> None:
         invoke(course, "--workers=1", f"--json={course / 'report.json'}")
     generate_feedback(course, "ps1", workers=1)
     assert [path.name for path in (course / "feedback").rglob("*.html")] == ["areas.html"]
+
+
+def two_notebooks(released: Path, tmp_path: Path, *students: str) -> Path:
+    """A course in which these have handed in both notebooks, graded."""
+    course = Path(shutil.copytree(released, tmp_path / "course"))
+    for student in students:
+        hand_in(course, student, answered(released_notebook(course)))
+        more = released_notebook(course, "more")
+        more.cells[0].source = "side = 3"
+        hand_in(course, student, more, "more")
+    assert invoke(course, "--workers=2").code == 0
+    return course
+
+
+def test_a_task_of_a_notebook_that_came_later_waits_for_a_person(released: Path, tmp_path: Path) -> None:
+    """It had a zero, since the notebook was not there; nbgrader would leave that."""
+    course = two_notebooks(released, tmp_path, "ada")
+    path = course / "submitted" / "ada" / "ps1" / "more.ipynb"
+    text = path.read_bytes()
+    path.unlink()
+    assert invoke(course, "--workers=1").code == 0
+    assert scores_of(course, "ada", "more") == (0, False)
+    path.write_bytes(text)
+    assert invoke(course, "--workers=1").code == 0
+    assert scores_of(course, "ada", "more") == (1, True)
+
+
+@pytest.mark.parametrize("all_gone", [False, True])
+def test_points_of_a_person_outlive_a_notebook_that_is_missing(
+    all_gone: bool, released: Path, tmp_path: Path
+) -> None:
+    """Half of a folder was copied when it was read: a person sees it, and then all is as it was."""
+    course = two_notebooks(released, tmp_path, "ada")
+    folder = course / "submitted" / "ada" / "ps1"
+    give(course, "ada", "more", draw=2)
+    give(course, "ada", "areas", test_area=1.5, why=3)
+    before = rows_of(sqlite_of(course))
+    gone = ["areas", "more"] if all_gone else ["more"]
+    texts = {name: (folder / f"{name}.ipynb").read_bytes() for name in gone}
+    for name in gone:
+        (folder / f"{name}.ipynb").unlink()
+    (folder / "timestamp.txt").write_text("2026-11-20 21:00:00 UTC")
+    for _ in range(2):
+        done = invoke(course, "--workers=1", f"--json={course / 'report.json'}")
+        assert done.code == 3, done.told
+        assert (
+            "the version of 2026-11-20 21:00 UTC lacks this notebook, which had 2 points from a" in done.told
+        )
+        report = json.loads((course / "report.json").read_text(encoding="utf-8"))
+        rows = [(row["student"], row["notebook"]) for row in report["attention"]]
+        assert rows == [("ada", name) for name in (["-"] if all_gone else []) + gone]
+        assert report["students"]["ada"]["more"] == {"score": 2, "max_score": 3, "needs_person": True}
+        assert listed(course) == {"ada"}
+    generate_feedback(course, "ps1", workers=1)
+    page = (course / "feedback" / "ada" / "ps1" / "more.html").read_text(encoding="utf-8")
+    assert "This notebook is not in what you handed in last" in page
+    for name, text in texts.items():
+        hand_in(course, "ada", text, name)
+    (folder / "timestamp.txt").unlink()
+    assert invoke(course, "--workers=1").code == 0
+    assert rows_of(sqlite_of(course)) == before
+    generate_feedback(course, "ps1", workers=1, force=True)
+    page = (course / "feedback" / "ada" / "ps1" / "more.html").read_text(encoding="utf-8")
+    assert "This notebook is not in" not in page
+
+
+def test_a_person_decides_about_a_notebook_that_is_missing(released: Path, tmp_path: Path) -> None:
+    """Points given again settle it, until the next version lacks it, too."""
+    course = two_notebooks(released, tmp_path, "ada")
+    give(course, "ada", "more", draw=2)
+    (course / "submitted" / "ada" / "ps1" / "more.ipynb").unlink()
+    assert (invoke(course, "--workers=1").code, listed(course)) == (3, {"ada"})
+    give(course, "ada", "more", draw=1)
+    for again in ((), ("--force",)):
+        assert (invoke(course, "--workers=1", *again).code, listed(course)) == (0, set())
+    (course / "submitted" / "ada" / "ps1" / "timestamp.txt").write_text("2026-11-20 21:00:00 UTC")
+    assert (invoke(course, "--workers=1").code, listed(course)) == (3, {"ada"})

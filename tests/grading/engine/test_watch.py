@@ -175,7 +175,7 @@ def test_a_submission_that_goes_away_is_forgotten(watching: Watching) -> None:
     folder = watching.course / "submitted" / "amy"
     away = folder.rename(watching.course / "away")
     watching.nothing_is_done_within(3)
-    assert watching.watch.recording.log.attention == []
+    assert watching.watch.recording.log.attention == {}
     away.rename(folder)
     assert watching.names() == [("amy", "areas")]
 
