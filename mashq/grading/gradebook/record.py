@@ -23,6 +23,7 @@ from nbgrader.api import (
     InvalidEntry,
     MissingEntry,
     Notebook,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
@@ -46,6 +47,7 @@ from mashq.grading.gradebook.files import (
 )
 from mashq.grading.gradebook.late_policy import takes_off
 from mashq.grading.gradebook.rows import OnePassGrades, OnePassPenalties, find_rows
+from mashq.grading.identities import names_of
 from mashq.grading.notebook.judging import grade_basis
 
 NOT_HANDED_IN = "not handed in, no points"
@@ -184,6 +186,25 @@ class Recorder:
             cells = grades_of(self._assignment, SubmittedAssignment.student_id, Notebook.name, BaseCell.name)
             rows = self._db().execute(cells.where(Grade.needs_manual_grade))
             return {(student, notebook, cell) for student, notebook, cell in rows}
+
+    def known_as(self) -> dict[str, list[str]]:
+        """By what names each student of the gradebook is known."""
+        with self._guard(f"the students of {self._assignment} cannot be read"):
+            return {student.id: names_of(student) for student in self._db().scalars(select(Student))}
+
+    def wait_for_person(self, student: str, notebook: str, cell: str, waits: bool) -> bool:
+        """Have a judged cell wait for a person, with its points, or no longer; whether it waits.
+
+        Points that a person has given settle it.
+        """
+        with self._guard(f"student {student}, {notebook}.ipynb was not recorded"):
+            rows = find_rows(self._db(), self._assignment, student, notebook)
+            grade = rows.find_grade(cell)
+            if grade.manual_score is not None:
+                return False
+            grade.needs_manual_grade = waits or grade.auto_score is None
+            self._gradebook.db.commit()
+            return waits
 
     def time_decides(self) -> bool:
         """Whether late work costs points: there is a due date, and the course takes something off."""
