@@ -38,17 +38,20 @@ def identity_problems(
     for student in {student for student, _notebook in own}:
         for identity in _identities((student, *known_as.get(student, ()))):
             owners.setdefault(identity, set()).add(student)
+    cells: dict[Of, dict[str, OwnNumbers]] = {}  # {(notebook, test cell): {student: what was noted}}
     for (student, notebook), notes in own.items():
         for note in notes:
-            same = {
-                of[0]: other
-                for of, others in own.items()
-                for other in others
-                if of[0] != student and of[1] == notebook and other.cell == note.cell
-            }
-            problem = _of_identity(student, note, same, owners, rule) or _of_numbers(note, same)
+            cells.setdefault((notebook, note.cell), {})[student] = note
+    for (notebook, cell), noted in cells.items():
+        typed: dict[str, set[str]] = {}  # {identity: the students who typed it}
+        for student, note in noted.items():
+            typed.setdefault(note.identity, set()).add(student)
+        for student, note in noted.items():
+            too = typed[note.identity] - {student}
+            problem = _of_identity(student, note.identity, owners.get(note.identity, set()), too, rule)
+            problem = problem or _of_numbers(note, noted)
             if problem is not None:
-                found.setdefault((student, notebook), []).append(Problem(Kind.IDENTITY, problem, note.cell))
+                found.setdefault((student, notebook), []).append(Problem(Kind.IDENTITY, problem, cell))
     return found
 
 
@@ -64,20 +67,18 @@ def sheets_of(own: Iterable[OwnNumbers]) -> dict[str, str]:
 
 
 def _of_identity(
-    student: str,
-    note: OwnNumbers,
-    same: Mapping[str, OwnNumbers],
-    owners: Mapping[str, Collection[str]],
-    rule: str,
+    student: str, identity: str, theirs: Collection[str], too: Collection[str], rule: str
 ) -> Sentence | None:
-    """What is amiss with the identity; None where it is the student's."""
-    theirs = set(owners.get(note.identity, ()))
-    too = {other for other, their in same.items() if their.identity == note.identity}
+    """What is amiss with the identity; None where it is the student's.
+
+    theirs : the students whose it is
+    too : the other students who typed it
+    """
     if student in theirs or (rule == UNIQUE and not too):
         return None
     about = Sentence.of(
         N_("its numbers are for the identity {identity}, which is not that of whoever handed it in"),
-        identity=note.identity,
+        identity=identity,
     )
     if theirs:
         return joined("; ", about, Sentence.of(N_("it is that of {names}"), names=_listed(theirs)))
@@ -86,13 +87,13 @@ def _of_identity(
     return about
 
 
-def _of_numbers(note: OwnNumbers, same: Mapping[str, OwnNumbers]) -> Sentence | None:
+def _of_numbers(note: OwnNumbers, noted: Mapping[str, OwnNumbers]) -> Sentence | None:
     """Whose network the numbers are right for, where it is not the student's own."""
     if _agree(note.given, note.right):
         return None
     whose = {
         other
-        for other, their in same.items()
+        for other, their in noted.items()
         if their.identity != note.identity and _agree(note.given, their.right)
     }
     if not whose:
