@@ -44,7 +44,7 @@ PLAIN = "\nc.Autograde.exporter_class = 'nbconvert.exporters.NotebookExporter'\n
     "from nbgrader.converters import Autograde as _A\n"
     "c.Autograde.autograde_preprocessors = _A.class_traits()['autograde_preprocessors'].default()\n"
 )
-ALLOW = "\nc.JudgeExecute.allow_stand_in = True\n"
+ALLOW = "\nc.JudgeExecute.allow_stand_in = True\nc.JudgeExecute.identities = 'any'\n"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ every student has feedback; the report has its charts.
 
 from __future__ import annotations
 
-import copy
 import os
 import shlex
 import shutil
@@ -199,28 +198,33 @@ def _hand_in(real: CourseFolder, made: CourseFolder) -> list[str]:
     release, source = _read(made.release(ASSIGNMENT)), _read(made.source(ASSIGNMENT))
     zoo = real.zoo(ASSIGNMENT)
     for student, (solved, answers) in CLASS.items():
-        cells = {}
+        cells = {"q1_identity": f'identity = "{student}"'}  # the reference works out whatever follows
         for name in answers:
             cells.update(read_answer(zoo / f"{name}.py").cells)
         notebooks = {name: fill_in(release[name], source[name], cells) for name in solved}
         _write(made, student, notebooks or release)
-    _write_broken(made, {name: fill_in(release[name], source[name]) for name in QUICK})
+    _write_broken(made, release, source)
     return sorted(made.students(ASSIGNMENT), key=lambda s: -len(CLASS.get(s, ((), ()))[0]))
 
 
-def _write_broken(made: CourseFolder, notebooks: Notebooks) -> None:
+def _write_broken(made: CourseFolder, release: Notebooks, source: Notebooks) -> None:
     """Three files that people really hand in: cut off, stripped of metadata, with an endless loop."""
-    _write(made, "file-cut-off", notebooks)
+
+    def solved(student: str) -> Notebooks:
+        own = {"q1_identity": f'identity = "{student}"'}
+        return {name: fill_in(release[name], source[name], own) for name in QUICK}
+
+    _write(made, "file-cut-off", solved("file-cut-off"))
     path = made.submitted(ASSIGNMENT, "file-cut-off") / "q5_xnor.ipynb"
     path.write_bytes(path.read_bytes()[:5000])
 
-    stripped = copy.deepcopy(notebooks)
+    stripped = solved("metadata-stripped")
     for notebook in stripped.values():
         for cell in notebook.cells:
             cell.metadata = nbformat.from_dict({})
     _write(made, "metadata-stripped", stripped)
 
-    endless = copy.deepcopy(notebooks)
+    endless = solved("endless-loop")
     endless["q1_paper"].cells.insert(1, nbformat.v4.new_code_cell("while True:\n    pass"))
     _write(made, "endless-loop", endless)
 

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     FILE = "file"  # a person: the handed-in file cannot be graded as it is
     PERSON = "person"  # a person: the cell needs a look
     VERSIONS = "versions"  # a person: of several answered files, one must be chosen
+    IDENTITY = "identity"  # a person: numbers of one's own do not go with who handed them in
     TIME = "time"  # a person: when it was handed in decides the grade, and is not certain
 
 

@@ -57,7 +57,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
             released = nbformat.read(course / "release" / "hw2" / f"{name}.ipynb", as_version=4)
             source = nbformat.read(course / "source" / "hw2" / f"{name}.ipynb", as_version=4)
             wrong = {"q1_numbers": NO_NUMBERS} if student == "second" else {}
-            notebook = fill_in(released, source, wrong)
+            own = {"q1_identity": f'identity = "{student}"'}
+            notebook = fill_in(released, source, own | wrong)
             if name == "q2_theory":
                 notebook.cells.insert(answer_of(notebook, "q2_a"), code_cell(PLOT))
             nbformat.write(notebook, folder / f"{name}.ipynb")

@@ -15,14 +15,14 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import about, id_of, is_solution, is_task, is_test, person_grades
+from mashq.cells import about, id_of, is_solution, is_test, person_grades
 from mashq.errors import CourseError
+from mashq.handed_in.expected import expected_files
 from mashq.sandbox.files import write_files
 from mashq.zoo.answers import Answer, answered, read_answer, without_markers
 from mashq.zoo.files import CONTROL, HandedIn, load_files
 
 KINDS = ("wrong", "odd", "hostile", "files")
-PDF = re.compile(r"\b[\w-]+\.pdf\b")
 PAIR = re.compile(r"_[12]_(leaves|finds)$")  # of attacks where one submission prepares the next one's
 
 
@@ -51,9 +51,8 @@ class Notebook:
 
     @property
     def uploads(self) -> list[str]:
-        """The PDF files that a task cell asks for."""
-        texts = [cell.source for cell in self.source.cells if is_task(cell)]
-        return sorted({name for text in texts for name in PDF.findall(text)})
+        """The PDF files that its cells ask for."""
+        return sorted(name for name in expected_files(self.source) if name.endswith(".pdf"))
 
 
 def read_notebook(source: Path, release: bytes, checked: bool) -> Notebook:

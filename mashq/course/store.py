@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 from mashq.course.results import Graded
 from mashq.errors import RecordError
-from mashq.judge.results import Outcome
+from mashq.judge.results import Outcome, OwnNumbers
 from mashq.problems import Problem, Sentence
 
 OTHERS = 500  # how many results are kept that are nobody's last: of earlier versions, or of runs that go on
@@ -30,13 +30,13 @@ PRUNE_EVERY = 100  # puts
 LITTLE_LOST = "the grades are in the gradebook, only computing time is lost"
 PATIENCE_S = 5.0  # for another program that has the file locked
 
-SCHEMA = 2  # of the tables, in SQLite's `user_version`; 0 in a new file, and in one that mashq 0.1 made
+SCHEMA = 3  # of the tables, in SQLite's `user_version`; 0 in a new file, and in one that mashq 0.1 made
 TABLES = (
     "DROP TABLE IF EXISTS result",
     "DROP TABLE IF EXISTS done",
     "CREATE TABLE result (key TEXT PRIMARY KEY, student TEXT, notebook TEXT, seconds REAL, stored REAL, "
     "graded BLOB)",
-    "CREATE TABLE done (student TEXT, notebook TEXT, key TEXT, problems TEXT, "
+    "CREATE TABLE done (student TEXT, notebook TEXT, key TEXT, problems TEXT, own TEXT, "
     "PRIMARY KEY (student, notebook)) WITHOUT ROWID",
     f"PRAGMA user_version = {SCHEMA}",
 )
@@ -47,6 +47,7 @@ class Last(NamedTuple):
 
     key: str  # of the result; empty for one that is not final, which is to be graded again
     problems: tuple[Problem, ...]  # why somebody must still act
+    own: tuple[OwnNumbers, ...] = ()  # whose numbers it is about, where it is about numbers of one's own
 
 
 class Store:
@@ -121,13 +122,22 @@ class Store:
                 OTHERS,
             )
 
-    def mark_done(self, student: str, notebook: str, key: str, problems: Sequence[Problem] = ()) -> None:
+    def mark_done(
+        self,
+        student: str,
+        notebook: str,
+        key: str,
+        problems: Sequence[Problem] = (),
+        own: Sequence[OwnNumbers] = (),
+    ) -> None:
         """Say what is recorded in the gradebook, and what somebody must still act on.
 
         key : of the result; empty for one that is not final: it is listed, and graded again next time
         """
         text = json.dumps([problem.as_json() for problem in problems])
-        self._rows("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", student, notebook, key, text)
+        whose = json.dumps([dataclasses.asdict(numbers) for numbers in own])
+        row = (student, notebook, key, text, whose)
+        self._rows("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?)", *row)
 
     def forget(self, student: str, notebooks: Collection[str] = ()) -> None:
         """Forget what was recorded of a student but for these notebooks: the others are there no more."""
@@ -137,8 +147,8 @@ class Store:
 
     def all_done(self) -> dict[tuple[str, str], Last]:
         """{(student, notebook): what was last recorded of it}."""
-        rows = self._rows("SELECT student, notebook, key, problems FROM done ORDER BY student, notebook")
-        return {(student, notebook): _last(key, problems) for student, notebook, key, problems in rows}
+        rows = self._rows("SELECT student, notebook, key, problems, own FROM done ORDER BY student, notebook")
+        return {(student, notebook): _last(*last) for student, notebook, *last in rows}
 
     def seconds(self) -> dict[str, float]:
         """Median wall time of the stored results, in seconds, by notebook."""
@@ -180,10 +190,14 @@ def _advice(error: Exception) -> str:
     return "see that it can be written, then grade again"
 
 
-def _last(key: str, problems: Any) -> Last:
+def _last(key: str, problems: Any, own: Any) -> Last:
     """A row of `done`; one that this version would not have written is to be graded again."""
     try:
-        return Last(key, tuple(Problem.from_json(problem) for problem in json.loads(problems)))
+        return Last(
+            key,
+            tuple(Problem.from_json(problem) for problem in json.loads(problems)),
+            tuple(_restore(OwnNumbers, numbers) for numbers in json.loads(own)),
+        )
     except (ValueError, LookupError, TypeError, AttributeError):
         return Last("", ())
 

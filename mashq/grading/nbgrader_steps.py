@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_task
 from traitlets import Bool, Enum, Integer, Unicode, observe
@@ -23,6 +24,7 @@ from mashq.cells import is_test
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CHECKS, CourseFolder
 from mashq.course.results import attention, problems_in
+from mashq.grading.identities import FIT, RULES, identity_problems, names_of, sheets_of
 from mashq.grading.intake.beside import read_beside
 from mashq.grading.intake.find import Finder, read_own_file
 from mashq.grading.intake.receive import receive
@@ -104,6 +106,13 @@ class JudgeExecute(Execute):
         False, help="Whether to run and draw what no grade depends on, in notebooks that no person looks at"
     ).tag(config=True)
 
+    identities = Enum(
+        list(RULES),
+        FIT,
+        help="Numbers of one's own: list an identity that is not that of the submission (fit), or only one "
+        "that somebody else typed, too (unique), or none (any)",
+    ).tag(config=True)
+
     whole = Bool(False, help="What `run_all` was called before").tag(config=True)
 
     @observe("whole")  # type: ignore[untyped-decorator]
@@ -156,10 +165,23 @@ class JudgeExecute(Execute):
                 self.log.warning("%s: %s", who, problem)
         for problem in attention(judgement.problems, judgement.results):
             self.log.error("%s: not graded: %s", who, problem)
+        for problem in self._of_identity(about["student"], about["notebook"], judgement):
+            self.log.error("%s: needs a look: %s", who, problem)
+            judgement.problems.append(problem)
         for name in judgement.stand_ins:
             self.log.warning("%s: graded on a STAND-IN for the %s data", who, name)
         resources["mashq"] = judgement
         return nb, resources
+
+    def _of_identity(self, student: str, notebook: str, judgement: Judgement) -> list[Problem]:
+        """What is amiss with the identity that was typed; other submissions are not at hand here."""
+        if not judgement.own:
+            return []
+        directory = self.parent.parent.coursedir
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            known_as = {student: names_of(gradebook.find_student(student))}
+        of = (student, notebook)
+        return identity_problems({of: judgement.own}, known_as, self.identities).get(of, [])
 
 
 class SaveJudgedGrades(SaveAutoGrades):
@@ -193,7 +215,8 @@ class SaveJudgedGrades(SaveAutoGrades):
         judged = judgement is not None and judgement.has_checks and is_test(cell)
         unjudged = judged and judgement is not None and judgement.score(grade_id) is None
         asked = [problem for problem in (judgement.problems if judgement else ()) if problem.cell == grade_id]
-        waits = any(problem.needs_attention for problem in asked)
+        doubted = any(problem.kind is Kind.IDENTITY for problem in asked)
+        waits = any(problem.needs_attention and problem.kind is not Kind.IDENTITY for problem in asked)
         if unjudged or waits or any(problem.cell in ("", grade_id) for problem in self._problems):
             grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
             grade.auto_score = None
@@ -201,6 +224,10 @@ class SaveJudgedGrades(SaveAutoGrades):
             self.gradebook.db.commit()
         else:
             super()._add_score(cell, resources)
+        if doubted:  # the points stand, and a person confirms them
+            grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()
 
     def _add_comment(self, cell: Any, resources: dict[str, Any]) -> None:
         super()._add_comment(cell, resources)
@@ -229,5 +256,7 @@ class ShowMarkSchemes(NbGraderPreprocessor):
             files = Beside(Path(resources["metadata"]["path"]).resolve()).files
             language = language_of(nb)
             translated = translation(language, folder.translations(about["assignment"], language))
-            show_to_graders(nb, mark_schemes(nbformat.read(path, as_version=4), translated), files)
+            schemes = mark_schemes(nbformat.read(path, as_version=4), translated)
+            judgement: Judgement | None = resources.get("mashq")
+            show_to_graders(nb, schemes, files, sheets_of(judgement.own) if judgement else None)
         return nb, resources

@@ -18,6 +18,7 @@ from typing import Any
 import nbformat
 
 from mashq.errors import MashqError
+from mashq.handed_in.decimals import decimal_points
 from mashq.language import marked as N_
 from mashq.problems import Sentence, writable
 
@@ -175,6 +176,11 @@ def _rebuild(path: Path, tree: dict[str, Any], notes: list[Sentence]) -> Any:
             notes.append(Sentence.of(note, number=number))
         if kind == "code":
             source = _readable_code(source, number, notes)
+            pointed = decimal_points(source)
+            if pointed != source:
+                note = N_("cell {number}: decimal commas were read as points")
+                notes.append(Sentence.of(note, number=number))
+                source = pointed
         cell = getattr(nbformat.v4, f"new_{kind}_cell")(source)
         cell.metadata = nbformat.from_dict(_metadata(raw.get("metadata")))
         if kind != "code":

@@ -36,6 +36,20 @@ class CheckResult:
     measured: float | None = None  # the value that a check with chance measured
 
 
+@dataclass(frozen=True)
+class OwnNumbers:
+    """Numbers of one's own in one exercise: whose they are, what was answered, what would have been right.
+
+    The judge does not know who handed a notebook in; whoever grades compares. Nothing of it is for students.
+    """
+
+    cell: str  # the test cell
+    identity: str  # as the student typed it, normalised
+    given: dict[str, float]  # {name: the student's number}, those that are numbers
+    right: dict[str, float]  # {name: the number that follows from the identity}
+    sheets: dict[str, str] = field(default_factory=dict)  # {grade_id: Markdown for graders, shown behind it}
+
+
 @dataclass
 class Judgement:
     """All that the judge found out about one notebook."""
@@ -45,6 +59,7 @@ class Judgement:
     stops: list[Sentence] = field(default_factory=list)  # cells that did not run to their end, in order
     has_checks: bool = True  # False: no hidden checks; the notebook's own test cells decide, as in nbgrader
     stand_ins: list[str] = field(default_factory=list)  # datasets that were stand-ins for the real ones
+    own: list[OwnNumbers] = field(default_factory=list)  # of exercises with numbers of one's own
     notices: list[str] = field(default_factory=list)  # what a reader of the result must know, a sentence each
     seconds: float = 0.0  # wall time of the notebook's cells
     usage: KernelUsage = field(default_factory=KernelUsage)  # of the student's code, checks' calls included
@@ -65,7 +80,9 @@ class Judgement:
         """
         results = self.of(grade_id)
         unsure = any(
-            problem.needs_attention and problem.kind is not Kind.MACHINE and problem.cell in ("", grade_id)
+            problem.needs_attention
+            and problem.kind not in (Kind.MACHINE, Kind.IDENTITY)
+            and problem.cell in ("", grade_id)
             for problem in self.problems
         )
         if unsure or not results or any(result.outcome not in GRADES for result in results):

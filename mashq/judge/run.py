@@ -83,6 +83,7 @@ def judge_notebook(
         _forget(check_file)  # what is loaded may be half of it, which would not be read again
     judgement.usage, judgement.stops = session.usage, session.found_stops()
     judgement.problems += session.lacking()
+    judgement.own = list(session.own.values())
     return judgement
 
 

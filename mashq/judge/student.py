@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 
 from mashq.errors import NoAnswerError, StudentError
 from mashq.judge import wire
+from mashq.judge.results import OwnNumbers
 from mashq.judge.session import NotebookSession, stops
 from mashq.language import gettext as _
+from mashq.own_numbers import IdentityError, normalised
 
 T = TypeVar("T")
 
@@ -47,6 +49,22 @@ class Student:
     def get(self, name: str, timeout: float | None = None) -> Any:
         """The value of a variable of the notebook."""
         return self._ask({"do": "get", "name": name}, name, timeout)
+
+    def identity(self, name: str = "identity") -> str:
+        """The identity that the student typed into a variable, as `mashq.own_numbers.normalised` has it.
+
+        Raises StudentError where there is none.
+        """
+        try:
+            return normalised(self.get(name))
+        except IdentityError as none:
+            raise StudentError(
+                _("{why}; without it nobody knows which numbers are yours").format(why=none)
+            ) from None
+
+    def keep(self, own: OwnNumbers) -> None:
+        """Tell the grader whose numbers a test cell is about; see `OwnNumbers`."""
+        self._session.own[own.cell] = own
 
     def eval(self, code: str, timeout: float | None = None, **inputs: Any) -> Any:
         """Run statements in a copy of the notebook's namespace and return the value of the last expression.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
+
+import nbformat
 
 import mashq
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
+from mashq.handed_in.expected import SCANS, expected_files, is_scan
 from mashq.release.release import leaks
 from mashq.release.wheel import student_wheel, zip_of
 from mashq.student.released import CONTENTS, COPIES
@@ -38,6 +42,7 @@ def make_bundle(course: Path, assignment: str, output: Path | None = None) -> Pa
         copies=COPIES,
         wheel=wheel,
         example=notebooks[-1].name,
+        hand_in=_to_hand_in(notebooks),
     )
     contents = {
         "assignment": assignment,
@@ -55,6 +60,21 @@ def make_bundle(course: Path, assignment: str, output: Path | None = None) -> Pa
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(zip_of({f"{assignment}/{name}": data for name, data in files.items()}))
     return output
+
+
+def _to_hand_in(notebooks: Sequence[Path]) -> str:
+    """The files that a student hands in, a list item each."""
+    lines = []
+    for path in notebooks:
+        lines.append(f"- `{path.name}`")
+        expected = expected_files(nbformat.read(path, as_version=4))
+        lines += [
+            f"- `{name}`, which `{path.stem}` asks for"
+            + (f" ({points:g} points)" if points else "")
+            + ("; photographs are accepted, too: " + ", ".join(SCANS[1:]) if is_scan(name) else "")
+            for name, points in expected.items()
+        ]
+    return "\n".join(lines)
 
 
 def _released(folder: Path) -> list[Path]:

@@ -30,6 +30,7 @@ PARTS = (
     "language.py",
     "locale",
     "handed_in",
+    "own_numbers",
     "playground.py",
     "problems.py",
     "py.typed",

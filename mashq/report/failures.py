@@ -26,6 +26,7 @@ CAUSES = {
     Kind.DATA: N_("missing data"),
     Kind.CHECK: N_("wrong checks"),
     Kind.PERSON: N_("cells that a person must look at"),
+    Kind.IDENTITY: N_("numbers that may be somebody else's"),
     Kind.TIME: N_("times of hand-in that are not certain"),
     Kind.MACHINE: N_("failures of the machine"),
 }

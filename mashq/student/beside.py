@@ -12,12 +12,14 @@ from typing import Any
 from mashq.cells import id_of, is_solution, known_cells, likeness, text
 from mashq.exercises import listed
 from mashq.handed_in.beside import MAX_FILES, MAX_MB, is_named, look
+from mashq.handed_in.expected import SCANS, expected_files, in_place_of, is_scan
 from mashq.language import gettext as _
 from mashq.student.findings import Finding
 from mashq.student.released import SAME
 
 MOST = 20  # other notebooks that are looked into
 LARGE_MB = 50
+PDF = b"%PDF-"
 MAGIC = re.compile(r"^([ \t]*)[%!?].*", re.MULTILINE)  # of IPython
 
 
@@ -43,6 +45,48 @@ def check_files(notebook: Any, folder: Path) -> Iterator[Finding]:
             says = _("{file} is not in the folder of the notebook, and will not be there when it is graded")
             advice = _("Put it beside the notebook, hand it in, and write its name without the folder.")
             yield Finding("to do", "files", says.format(file=literal), advice)
+
+
+def check_expected(notebook: Any, folder: Path) -> Iterator[Finding]:
+    """Whether the files are there that the notebook asks for beside it, such as a scan.
+
+    notebook : the released one, where it is at hand: its cells say which
+    """
+    there = look(folder).files
+    for name, points in expected_files(notebook).items():
+        worth = _("It is worth {points:g} points.").format(points=points) if points else ""
+        instead = in_place_of(name, there)
+        if name in there:
+            yield _of_expected(name, folder / name)
+        elif instead:
+            says = _("{file} is not there; graders are shown {names} in its place")
+            advice = _("If that is not your {file}, put it into the folder of the notebook.").format(
+                file=name
+            )
+            yield Finding("note", "files", says.format(file=name, names=listed(instead)), advice)
+        else:
+            says = _("{file} is not in the folder of the notebook")
+            advice = _("Put it there, under this name, and hand it in with the notebook.")
+            photographs = _("Photographs are accepted, too: {endings}.")
+            kinds = photographs.format(endings=", ".join(SCANS[1:])) if is_scan(name) else ""
+            said = " ".join(filter(None, (advice, worth, kinds)))
+            yield Finding("to do", "files", says.format(file=name), said)
+
+
+def _of_expected(name: str, path: Path) -> Finding:
+    """What is to be said about a file that is there; whether it can be read is for its owner to see."""
+    with path.open("rb") as file:
+        start = file.read(5)
+    if not start:
+        return Finding(
+            "to do", "files", _("{file} is empty").format(file=name), _("Save or export it again.")
+        )
+    if path.suffix.lower() == ".pdf" and start != PDF:
+        advice = _("Export or print it as PDF; another name alone does not make it one.")
+        return Finding("to do", "files", _("{file} is no PDF").format(file=name), advice)
+    size = path.stat().st_size / 1e6
+    there = _("{file} is there, {size:.2f} MB; open it once to see that it can be read")
+    return Finding("ok", "files", there.format(file=name, size=size))
 
 
 def _literals(source: str) -> Iterator[str]:

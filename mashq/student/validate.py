@@ -17,7 +17,7 @@ from mashq.handed_in.read import MAX_FILE_MB, SubmissionError, decode, read_subm
 from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.student.beside import check_files, check_versions
+from mashq.student.beside import check_expected, check_files, check_versions
 from mashq.student.elsewhere import check_for_elsewhere
 from mashq.student.findings import Finding, Looked, State
 from mashq.student.released import NoReleaseError, Release, bundle_of, find_release
@@ -87,6 +87,7 @@ def _check(notebook: Any, path: Path, options: Options, progress: Progress, repo
     names = CellNames(notebook if release is None else release)
     report.findings += check_structure(notebook, release, names)
     report.findings += check_files(notebook, path.resolve().parent)
+    report.findings += check_expected(release if release is not None else notebook, path.resolve().parent)
     report.findings += check_versions(notebook, release, path)
     report.findings += check_for_elsewhere(notebook, release, path.resolve().parent, names)
     if options.run:

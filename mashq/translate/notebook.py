@@ -69,9 +69,11 @@ def translate(
 
 
 def clear_settings(notebook: Any) -> None:
-    """Take the marks for translation out of the cells."""
+    """Take the marks for translation out of the cells; what else stands beside them is for students."""
     for cell in notebook.cells:
-        cell.metadata.pop(SETTINGS, None)
+        others = {k: v for k, v in cell.metadata.pop(SETTINGS, {}).items() if k not in ("keep", "translate")}
+        if others:
+            cell.metadata[SETTINGS] = others
 
 
 def _cells(notebook: Any, read_by_checks: Iterable[str]) -> Iterator[tuple[Any, list[Piece]]]:

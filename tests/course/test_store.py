@@ -15,10 +15,10 @@ import pytest
 
 from mashq.course import store as store_module
 from mashq.course.results import Graded, Usage
-from mashq.course.store import Store
+from mashq.course.store import Last, Store
 from mashq.errors import RecordError
 from mashq.grading.engine.task import Task, content_key
-from mashq.judge import CheckResult, Judgement, Outcome
+from mashq.judge import CheckResult, Judgement, Outcome, OwnNumbers
 from mashq.judge.limits import Limits
 from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import KernelUsage
@@ -186,16 +186,25 @@ def test_nothing_that_runs_is_stored(store: Store, path: Path) -> None:
     assert b"pickle" not in Path(store_module.__file__).read_bytes()
 
 
+def test_whose_numbers_were_graded_outlives_the_process(tmp_path: Path) -> None:
+    """The identity, the answers and the right numbers are as they were noted."""
+    own = OwnNumbers("test_area", "98123456", {"z": 0.5}, {"z": 0.25}, {"scan": "| z |"})
+    with Store(tmp_path / "results.db") as store:
+        store.mark_done("amy", "areas", "k", (), [own])
+    with Store(tmp_path / "results.db") as again:
+        assert again.all_done()["amy", "areas"].own == (own,)
+
+
 def test_what_was_recorded_last_is_known(store: Store) -> None:
     """For each notebook of each student, in order, with one result for two who handed in the same."""
     for key in ("old", "new"):
         store.put(key, graded(key), student="ben", notebook="areas")
     lost = Problem(Kind.PERSON, Sentence.plain("is it here?\nOr there?"), "why")
     store.mark_done("ben", "areas", "old", [lost, LOST])
-    assert store.all_done() == {("ben", "areas"): ("old", (lost, LOST))}
+    assert store.all_done() == {("ben", "areas"): Last("old", (lost, LOST))}
     store.mark_done("ben", "areas", "new")
     store.mark_done("amy", "areas", "new")
-    assert store.all_done() == {("amy", "areas"): ("new", ()), ("ben", "areas"): ("new", ())}
+    assert store.all_done() == {("amy", "areas"): Last("new", ()), ("ben", "areas"): Last("new", ())}
     assert list(store.results()) == [("amy", "areas", graded("new")), ("ben", "areas", graded("new"))]
 
 
@@ -250,7 +259,7 @@ def test_what_put_returned_from_survives_a_kill(tmp_path: Path) -> None:
             os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     with Store(path) as store:
-        assert store.all_done() == {("amy", f"n{number}"): (f"k{number}", ()) for number in range(20)}
+        assert store.all_done() == {("amy", f"n{number}"): Last(f"k{number}", ()) for number in range(20)}
         assert {found.notebook for _, _, found in store.results()} == {
             graded(str(number)).notebook for number in range(20)
         }
@@ -313,7 +322,7 @@ def test_a_store_of_an_older_version_is_made_anew(path: Path) -> None:
         store.put("k", graded(), student="amy", notebook="areas")
         store.mark_done("amy", "areas", "k", [LOST])
     with Store(path) as again:
-        assert again.all_done() == {("amy", "areas"): ("k", (LOST,))}
+        assert again.all_done() == {("amy", "areas"): Last("k", (LOST,))}
         assert again.get("k") == graded()
 
 
@@ -337,4 +346,4 @@ def test_a_row_that_is_not_ours_is_graded_again(text: str | None, store: Store, 
     with sqlite3.connect(path) as other:
         other.execute("UPDATE done SET problems = ?", [text])
     other.close()
-    assert store.all_done()["amy", "areas"] == ("", ())
+    assert store.all_done()["amy", "areas"] == Last("", ())

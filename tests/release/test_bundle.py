@@ -57,7 +57,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None:
-    """Eight files, six folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
+    """Eight files, seven folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
     parts = {"/".join(name.split("/")[:2]) for name in wheel.namelist() if name.startswith("mashq/")}
     modules = {
         f"mashq/{name}"
@@ -74,7 +74,7 @@ def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None
     }
     others = {name for name in wheel.namelist() if not name.startswith("mashq/")}
 
-    folders = ("cli", "datasets", "handed_in", "locale", "plots", "student")
+    folders = ("cli", "datasets", "handed_in", "locale", "own_numbers", "plots", "student")
     assert parts == modules | {f"mashq/{name}" for name in folders}
     assert all(
         name.endswith((".py", ".po", "py.typed")) for name in wheel.namelist() if name.startswith("mashq/")
@@ -210,6 +210,15 @@ def test_validate_finds_the_copies_of_a_bundle(course: Path, tmp_path: Path) -> 
     assert "is not as it was handed out" in findings[-1].says
 
 
+def test_the_bundle_says_what_to_hand_in(course: Path, tmp_path: Path) -> None:
+    """Every notebook, and the scan of question 1 with its points."""
+    with zipfile.ZipFile(make_bundle(course, "hw2", tmp_path / "hw2.zip")) as archive:
+        readme = archive.read("hw2/README.md").decode()
+    listed = readme.partition("## What to hand in")[2].partition("## ")[0]
+    assert all(f"- `{path.name}`" in listed for path in (ROOT / "release" / "hw2").glob("*.ipynb"))
+    assert "- `q1.pdf`, which `q1_paper` asks for (10 points); photographs are accepted" in listed
+
+
 @pytest.mark.slow
 def test_a_fresh_environment_installs_the_wheel_and_validates(course: Path, tmp_path: Path) -> None:
     """Nothing of grading comes with it, and a notebook is run; wants an index or wheels for pip."""
@@ -235,7 +244,7 @@ def test_a_fresh_environment_installs_the_wheel_and_validates(course: Path, tmp_
     )
     assert done.returncode == 1, done.stderr
     what = {finding["what"]: finding["state"] for finding in json.loads(done.stdout)["files"][0]["findings"]}
-    assert what == {"file": "ok", "cells": "ok", "answers": "to do", "checks": "to do"}
+    assert what == {"file": "ok", "cells": "ok", "files": "to do", "answers": "to do", "checks": "to do"}
 
 
 def setup_cells() -> dict[str, str]:

@@ -85,7 +85,7 @@ def test_the_installed_wheel_grades_without_the_source(python: Path, tmp_path: P
         )
         path = course / "submitted" / "ada" / "hw2" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(fill_in(release, source), path)
+        nbformat.write(fill_in(release, source, {"q1_identity": 'identity = "ada"'}), path)
     used = run(python, "-c", "import mashq; print(mashq.__file__)", cwd=course)
     assert Path(used.strip()).is_relative_to(python.parents[1])
     said = run(python.with_name("mashq"), "grade", "hw2", "--json=report.json", cwd=course)

@@ -20,6 +20,7 @@ from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
 from mashq.grading.gradebook.record import Recorder
 from mashq.grading.gradebook.settled import Pair
+from mashq.grading.identities import identity_problems
 from mashq.grading.intake.find import Work
 from mashq.grading.signals import held
 from mashq.handed_in.beside import TIMESTAMP
@@ -167,7 +168,8 @@ class Recording:
                 self.store.put(key, graded, student=student, notebook=notebook)
             self._prepare(student, say)
             self._recorder.record(student, notebook, graded)
-            self.store.mark_done(student, notebook, key if graded.final else "", problems)
+            own = graded.judgement.own
+            self.store.mark_done(student, notebook, key if graded.final else "", problems, own)
 
         entry = self.log.entries[student, notebook]
         entry.isolations.add(graded.isolation)
@@ -186,6 +188,27 @@ class Recording:
         else:
             entry.problems, entry.failed_at = problems, None
         return problems
+
+    def compare_identities(self) -> None:
+        """List those whose numbers of one's own are not theirs; all that was recorded is compared.
+
+        Raises RecordError when the gradebook or the store fails.
+        """
+        last = {of: last for of, last in self.store.all_done().items() if last.own}
+        if not last:
+            return
+        own = {of: before.own for of, before in last.items()}
+        found = identity_problems(own, self._recorder.known_as(), self.tasks.identities)
+        for of, before in last.items():
+            now = [p for p in found.get(of, ()) if self._recorder.wait_for_person(*of, p.cell, True)]
+            for cell in {p.cell for p in before.problems if p.kind is Kind.IDENTITY} - {p.cell for p in now}:
+                self._recorder.wait_for_person(*of, cell, False)
+            problems = (*(p for p in before.problems if p.kind is not Kind.IDENTITY), *now)
+            if problems != before.problems:
+                self.store.mark_done(*of, before.key, problems, before.own)
+            if of in self.log.entries:
+                entry = self.log.entries[of]
+                entry.problems = [*(p for p in entry.problems if p.kind is not Kind.IDENTITY), *now]
 
     def write_empty(self, student: str, say: Say) -> None:
         """A submission without any notebook of the assignment: it gets its rows, and a person looks."""

@@ -112,6 +112,7 @@ class Run:
             plan = Plan() if options.watch else watch.look()
             self._write_empty(plan, lambda _: None)
             if not plan.todo and not options.watch:
+                watch.recording.compare_identities()
                 return
             with connect(
                 options.scheduler, options.workers, self.tasks.isolation, watch.recording.versions
@@ -120,11 +121,13 @@ class Run:
                 expected = watch.recording.expected()
                 with Progress(_counts(plan), "notebooks", self._console, self._workers, expected) as display:
                     Dispatch(client, watch.recording, display, options.force).run(plan.todo)
+                    watch.recording.compare_identities()
                     while options.watch:
                         plan = watch.wait(display.note)
                         self._write_empty(plan, display.note)
                         display.add(_counts(plan))
                         Dispatch(client, watch.recording, display, options.force).run(plan.todo)
+                        watch.recording.compare_identities()
 
     def _write_empty(self, plan: Plan, say: Say) -> None:
         for student in plan.empty:

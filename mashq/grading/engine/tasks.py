@@ -30,6 +30,7 @@ class Overrides:
     isolation: str | None = None
     allow_stand_in: bool = False
     run_all: bool | None = None  # as `Task.run_all`
+    identities: str | None = None  # how numbers of one's own are compared, see `mashq.grading.identities`
 
 
 class Tasks:
@@ -47,6 +48,7 @@ class Tasks:
         self.assignment = Assignment(self.folder, assignment)
         self.submissions = Submissions(self.folder, assignment)
         settings = JudgeExecute(config=self.folder.config)
+        self.identities = overrides.identities or str(settings.identities)
         self.isolation = overrides.isolation or str(settings.isolation)
         self.run_all = overrides.run_all if overrides.run_all is not None else settings.run_all or None
         self.allow_stand_in = overrides.allow_stand_in or settings.stand_ins_allowed()

@@ -27,6 +27,7 @@ from mashq import datasets
 from mashq.course.results import Graded, Usage
 from mashq.errors import MachineError
 from mashq.grading.engine.task import DATA, Task, relevant
+from mashq.grading.identities import sheets_of
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
@@ -82,7 +83,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         for name, data in sorted(task.files.items())
     }
     notebook, _ = LimitOutput().preprocess(notebook, {})
-    show_to_graders(notebook, task.schemes, task.files)
+    show_to_graders(notebook, task.schemes, task.files, sheets_of(judgement.own))
     return Graded(
         notebook=nbformat.writes(notebook).encode(),
         judgement=judgement,

@@ -21,6 +21,7 @@ from nbgrader.api import (
     InvalidEntry,
     MissingEntry,
     Notebook,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
@@ -50,6 +51,7 @@ from mashq.grading.gradebook.rows import (
     has_points_of_people,
     points_of_people,
 )
+from mashq.grading.identities import names_of
 from mashq.grading.notebook.judging import grade_basis
 
 NOT_HANDED_IN = "not handed in, no points"
@@ -188,6 +190,25 @@ class Recorder:
                 .where(Assignment.name == self._assignment)
             )
             return {(student, name) for student, name in pairs if self._file(student, name).exists()}
+
+    def known_as(self) -> dict[str, list[str]]:
+        """By what names each student of the gradebook is known."""
+        with self._guard(f"the students of {self._assignment} cannot be read"):
+            return {student.id: names_of(student) for student in self._db().scalars(select(Student))}
+
+    def wait_for_person(self, student: str, notebook: str, cell: str, waits: bool) -> bool:
+        """Have a judged cell wait for a person, with its points, or no longer; whether it waits.
+
+        Points that a person has given settle it.
+        """
+        with self._guard(f"student {student}, {notebook}.ipynb was not recorded"):
+            rows = find_rows(self._db(), self._assignment, student, notebook)
+            grade = rows.find_grade(cell)
+            if grade.manual_score is not None:
+                return False
+            grade.needs_manual_grade = waits or grade.auto_score is None
+            self._gradebook.db.commit()
+            return waits
 
     def time_decides(self) -> bool:
         """Whether late work costs points: there is a due date, and the course takes something off."""

@@ -6,12 +6,12 @@ import io
 import os
 import re
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 from mashq.cells import BEGIN_SCHEME, END_SCHEME, id_of, is_solution, is_task
 from mashq.grading.notebook.result_cell import markdown_cell
+from mashq.handed_in.expected import is_scan
 from mashq.judge.wire import writable
 from mashq.language import direction, language_of, speaking
 from mashq.language import gettext as _
@@ -19,14 +19,16 @@ from mashq.sandbox import Files
 from mashq.translate import markdown
 
 GRADERS_ONLY = "graders-only"  # tag of cells that a course's settings keep out of feedback
-SCANS = (".pdf", ".png", ".jpg", ".jpeg")  # nothing that could run scripts in the grader's browser
 
 
-def show_to_graders(notebook: Any, schemes: Mapping[str, str], files: Files) -> None:
+def show_to_graders(
+    notebook: Any, schemes: Mapping[str, str], files: Files, sheets: Mapping[str, str] | None = None
+) -> None:
     """Put what only graders see into a graded notebook: schemes and links behind answers and in tasks.
 
     schemes : mark schemes, {grade_id: text}, in the language of the notebook
     files : beside the notebook; scans and photographs among them are linked behind each task
+    sheets : the right numbers of this student's own, {grade_id: Markdown}, see `mashq.judge.OwnNumbers`
     """
     with speaking(language_of(notebook)):
         cells = []
@@ -37,6 +39,9 @@ def show_to_graders(notebook: Any, schemes: Mapping[str, str], files: Files) -> 
                 if scheme and BEGIN_SCHEME not in cell.source:  # nbgrader has it back from the gradebook
                     cell.source = _with_scheme(cell.source, scheme)
                 cells.append(for_graders(_handed_in(files)))
+            sheet = (sheets or {}).get(id_of(cell))
+            if sheet:
+                cells.append(for_graders(_("**The numbers of this student's own** (graders only)"), sheet))
             if scheme and is_solution(cell):
                 cells.append(for_graders(_("**Mark scheme** (graders only)"), scheme.strip()))
         notebook.cells = cells
@@ -57,7 +62,7 @@ def _with_scheme(source: str, scheme: str) -> str:
 
 def _handed_in(files: Files) -> str:
     """Links to what a person looks at; formgrader serves a submission's files beside its notebook."""
-    names = sorted(name for name in files if PurePosixPath(name).suffix.lower() in SCANS)
+    names = sorted(name for name in files if is_scan(name))
     shown = {name: re.sub(r"[`\r\n]", " ", writable(name)) for name in names}
     # a name that is no UTF-8, as old archives have, stays the name of its file
     links = [f"[`{text}`](./{quote(os.fsencode(name))})" for name, text in shown.items()]

@@ -16,6 +16,7 @@ from mashq.errors import MachineError, NoAnswerError, StudentError
 from mashq.judge import wire
 from mashq.judge.clock import Budget
 from mashq.judge.limits import Limits
+from mashq.judge.results import OwnNumbers
 from mashq.judge.session import conversation, stops
 from mashq.judge.session.conversation import MALFORMED, KernelLostError, LateError
 from mashq.judge.session.kernel import Kernel, start_kernel
@@ -64,6 +65,7 @@ class NotebookSession:
         self.limits = limits or Limits()
         self.usage = KernelUsage()  # of the kernels that have ended
         self.remembered: dict[str, Any] = {}  # answers that several checks of one cell share
+        self.own: dict[str, OwnNumbers] = {}  # {test cell: whose numbers it is about}, as checks tell
         self.started = False  # whether a cell or a question has needed the kernel yet
         self.problems: list[Problem] = []  # what went wrong with the kernel
         self.stops: list[Stop] = []  # the cells that did not run to their end, but those of tests

@@ -5,6 +5,13 @@ from pathlib import Path
 
 from mashq.zoo.files import cell_of, edited, handed_in, markdown, source_of
 
+PERSIAN = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
+# of the reference's own network
+NUMBERS = {
+    "z1_1": "0.3000", "z1_2": "-0.9000", "a1_1": "0.5744", "a1_2": "0.2891", "z2": "-0.2850",
+    "yhat": "0.4292", "loss": "0.8457", "dW2_1": "-0.3279", "dW2_2": "-0.1650", "db2": "-0.5708",
+}  # fmt: skip
+
 
 @handed_in("q5_xnor")
 def byte_order_mark(notebook: Path) -> None:
@@ -130,10 +137,20 @@ def persian_numbers(notebook: Path) -> None:
     """The ten numbers were typed in Persian digits."""
     with edited(notebook) as tree:
         answer = cell_of(tree, "q1_numbers")
-        for number, line in enumerate(answer["source"]):
-            if " = " in line and "answers[" in line:
-                name, value = line.split(" = ")
-                answer["source"][number] = name + " = " + value.translate(str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫"))
+        answer["source"] = "answers = {}\n" + "".join(
+            f'answers["{name}"] = {value.translate(PERSIAN)}\n' for name, value in NUMBERS.items()
+        )
+
+
+@handed_in("q1_paper")
+def decimal_commas(notebook: Path) -> None:
+    """The ten numbers were typed in Persian digits and with the comma of a Persian keyboard."""
+    with edited(notebook) as tree:
+        answer = cell_of(tree, "q1_numbers")
+        answer["source"] = "answers: dict[str, float] = {}\n" + "".join(
+            f'answers["{name}"] = {value.translate(PERSIAN).replace("٫", "،")}\n'
+            for name, value in NUMBERS.items()
+        )
 
 
 @handed_in("q5_xnor")

@@ -6,13 +6,13 @@ Earns: test_q1_numbers 3
 """
 # %% q1_numbers
 answers = {}
-answers["z1_1"] = 0.5000
-answers["z1_2"] = -1.3000
-answers["a1_1"] = 0.6225
-answers["a1_2"] = 0.2142
-answers["z2"] = -0.1601
-answers["yhat"] = 0.4601
-answers["loss"] = 0.7764
-answers["dW2_1"] = 0.3361
-answers["dW2_2"] = 0.1156
-answers["db2"] = 0.5399
+answers["z1_1"] = 0.3000
+answers["z1_2"] = -0.9000
+answers["a1_1"] = 0.5744
+answers["a1_2"] = 0.2891
+answers["z2"] = -0.2850
+answers["yhat"] = 0.4292
+answers["loss"] = 0.8457
+answers["dW2_1"] = 0.3279
+answers["dW2_2"] = 0.1650
+answers["db2"] = 0.5708

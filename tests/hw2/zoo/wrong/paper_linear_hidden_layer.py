@@ -6,13 +6,13 @@ Earns: test_q1_numbers 4.5
 """
 # %% q1_numbers
 answers = {}
-answers["z1_1"] = 0.5000
-answers["z1_2"] = -1.3000
-answers["a1_1"] = 0.5000
-answers["a1_2"] = -1.3000
-answers["z2"] = 0.9900
-answers["yhat"] = 0.7291
-answers["loss"] = 0.3160
-answers["dW2_1"] = -0.1355
-answers["dW2_2"] = 0.3522
-answers["db2"] = -0.2709
+answers["z1_1"] = 0.3000
+answers["z1_2"] = -0.9000
+answers["a1_1"] = 0.3000
+answers["a1_2"] = -0.9000
+answers["z2"] = 0.0900
+answers["yhat"] = 0.5225
+answers["loss"] = 0.6492
+answers["dW2_1"] = -0.1433
+answers["dW2_2"] = 0.4298
+answers["db2"] = -0.4775

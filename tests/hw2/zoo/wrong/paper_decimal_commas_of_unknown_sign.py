@@ -1,0 +1,18 @@
+"""Decimal commas in a dict that nothing says numbers of: a minus before 0 is lost, so only some are certain.
+
+Loses: test_q1_numbers
+Says: two numbers to Python
+Earns: test_q1_numbers 1.5
+"""
+# %% q1_numbers
+answers = {}
+answers["z1_1"] = 0,3000
+answers["z1_2"] = -0,9000
+answers["a1_1"] = 0,5744
+answers["a1_2"] = 0,2891
+answers["z2"] = -0,2850
+answers["yhat"] = 0,4292
+answers["loss"] = 0,8457
+answers["dW2_1"] = -0,3279
+answers["dW2_2"] = -0,1650
+answers["db2"] = -0,5708
