@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mashq.cells import gives_points, is_solution, known_cells
+from mashq.cells import gives_points, known_cells
 from mashq.exercises import CellNames, exercises, title_of
 from tests.support.cells import code_cell, essay_cell, notebook_of
 
@@ -77,5 +77,5 @@ def test_every_exercise_of_our_homework_has_its_number(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     names = CellNames(notebook)
     for grade_id, cell in known_cells(notebook).items():
-        if gives_points(cell) or is_solution(cell):
+        if gives_points(cell):
             assert names.exercise(grade_id).removeprefix("Exercise ").isdigit(), grade_id
