@@ -6,9 +6,20 @@ results`. What a check needs is re-exported here.
 
 import mashq.quick_imports  # noqa: F401  # before nbformat
 from mashq.judge import expect
+from mashq.judge.pieces import builds_on
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.judge.stochastic import statistical, threshold
 from mashq.judge.student import Student
 from mashq.judge.wire import Tensor
 
-__all__ = ["CheckResult", "Judgement", "Outcome", "Student", "Tensor", "expect", "statistical", "threshold"]
+__all__ = [
+    "CheckResult",
+    "Judgement",
+    "Outcome",
+    "Student",
+    "Tensor",
+    "builds_on",
+    "expect",
+    "statistical",
+    "threshold",
+]

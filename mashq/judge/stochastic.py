@@ -85,19 +85,25 @@ def statistical(trials: int, at_least: int, pass_rate: float) -> Callable[[Check
                         break
             setattr(run, MEASURED, passed)
             if passed < at_least:
-                reason = failures[-1].split("\nassert ")[0]
-                raise StudentError(
+                runs = passed + len(failures)
+                template = (
                     _(
-                        "only {passed} of {runs} runs with different seeds went well and "
-                        "{at_least} of {trials} must; the last failure: {reason}"
-                    ).format(
-                        passed=passed,
-                        runs=passed + len(failures),
-                        at_least=at_least,
-                        trials=trials,
-                        reason=reason,
+                        "{passed} of {runs} runs with different seeds went well, and {at_least} of {trials} "
+                        "must, so the other {left} were not run; the last failure: {reason}"
+                    )
+                    if runs < trials
+                    else _(
+                        "{passed} of {trials} runs with different seeds went well, and {at_least} must; "
+                        "the last failure: {reason}"
                     )
                 )
+                reason = failures[-1].split("\nassert ")[0]
+                raise StudentError(
+                    template.format(
+                        passed=passed, runs=runs, at_least=at_least, trials=trials, left=trials - runs,
+                        reason=reason,
+                    )
+                )  # fmt: skip
 
         setattr(run, TRIALS, (trials, at_least))
         return _without(run, check, "seed", probability)
