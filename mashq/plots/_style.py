@@ -41,6 +41,7 @@ STYLE: dict[str, Any] = {
     "axes.titlecolor": "black",
     "axes.titlesize": 11,
     "axes.labelsize": 10,
+    "axes.prop_cycle": f"cycler('color', {list(COLOURS)})",
     "axes.grid": True,
     "axes.axisbelow": True,
     "axes.spines.top": False,

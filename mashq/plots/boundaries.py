@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _FINE_MESH = 200  # points along each side of the one big panel
 _COARSE_MESH = 80  # and of each small one, where a finer mesh would not be seen
-_SHADES = 33  # of the plane; a picture of more is several times as large a file
+_SHADES = 21  # of the plane; a picture of more is several times as large a file
 _MARGIN = 0.12  # of the data's range, on each side
 _PROBABILITY = N_("predicted probability of class 1")
 _TICKS = (0, 0.25, 0.5, 0.75, 1)
