@@ -148,7 +148,7 @@ def confusion_matrix(
     mistakes = counts * ~np.eye(classes, dtype=bool)
     if mistakes.any():
         row, column = np.unravel_index(int(mistakes.argmax()), counts.shape)
-        template = _("The commonest mistake: class {true} is taken for class {predicted}, {count} of {total}.")
+        template = _("The commonest mistake: class {true} is taken for {predicted}, {count} of {total}.")
         total = int(counts[row].sum())
         said = template.format(true=row, predicted=column, count=int(counts[row, column]), total=total)
         _words.note(ax, said)
