@@ -6,6 +6,7 @@ results`. What a check needs is re-exported here.
 
 import mashq.quick_imports  # noqa: F401  # before nbformat
 from mashq.judge import expect
+from mashq.judge.pieces import builds_on
 from mashq.judge.results import CheckResult, Judgement, Outcome, OwnNumbers
 from mashq.judge.stochastic import statistical, threshold
 from mashq.judge.student import Student
@@ -18,6 +19,7 @@ __all__ = [
     "OwnNumbers",
     "Student",
     "Tensor",
+    "builds_on",
     "expect",
     "statistical",
     "threshold",

@@ -6,7 +6,7 @@ They climb: present, type, shape, finite, value. No sentence contains an expecte
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,12 +115,24 @@ def precision(value: Any) -> float:
     return float(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else 2.0**-52
 
 
-def close(got: Any, want: Any, name: str, rtol: float = 1e-6, atol: float = 1e-8, hint: str = "") -> None:
+def close(
+    got: Any,
+    want: Any,
+    name: str,
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
+    hint: str = "",
+    kinds: Mapping[str, Any] | None = None,
+) -> None:
     """Raise StudentError unless `got` has the shape of `want` and agrees within atol + rtol |want|.
 
     Arrays in half precision need only agree as far as that goes, to about four thousandths of `want`.
     The sentence says where and how large the difference is, never what was expected, and gives two digits
     only, from which nobody can work it out; `hint` names the rule that the student should look at.
+
+    kinds : {what a kind of input is called, in the plural: array of bool of the shape of `want`}. The student
+        does not see the inputs, so a place among them says nothing: the sentence names the kinds that went
+        wrong instead.
     """
     wanted = np.asarray(want, dtype=np.float64)
     values = array(got, name, shape=wanted.shape)
@@ -130,6 +142,12 @@ def close(got: Any, want: Any, name: str, rtol: float = 1e-6, atol: float = 1e-8
         difference = np.abs(values - wanted)
     wrong = difference > atol + rtol * np.abs(wanted)
     if wrong.any():
+        found = [kind for kind, where in (kinds or {}).items() if wrong[np.asarray(where, bool)].any()]
+        if found:
+            template = _("{name}: wrong value for {kinds}")
+            if hint:
+                template = _("{name}: wrong value for {kinds}; {hint}")
+            raise StudentError(template.format(name=name, kinds=_(" and ").join(found), hint=hint))
         worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
         templates = {
             (False, False): _("{name}: wrong value, off by {difference:.2g}"),

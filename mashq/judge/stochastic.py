@@ -85,12 +85,19 @@ def statistical(trials: int, at_least: int, pass_rate: float) -> Callable[[Check
                         break
             setattr(run, MEASURED, passed)
             if passed < at_least:
-                reason = failures[-1].split("\nassert ")[0]
-                template = _(
-                    "only {passed} of {runs} runs with different seeds went well and "
-                    "{at_least} of {trials} must; the last failure: {reason}"
+                runs, reason = passed + len(failures), failures[-1].split("\nassert ")[0]
+                template = (
+                    _(
+                        "{passed} of {runs} runs with different seeds went well, and {at_least} of {trials} "
+                        "must, so the other {left} were not run; the last failure: {reason}"
+                    )
+                    if runs < trials
+                    else _(
+                        "{passed} of {trials} runs with different seeds went well, and {at_least} must; "
+                        "the last failure: {reason}"
+                    )
                 )
-                counts = {"passed": passed, "runs": passed + len(failures), "trials": trials}
+                counts = {"passed": passed, "runs": runs, "trials": trials, "left": trials - runs}
                 raise StudentError(template.format(**counts, at_least=at_least, reason=reason))
 
         setattr(run, TRIALS, (trials, at_least))

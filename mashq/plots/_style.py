@@ -11,6 +11,7 @@ import numpy as np
 
 from mashq.language import gettext as _
 from mashq.language import ngettext
+from mashq.plots import _words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +41,7 @@ STYLE: dict[str, Any] = {
     "axes.titlecolor": "black",
     "axes.titlesize": 11,
     "axes.labelsize": 10,
+    "axes.prop_cycle": f"cycler('color', {list(COLOURS)})",
     "axes.grid": True,
     "axes.axisbelow": True,
     "axes.spines.top": False,
@@ -84,12 +86,20 @@ def _course_style() -> Iterator[None]:
 
 
 def course_figure(function: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Decorate a function that returns a figure: draw in the course's style and be shown once."""
+    """Decorate a function that returns a figure: it draws in the course's style, and is shown once.
+
+    Whoever cannot see the figure has it in words, see `in_words`. The function may be a notebook's own.
+    Raises ValueError, when it is called, where it returns no figure.
+    """
 
     @functools.wraps(function)
     def styled(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with _course_style():
             figure = function(*args, **kwargs)
+        if not hasattr(figure, "axes") or not hasattr(figure, "savefig"):
+            template = _("{name} should return the figure that it draws, got {type}")
+            raise ValueError(template.format(name=function.__name__, type=type(figure).__name__))
+        _latest[:] = [figure]
         # An attribute of this one figure, because a figure that the caller made is not of a class of ours.
         vars(figure)["_repr_mimebundle_"] = functools.partial(_shown, figure)
         return figure
@@ -97,17 +107,37 @@ def course_figure(function: Callable[P, Figure]) -> Callable[P, Figure]:
     return styled
 
 
-def _shown(figure: Figure, include: object = None, exclude: object = None) -> None:
-    """Take a figure that a notebook is about to show from the list of those shown at the end of the cell.
+_latest: list[Figure] = []  # the figure drawn last
 
-    IPython calls this before it draws the figure as the value of a cell's last line; returning None leaves
-    the drawing to IPython's own formatter, and with it the choice of PNG or SVG.
+
+def in_words(figure: Figure | None = None) -> str:
+    """What a figure shows, in words; by default the one that was drawn last.
+
+    The same words go with the figure into the notebook, as its text and as the alternative text of its image,
+    which is read out where a page is made of the notebook. Raises ValueError when none was drawn yet.
+    """
+    if figure is None and not _latest:
+        raise ValueError(_("no figure was drawn yet: run a cell that draws one, then this one"))
+    return _words.description(figure if figure is not None else _latest[0])
+
+
+def _shown(
+    figure: Figure, include: object = None, exclude: object = None
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """The words of a figure that a notebook is about to show; takes it from the list of those to be shown.
+
+    IPython calls this before it draws the figure as the value of a cell's last line. The drawing is left to
+    IPython's own formatter, and with it the choice of PNG or SVG.
     """
     import matplotlib
     from matplotlib import pyplot as plt
 
     if "inline" in matplotlib.get_backend():  # an interactive window or widget stays open
         plt.close(figure)
+    words = in_words(figure)
+    if not words:
+        return {}, {}
+    return {"text/plain": words}, {"image/png": {"alt": words}}
 
 
 def new_figure(

@@ -9,7 +9,7 @@ import numpy as np
 
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.plots import _style
+from mashq.plots import _style, _words
 from mashq.plots._style import BLUE, VERMILION, WIDTH
 from mashq.plots.curves import loss_curve
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _FINE_MESH = 200  # points along each side of the one big panel
 _COARSE_MESH = 80  # and of each small one, where a finer mesh would not be seen
+_SHADES = 21  # of the plane; a picture of more is several times as large a file
 _MARGIN = 0.12  # of the data's range, on each side
 _PROBABILITY = N_("predicted probability of class 1")
 _TICKS = (0, 0.25, 0.5, 0.75, 1)
@@ -49,15 +50,15 @@ def decision_boundary(
     ax: draw there (then without a colour bar) instead of on a new figure.
     Raises ValueError for other shapes, classes or predictions.
     """
-    surface = _surface(predict, x, y, _FINE_MESH, "")
+    surface = surface_of(predict, x, y, _FINE_MESH, "")
     size = float(np.clip(8000 / len(surface.x), 20, 80))
     if ax is None:
         figure, (ax,) = _style.new_figure(width=6.6, height=5.7)
-        figure.colorbar(_draw(ax, surface, size), ax=ax, label=_(_PROBABILITY), ticks=_TICKS)
+        figure.colorbar(draw_surface(ax, surface, size), ax=ax, label=_(_PROBABILITY), ticks=_TICKS)
         figure.legend(loc="outside lower center", ncols=3)  # beside the panel it hides no point
     else:
         figure = _style.figure_of(ax)
-        _draw(ax, surface, size)
+        draw_surface(ax, surface, size)
         ax.legend(loc="best")
     _style.label_panel(ax, title, "$x_1$", "$x_2$")
     return figure
@@ -80,9 +81,9 @@ def boundary_and_loss(
     """
     done = len(_style.array(losses, "losses"))
     length = done if epochs is None else _style.whole(epochs, "epochs", done)
-    surface = _surface(predict, x, y, _COARSE_MESH, "")
+    surface = surface_of(predict, x, y, _COARSE_MESH, "")
     figure, (left, right) = _style.new_figure(1, 2, height=4.4)
-    _draw(left, surface, size=float(np.clip(8000 / len(surface.x), 20, 80)))
+    draw_surface(left, surface, size=float(np.clip(8000 / len(surface.x), 20, 80)))
     left.legend(loc="upper right", fontsize=8)
     _style.label_panel(left, _("Decision boundary"), "$x_1$", "$x_2$")
     loss_curve(losses, ax=right)
@@ -108,7 +109,7 @@ def boundary_grid(
     rows, columns = _names(predictors, data)
     texts = {(row, column): _title(row, column, scores) for row in rows for column in columns}
     surfaces = {
-        (row, column): _surface(
+        (row, column): surface_of(
             predictors[row][column], *_pair(data, row), _COARSE_MESH, f"{row}, {column}: "
         )
         for row in rows
@@ -118,8 +119,9 @@ def boundary_grid(
     width, height = max(side * len(columns) + 0.8, 4.6), (side + 0.3) * len(rows) + 1.1
     figure, axes = _style.new_figure(len(rows), len(columns), width=width, height=height)
     for i, (ax, (panel, surface)) in enumerate(zip(axes, surfaces.items(), strict=True)):
-        shading = _draw(ax, surface, size=9, ticks=5)
+        shading = draw_surface(ax, surface, size=9, ticks=5, smooth=False)
         ax.set_title(texts[panel], fontsize=9.5)
+        _words.name(ax, f"{panel[0]}, {texts[panel]}")
         first = i % len(columns) == 0  # the panels of a row share their points and so the axis
         ax.tick_params(labelsize=8, labelleft=first)
         if first:
@@ -190,7 +192,7 @@ def _title(row: str, column: str, scores: Mapping[str, Mapping[str, float]] | No
     return _("{name}: {share:.1%} accuracy").format(name=column, share=score.item())
 
 
-def _surface(predict: Predict, x: Any, y: Any, mesh: int, where: str) -> _Surface:
+def surface_of(predict: Predict, x: Any, y: Any, mesh: int, where: str) -> _Surface:
     """Check the points and ask the classifier about a mesh around them; `where` begins error messages."""
     x = _style.array(x, f"{where}x")
     if x.ndim != 2 or x.shape[1] != 2 or not len(x):
@@ -222,10 +224,13 @@ def _surface(predict: Predict, x: Any, y: Any, mesh: int, where: str) -> _Surfac
     return _Surface(x, y, across, up, probability.reshape(mesh, mesh).astype(float))
 
 
-def _draw(ax: Axes, surface: _Surface, size: float, ticks: int = 7) -> ScalarMappable:
+def draw_surface(
+    ax: Axes, surface: _Surface, size: float, ticks: int = 7, smooth: bool = True
+) -> ScalarMappable:
     """One panel without labels; returns the shading, for a colour bar.
 
     size: area of a point in points^2. ticks: at most so many steps between the ticks of an axis.
+    smooth: False for a small panel, where nobody sees the mesh, and whose image is half as large a file then.
     """
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.ticker import MaxNLocator
@@ -236,10 +241,10 @@ def _draw(ax: Axes, surface: _Surface, size: float, ticks: int = 7) -> ScalarMap
         extent=(across[0], across[-1], up[0], up[-1]),
         origin="lower",
         aspect="auto",
-        cmap=LinearSegmentedColormap.from_list("classes", ["#8CC0E3", "#FFFFFF", "#F6BC92"]),
+        cmap=LinearSegmentedColormap.from_list("classes", ["#8CC0E3", "#FFFFFF", "#F6BC92"], N=_SHADES),
         vmin=0,
         vmax=1,
-        interpolation="bilinear",
+        interpolation="bilinear" if smooth else "nearest",
     )
     ax.set_box_aspect(1)
     ax.grid(False)
@@ -258,4 +263,5 @@ def _draw(ax: Axes, surface: _Surface, size: float, ticks: int = 7) -> ScalarMap
             linewidths=min(0.02 * size, 0.8), label=_("class {label}").format(label=label), zorder=3,
         )  # fmt: skip
     ax.plot([], [], color="black", linewidth=1.6, label=_("boundary (0.5)"))
+    _words.note(ax, _words.of_surface(across, up, probability, surface.x, surface.y))
     return shading

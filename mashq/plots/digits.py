@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mashq.language import gettext as _
-from mashq.plots import _style
+from mashq.plots import _style, _words
 from mashq.plots._style import GREY, VERMILION, WIDTH
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ def digit_grid(
             )
     if heading:
         figure.suptitle(heading, fontsize=10)
+    size = "{} × {}".format(*pictures.shape[1:])
+    titles = ", ".join(ax.get_title() for ax in axes if ax.get_title())
+    said = _("{count} images of {size} pixels.").format(count=len(pictures), size=size)
+    _words.note(figure, f"{said} {titles}".strip())
     return figure
 
 
@@ -141,6 +145,13 @@ def confusion_matrix(
     ax.spines[:].set_visible(True)
     title = _("Confusion matrix: {share:.1%} of {count:,} right")
     title = title.format(share=float((truth == guess).mean()), count=len(truth))
+    mistakes = counts * ~np.eye(classes, dtype=bool)
+    if mistakes.any():
+        row, column = np.unravel_index(int(mistakes.argmax()), counts.shape)
+        template = _("The commonest mistake: class {true} is taken for {predicted}, {count} of {total}.")
+        total = int(counts[row].sum())
+        said = template.format(true=row, predicted=column, count=int(counts[row, column]), total=total)
+        _words.note(ax, said)
     _style.label_panel(ax, title, _("predicted class"), _("true class"))
     return figure
 

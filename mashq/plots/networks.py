@@ -12,7 +12,7 @@ import numpy as np
 
 from mashq.language import gettext as _
 from mashq.language import marked as N_
-from mashq.plots import _style
+from mashq.plots import _style, _words
 from mashq.plots._style import BLUE, GREEN, GREY, VERMILION, WIDTH
 
 if TYPE_CHECKING:
@@ -76,6 +76,12 @@ def network_diagram(
         ax.text(x, size_line, _style.units(int(units[i])), color=GREY, **look)
     if title:
         ax.set_title(title)
+    listed = ", ".join(
+        f"{label}: {_style.units(int(size))}" for label, size in zip(labels, units, strict=True)
+    )
+    _words.note(
+        ax, _("A network, each unit linked to all of the next layer. {layers}.").format(layers=listed)
+    )
     return figure
 
 
@@ -94,7 +100,7 @@ def _unit_name(layer: int, layers: int, unit: int, size: int) -> str:
         return rf"$x_{{{unit}}}$"
     if layer == layers - 1:
         return r"$\hat{y}$" if size == 1 else rf"$\hat{{y}}_{{{unit}}}$"
-    return rf"$a^{{({layer})}}_{{{unit}}}$"
+    return rf"$a_{{{layer},{unit}}}$"
 
 
 def _draw_connections(ax: Axes, x0: float, left: list[float], x1: float, right: list[float]) -> None:

@@ -63,10 +63,16 @@ def _expected(name: str, z: Array) -> Array:
     return (FUNCTIONS if name == base else DERIVATIVES)[base](z)
 
 
+def _signs(z: Array) -> dict[str, Array]:
+    """The kinds of entries of z, for sentences about values that the student does not see."""
+    return {_("negative z"): z < 0, _("z = 0"): z == 0, _("positive z"): z > 0}
+
+
 def _check_function(student: Student, name: str, rng: np.random.Generator, hint: str) -> None:
     """Values at random points on both sides of zero, and at zero."""
     z = np.concatenate([[0.0], rng.uniform(0.1, 4.0, 6), rng.uniform(-4.0, -0.1, 6)])
-    expect.close(student.call(name, z), FUNCTIONS[name](z), f"{name}(z)", rtol=1e-4, atol=1e-6, hint=hint)
+    got, want = student.call(name, z), FUNCTIONS[name](z)
+    expect.close(got, want, f"{name}(z)", rtol=1e-4, atol=1e-6, hint=hint, kinds=_signs(z))
 
 
 def _check_derivative(student: Student, name: str, rng: np.random.Generator, hint: str) -> None:
@@ -75,7 +81,8 @@ def _check_derivative(student: Student, name: str, rng: np.random.Generator, hin
     h = 1e-5
     slope = (FUNCTIONS[name](z + h) - FUNCTIONS[name](z - h)) / (2 * h)
     called = f"{name}_derivative"
-    expect.close(student.call(called, z), slope, f"{called}(z)", rtol=1e-4, atol=1e-6, hint=hint)
+    got = student.call(called, z)
+    expect.close(got, slope, f"{called}(z)", rtol=1e-4, atol=1e-6, hint=hint, kinds=_signs(z))
 
 
 @pytest.mark.grade("test_q3_activations", points=0.5)
@@ -128,7 +135,8 @@ def test_large_inputs_stay_finite(student: Student) -> None:
             "{called} contains NaN or infinity: exp(1000) overflows, so use a form that avoids it"
         ).format(called=called)
         hint = _("far from 0 every curve is flat or a straight line")
-        expect.close(got, _expected(name, z), called, rtol=1e-4, atol=1e-6, hint=hint)
+        kinds = {f"z = {value:.0f}": z == value for value in z}
+        expect.close(got, _expected(name, z), called, rtol=1e-4, atol=1e-6, hint=hint, kinds=kinds)
 
 
 @pytest.mark.grade("test_q3_activations", points=0.5)
@@ -149,8 +157,13 @@ def test_every_shape_is_kept(student: Student, rng: np.random.Generator) -> None
             size = math.prod(shape)
             got = student.call(name, z[-size:].reshape(shape))
             what = _("{name}(z) for z of shape {shape}").format(name=name, shape=shape)
-            hint = _("each entry of the result depends on the same entry of z only")
-            expect.close(got, flat[-size:].reshape(shape), what, rtol=1e-4, atol=1e-6, hint=hint)
+            same = np.allclose(
+                expect.array(got, what, shape), flat[-size:].reshape(shape), rtol=1e-4, atol=1e-6
+            )
+            assert same, _(
+                "{what}: the same entries give other values than in one row; each entry of the result "
+                "depends on the same entry of z only"
+            ).format(what=what)
 
 
 @pytest.mark.grade("test_q3_activations", points=0.5)
@@ -169,10 +182,10 @@ def test_the_argument_is_not_changed(student: Student, rng: np.random.Generator)
         assert unchanged, _(
             "{name}(z) changes the array z that it is given; work on a copy, z.copy()"
         ).format(name=name)
-        hint = _("the same z should give the same result each time")
-        expect.close(
-            again, values, _("{name}(z), asked again").format(name=name), rtol=1e-4, atol=1e-6, hint=hint
-        )
+        same = np.shape(again) == values.shape and np.allclose(again, values, rtol=1e-4, atol=1e-6)
+        assert same, _(
+            "{name}(z), asked again, gives other values: the same z should give the same each time"
+        ).format(name=name)
     assert spread > 0, _("all functions give the same value for every z")
 
 

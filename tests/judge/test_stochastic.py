@@ -47,9 +47,14 @@ def test_enough_good_seeds_pass_and_too_few_fail() -> None:
 
     lucky(8)
     with pytest.raises(
-        StudentError, match=r"only 7 of 20 .* 8 of 20 must; the last failure: seed 19 went wrong"
+        StudentError, match=r"^7 of 20 runs .* and 8 must; the last failure: seed 19 went wrong"
     ):
         lucky(7)
+    with pytest.raises(
+        StudentError,
+        match=r"^0 of 13 runs .* 8 of 20 must, so the other 7 were not run; .* seed 12 went wrong",
+    ):
+        lucky(0)
     assert getattr(lucky, FALSE_FAILURE) < 1e-6
 
 

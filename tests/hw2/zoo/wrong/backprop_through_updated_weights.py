@@ -1,6 +1,6 @@
 """W2 is updated before its old value is used for the hidden layer's delta.
 
-Loses: test_q5_backprop, test_q5_train
+Loses: test_q5_backprop
 Says: after another parameter was updated
 Earns: test_q5_backprop 4
 """

@@ -1,8 +1,8 @@
 """The hidden layer's delta lacks the derivative of the ReLU.
 
-Loses: test_q5_backprop, test_q5_train
+Loses: test_q5_backprop
 Says: wrong for those that are off
-Earns: test_q5_backprop 3.5
+Earns: test_q5_backprop 3.625
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

@@ -1,6 +1,6 @@
 """The biases are not updated.
 
-Loses: test_q5_backprop, test_q5_train
+Loses: test_q5_backprop
 Says: b1 does not change at all|b2 does not change at all
 Earns: test_q5_backprop 3
 """

@@ -1,8 +1,8 @@
 """A factor 2, as from a squared error, doubles all steps.
 
-Loses: test_q5_backprop, test_q5_train
+Loses: test_q5_backprop
 Says: always 2 times as far
-Earns: test_q5_backprop 2
+Earns: test_q5_backprop 4.5
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

@@ -1,6 +1,6 @@
 """The gradients are returned in place of the new parameters.
 
-Loses: test_q5_backprop, test_q5_train
+Loses: test_q5_backprop
 Says: far from the old one|changes the parameters even with alpha = 0
 """
 # %% q5_backprop

@@ -1,6 +1,6 @@
 """The hidden layer's delta has the wrong sign.
 
-Loses: test_q5_backprop, test_q5_train
+Loses: test_q5_backprop
 Says: W1 moves uphill
 Earns: test_q5_backprop 4
 """

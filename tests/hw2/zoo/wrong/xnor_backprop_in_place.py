@@ -2,7 +2,7 @@
 
 Loses: test_q5_backprop
 Says: changes its argument W1 in place
-Earns: test_q5_backprop 5.5
+Earns: test_q5_backprop 5.625
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

@@ -1,7 +1,7 @@
 """The label is taken as 0, as in the worked example.
 
-Loses: test_q5_backprop, test_q5_train
-Says: b2 is off by
+Loses: test_q5_backprop
+Says: b2 is wrong after one step
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

@@ -1,7 +1,7 @@
 """The forward pass inside backprop has no ReLU.
 
-Loses: test_q5_backprop, test_q5_train
-Says: off by
+Loses: test_q5_backprop
+Says: is wrong after one step
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

@@ -1,7 +1,7 @@
 """All hidden biases move by the mean of the hidden layer's deltas.
 
-Loses: test_q5_backprop, test_q5_train
-Says: b1 is off by
+Loses: test_q5_backprop
+Says: b1 is wrong after one step
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

@@ -1,7 +1,7 @@
 """The gradient of W2 is summed to one number, which broadcasting subtracts everywhere.
 
-Loses: test_q5_backprop, test_q5_train
-Says: W2 is off by
+Loses: test_q5_backprop
+Says: W2 is wrong after one step
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

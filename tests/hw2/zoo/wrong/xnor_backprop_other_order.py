@@ -1,6 +1,6 @@
 """The parameters are returned in another order.
 
-Loses: test_q5_backprop, test_q5_train
+Loses: test_q5_backprop
 Says: expected shape
 """
 # %% q5_backprop

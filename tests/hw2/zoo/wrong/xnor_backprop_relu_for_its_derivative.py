@@ -1,7 +1,7 @@
 """The hidden layer's delta is multiplied by relu(z1) in place of its derivative.
 
-Loses: test_q5_backprop, test_q5_train
-Says: W1 is off by
+Loses: test_q5_backprop
+Says: W1 is wrong after one step
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

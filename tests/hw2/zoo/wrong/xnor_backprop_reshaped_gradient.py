@@ -1,7 +1,7 @@
 """The gradient of W1 comes out transposed and is reshaped until it fits.
 
-Loses: test_q5_backprop, test_q5_train
-Says: W1 is off by
+Loses: test_q5_backprop
+Says: W1 is wrong after one step
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

@@ -1,7 +1,7 @@
 """The output's delta keeps yhat (1 - yhat), as for the squared error.
 
-Loses: test_q5_backprop, test_q5_train
-Says: b2 is off by
+Loses: test_q5_backprop
+Says: b2 is wrong after one step
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

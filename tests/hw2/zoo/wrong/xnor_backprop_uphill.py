@@ -1,8 +1,8 @@
 """The updates have a plus sign, so the loss grows.
 
-Loses: test_q5_backprop, test_q5_train
+Loses: test_q5_backprop
 Says: uphill
-Earns: test_q5_backprop 2
+Earns: test_q5_backprop 4.5
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

@@ -1,7 +1,7 @@
 """The output's delta goes to all hidden units alike, W2 is left out.
 
-Loses: test_q5_backprop, test_q5_train
-Says: b1 is off by|W1 is off by
+Loses: test_q5_backprop
+Says: b1 is wrong after one step|W1 is wrong after one step
 """
 # %% q5_backprop
 def backprop(x, W1, W2, b1, b2, y, alpha):

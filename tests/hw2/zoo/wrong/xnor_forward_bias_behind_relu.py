@@ -1,7 +1,7 @@
 """The hidden biases are added behind the ReLU.
 
 Loses: test_q5_forward
-Says: print z1, h, z2
+Says: print z1, a1, z2
 Earns: test_q5_forward 2.5
 """
 # %% q5_forward

@@ -1,7 +1,7 @@
 """The output is rounded to the class 0 or 1.
 
 Loses: test_q5_forward
-Says: print z1, h, z2
+Says: print z1, a1, z2
 """
 # %% q5_forward
 def forward(x, W1, W2, b1, b2):

@@ -1,7 +1,7 @@
 """The hidden units are multiplied with W2 by broadcasting, and the bias is added three times.
 
 Loses: test_q5_forward
-Says: print z1, h, z2
+Says: print z1, a1, z2
 """
 # %% q5_forward
 def forward(x, W1, W2, b1, b2):

@@ -1,6 +1,6 @@
 r"""ReLU lets a tenth of the negative half through.
 
-Loses: test_q5_activations, test_q5_forward, test_q5_backprop, test_q5_train
+Loses: test_q5_activations
 Says: relu\(a\).*negative
 """
 # %% q5_activations

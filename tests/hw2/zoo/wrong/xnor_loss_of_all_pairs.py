@@ -2,7 +2,7 @@
 
 Loses: test_q5_activations
 Says: rows
-Earns: test_q5_activations 3.5
+Earns: test_q5_activations 3.75
 """
 # %% q5_activations
 def relu(a):

@@ -2,7 +2,7 @@
 
 Loses: test_q5_activations
 Says: sum of the rows, not their mean
-Earns: test_q5_activations 3.5
+Earns: test_q5_activations 3.75
 """
 # %% q5_activations
 def relu(a):

@@ -1,6 +1,6 @@
 """The derivative of ReLU is -1 for negative entries.
 
-Loses: test_q5_activations, test_q5_backprop, test_q5_train
+Loses: test_q5_activations
 Says: slope of relu
 """
 # %% q5_activations

@@ -1,6 +1,6 @@
 """The derivative of ReLU is ReLU again, not its slope.
 
-Loses: test_q5_activations, test_q5_backprop, test_q5_train
+Loses: test_q5_activations
 Says: slope of relu
 """
 # %% q5_activations

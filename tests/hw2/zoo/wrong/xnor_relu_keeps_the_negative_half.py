@@ -1,6 +1,6 @@
 r"""ReLU takes the minimum in place of the maximum.
 
-Loses: test_q5_activations, test_q5_forward, test_q5_backprop, test_q5_train
+Loses: test_q5_activations
 Says: relu\(a\).*negative
 """
 # %% q5_activations

@@ -1,6 +1,6 @@
 r"""The sigmoid divides with //, which cuts off all decimals.
 
-Loses: test_q5_activations, test_q5_forward, test_q5_backprop, test_q5_train
+Loses: test_q5_activations
 Says: sigmoid\(a\).*formula
 """
 # %% q5_activations

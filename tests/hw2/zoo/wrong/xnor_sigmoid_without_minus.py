@@ -1,6 +1,6 @@
 r"""The minus sign in the exponent of the sigmoid is forgotten.
 
-Loses: test_q5_activations, test_q5_forward, test_q5_backprop, test_q5_train
+Loses: test_q5_activations
 Says: sigmoid\(a\).*both sides
 """
 # %% q5_activations
