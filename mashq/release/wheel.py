@@ -27,6 +27,7 @@ PARTS = (
     "cli/output.py",
     "cli/student.py",
     "errors.py",
+    "exercises.py",
     "language.py",
     "locale",
     "handed_in",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mashq.collect.place import Places
 from mashq.collect.run import CollectOptions, State, collect_assignment
 from tests.support.downloads import PLATFORMS, TIME, download, named, own_files, zipped
 from tests.support.graded import files_of
@@ -50,8 +53,16 @@ def submitted(course: Path) -> dict[str, tuple[int, bytes]]:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_killed_in_the_middle_and_run_again_is_as_once(platform: str, tmp_path: Path) -> None:
+def test_killed_in_the_middle_and_run_again_is_as_once(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Killed while folders of the second download are exchanged; each folder is whole at any moment."""
+    put = Places.put
+
+    def slowly(*of: Any) -> None:
+        time.sleep(0.01)
+        put(*of)
+
     paths = make_downloads(tmp_path, platform)
     once, again = make_course(tmp_path / "once"), make_course(tmp_path / "again")
     collect_assignment(CollectOptions("hw2", paths, once))
@@ -59,6 +70,7 @@ def test_killed_in_the_middle_and_run_again_is_as_once(platform: str, tmp_path: 
     whole, before = submitted(once), submitted(again)
     child = os.fork()
     if child == 0:
+        monkeypatch.setattr(Places, "put", slowly)  # to be killed in time
         collect_assignment(CollectOptions("hw2", paths, again))
         os._exit(0)
     wait_for(lambda: submitted(again) != before, "the first folder")

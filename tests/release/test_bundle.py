@@ -57,7 +57,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None:
-    """Eight files, seven folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
+    """Nine files, seven folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
     parts = {"/".join(name.split("/")[:2]) for name in wheel.namelist() if name.startswith("mashq/")}
     modules = {
         f"mashq/{name}"
@@ -65,6 +65,7 @@ def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None
             "__init__.py",
             "cells.py",
             "errors.py",
+            "exercises.py",
             "language.py",
             "playground.py",
             "problems.py",
@@ -202,7 +203,7 @@ def test_validate_finds_the_copies_of_a_bundle(course: Path, tmp_path: Path) -> 
     for release in (None, bundle, tmp_path / "work" / "hw2"):
         says = [f.says for f in validate(path, Options(release, run=False), lambda *_: None).findings]
         assert any("as the release has them" in text for text in says)
-        assert "4 of 4 not written yet: q2_a, q2_b, q2_c, q2_d" in says
+        assert "4 of 4 not written yet: Exercise 1, Exercise 2, Exercise 3, Exercise 4" in says
 
     copy = tmp_path / "work" / "hw2" / "released" / "q2_theory.ipynb"
     copy.write_text(copy.read_text(encoding="utf-8") + " ", encoding="utf-8")

@@ -83,6 +83,8 @@ def connect(
 def _close(client: Any, cluster: Any) -> None:
     """End the connection, and the workers of this machine with their folders."""
     if cluster is not None:
+        # it would log each connection that ends, and no longer keeps quiet once the cluster is closed
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         _kill_workers(cluster)
     with suppress(Exception):
         client.close(timeout=1)
