@@ -8,7 +8,7 @@ from pathlib import Path
 from mashq.course.folder import CHECKS, STEPS, CourseFolder
 from mashq.errors import CONFIG, CourseError
 
-CELL_TIMEOUT_S = 45  # shorter than a course's own, because of the endless loops in a zoo
+CELL_TIMEOUT_S = 60  # shorter than a course's own, because of the endless loops in a zoo
 # Written behind the real course's settings. All is set, because the user's own settings may set it, too.
 OWN_SETTINGS = """
 # The copy's own settings.
