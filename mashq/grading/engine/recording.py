@@ -251,10 +251,11 @@ class Recording:
         submissions = self.tasks.submissions
         folder, key = submissions.folder(student), submissions.key(student)
         changed = self._keys.get(student) != key
-        for note in self._recorder.prepare(student, folder, notebooks, changed):
+        notes, given = self._recorder.prepare(student, folder, notebooks, changed)
+        for note in notes:
             say(f"{student}: {note}")
         self.store.forget(student, [WHOLE, *notebooks])
-        for notebook, points in self._recorder.given_for_missing(student, notebooks).items():
+        for notebook, points in given.items():
             lacking = [Problem(Kind.PERSON, self._lacks(folder, points))]
             self.store.mark_done(student, notebook, "", lacking)
             self.log.entries[student, notebook].problems = lacking

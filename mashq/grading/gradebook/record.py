@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import nbformat
 from nbgrader.api import (
@@ -58,6 +58,13 @@ NOT_HANDED_IN = "not handed in, no points"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
+class Prepared(NamedTuple):
+    """What there is to say of a submission that was prepared."""
+
+    notes: list[str]  # what an instructor should know, one sentence each
+    given: dict[str, float]  # {notebook that is missing: the points that a person gave for it}
+
+
 class Recorder:
     """Records the graded notebooks of one assignment; a context manager, for one thread.
 
@@ -101,7 +108,7 @@ class Recorder:
 
     def prepare(
         self, student: str, folder: Path, notebooks: Mapping[str, Path] | None = None, changed: bool = True
-    ) -> list[str]:
+    ) -> Prepared:
         """Make the rows and copy the files of a submission; to be called before its first `record`.
 
         student : the student's id; a row is made for a new one
@@ -115,7 +122,6 @@ class Recorder:
         points, whatever an earlier attempt had, and whoever gave it; where there is none at all, a person
         looks.
 
-        Returns what an instructor should know, one sentence each.
         Raises CourseError when the student is unknown and the course does not create students.
         """
         with self._guard(f"the submission of student {student} was not recorded"):
@@ -128,7 +134,7 @@ class Recorder:
                 notebooks = {name: path for name, path in paths.items() if os.path.lexists(path)}
             handed_in = known & notebooks.keys()
             missing = known - handed_in
-            notes = self._no_points(student, missing, bool(handed_in), changed)
+            notes, given = self._no_points(student, missing, bool(handed_in), changed)
             if not handed_in:
                 notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
             graded = {*notebooks.values()}
@@ -139,9 +145,8 @@ class Recorder:
             ]
             if len(others) > MOST_NAMES:
                 notes.append(f"{len(others) - MOST_NAMES} more notebooks that are not of it are not graded")
-            kept = handed_in | self._given(student, missing).keys()
-            notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in kept})
-        return notes
+            notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in handed_in | given.keys()})
+        return Prepared(notes, given)
 
     def record(self, student: str, notebook: str, graded: Graded) -> None:
         """Save the grades of one notebook, and the notebook to `autograded/STUDENT/ASSIGNMENT`.
@@ -273,30 +278,19 @@ class Recorder:
         names = select(Notebook.name).join(Notebook.assignment).where(Assignment.name == self._assignment)
         return set(self._db().scalars(names))
 
-    def given_for_missing(self, student: str, handed_in: Collection[str]) -> dict[str, float]:
-        """The points that a person gave for notebooks which are not among these, where there are any."""
-        with self._guard(f"the points of student {student} cannot be read"):
-            return self._given(student, self._notebooks() - {*handed_in})
-
-    def _given(self, student: str, missing: Collection[str]) -> dict[str, float]:
-        found = {}
-        for notebook in sorted(missing):
-            grades = find_rows(self._db(), self._assignment, student, notebook).grades.values()
-            points = [points_of_people(grade) for grade in grades if has_points_of_people(grade)]
-            if points:
-                found[notebook] = sum(points)
-        return found
-
-    def _no_points(self, student: str, missing: set[str], others: bool, changed: bool) -> list[str]:
+    def _no_points(self, student: str, missing: set[str], others: bool, changed: bool) -> Prepared:
         """No points of the machine for notebooks that are missing; without `others` they wait for a person.
 
         What a person gave stays, and the person is asked again when the submission has changed.
         """
         before = {name for name in missing if self._file(student, name).exists()}
-        given, waits = [], {}
+        given: dict[str, float] = {}
+        asked, waits = [], {}
         for notebook in sorted(missing):
             rows = find_rows(self._db(), self._assignment, student, notebook)
             theirs = {cell: grade for cell, grade in rows.grades.items() if has_points_of_people(grade)}
+            if theirs:
+                given[notebook] = sum(points_of_people(grade) for grade in theirs.values())
             waits[notebook] = {cell: bool(grade.needs_manual_grade) for cell, grade in theirs.items()}
             for cell, grade in rows.grades.items():
                 grade.auto_score = 0 if others else None
@@ -304,7 +298,7 @@ class Recorder:
                     grade.needs_manual_grade = not others
                 elif changed:
                     grade.needs_manual_grade = True
-                    given.append(f"{cell} {points_of_people(grade):g}")
+                    asked.append(f"{cell} {points_of_people(grade):g}")
         for notebook in before:
             mark_missing(self._file(student, notebook), waits[notebook], self._permissions)
         self._gradebook.db.commit()
@@ -312,10 +306,10 @@ class Recorder:
         if before:
             earlier = ", ".join(sorted(before))
             notes.append(f"graded before and not in what lies there now, so it counts no more: {earlier}")
-        if given:
-            points = ", ".join(given)
+        if asked:
+            points = ", ".join(asked)
             notes.append(f"the points that a person gave for it stay until a person looks: {points}")
-        return notes
+        return Prepared(notes, given)
 
     def _folder(self, student: str) -> Path:
         return self._course.autograded(self._assignment, student)

@@ -107,7 +107,7 @@ def twins(
     notes = {}
     with Recorder(CourseFolder(ours), "ps1") as recorder:
         for student in FEW:
-            notes[student] = recorder.prepare(student, ours / "submitted" / student / "ps1")
+            notes[student] = recorder.prepare(student, ours / "submitted" / student / "ps1").notes
             for path in sorted((theirs / "autograded" / student / "ps1").glob("*.ipynb")):
                 recorder.record(student, path.stem, graded_from(path))
     return theirs, ours, notes
@@ -307,7 +307,7 @@ def test_links_that_lead_out_of_a_submission_are_not_followed(recorder: Recorder
     (folder / "scan.pdf").write_text("scan")
     (folder / "q1.pdf").symlink_to("scan.pdf")
     os.mkfifo(folder / "pipe")
-    notes = recorder.prepare("eve", folder)
+    notes = recorder.prepare("eve", folder).notes
     assert sum("leads out of the submission and was left out" in note for note in notes) == 2
     assert "'pipe' is not an ordinary file and was left out" in notes
     files = files_of(course / "autograded" / "eve" / "ps1")
@@ -325,7 +325,7 @@ def test_files_of_a_former_submission_go(recorder: Recorder, course: Path) -> No
     (folder / "plot").mkdir()
     (folder / "plot" / "a.png").touch()
     (folder / "data").write_text("in the place of a folder of the assignment")
-    assert any("'data' is in the place of a file" in note for note in recorder.prepare("amy", folder))
+    assert any("'data' is in the place of a file" in note for note in recorder.prepare("amy", folder).notes)
     recorder.record("amy", "areas", graded_notebook(course))
     assert {"q1.pdf", "plot/a.png"} <= files_of(course / "autograded/amy/ps1").keys()
     for name in ("q1.pdf", "plot/a.png"):
@@ -341,7 +341,7 @@ def test_a_submission_without_any_notebook_is_not_a_zero(recorder: Recorder, cou
     """Only a scan, or a misnamed file: a person looks. nbgrader does not grade it either."""
     folder = hand_in_folder(course, "pdf")
     (folder / "areas.ipynb").rename(folder / "areas-final.ipynb")
-    notes = recorder.prepare("pdf", folder)
+    notes = recorder.prepare("pdf", folder).notes
     assert "no notebook of ps1 was handed in; nothing is graded" in notes
     assert area_score(sqlite_of(course), "pdf") == (None, True)
 
