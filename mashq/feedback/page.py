@@ -8,9 +8,9 @@ from the released notebook; nothing that a student wrote or printed decides what
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,10 @@ from traitlets.config import Config
 from mashq.cells import is_test
 from mashq.course.folder import CourseFolder
 from mashq.course.results import MISSING, attention, problems_in
-from mashq.exercises import exercises, in_words, title_of
+from mashq.exercises import in_words
 from mashq.feedback.mathematics import Mathematics
+from mashq.feedback.overview import Overview, index_page, number, overview_of, points_in_words
+from mashq.feedback.released import release_of
 from mashq.grading.notebook.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
 from mashq.language import ENGLISH, direction, language_of, ngettext, speaking, text_direction
@@ -88,7 +90,7 @@ class Item:
     def points_in_words(self) -> str:
         if self.open:
             return _("{most} points, not graded yet").format(most=number(self.points))
-        return _("{score} of {most} points").format(score=number(self.score), most=number(self.points))
+        return points_in_words(self.score, self.points, waits=False)
 
     @property
     def checks_in_words(self) -> str:
@@ -111,13 +113,12 @@ class Summary:
     penalty: float
     items: list[Item]
     notes: list[str]
+    overview: Overview  # of all notebooks
 
     @property
     def total_in_words(self) -> str:
-        score, most = number(self.score - self.penalty), number(self.points)
-        if any(item.open for item in self.items):
-            return _("{score} of {most} points so far").format(score=score, most=most)
-        return _("{score} of {most} points").format(score=score, most=most)
+        waits = any(item.open for item in self.items)
+        return points_in_words(self.score - self.penalty, self.points, waits)
 
     @property
     def lines(self) -> list[str]:
@@ -131,11 +132,6 @@ class Summary:
             waiting = sum(item.points for item in self.items if item.open)
             lines.append(open_ones.format(points=number(waiting)))
         return lines + self.notes
-
-
-def number(value: float) -> str:
-    """Points as people write them: 2, 2.5."""
-    return f"{round(value, 2):g}"
 
 
 # -- what was found ---------------------------------------------------------------------------------------
@@ -165,8 +161,23 @@ class SummariseGrades(GetGrades):
             penalty=about["late_penalty"],
             items=self._items,
             notes=self._notes(),
+            overview=self._overview(about),
         )
         return nb, resources
+
+    def _overview(self, about: Mapping[str, str]) -> Overview:
+        converter, assignment = self.parent.parent, about["assignment"]
+        course = str(converter.coursedir.course_id)
+        graded = CourseFolder.of_converter(converter).autograded(assignment, about["student"])
+        with self.gradebook:  # nbgrader has closed it
+            submission = self.gradebook.find_submission(assignment, about["student"])
+            return overview_of(
+                submission,
+                course,
+                graded,
+                about["notebook"],
+                lambda name: release_of(converter, {**about, "notebook": name}),
+            )
 
     def preprocess_cell(self, cell: Any, resources: dict[str, Any], cell_index: int) -> tuple[Any, Any]:
         cell.metadata["mashq"] = nbformat.from_dict({})  # whatever the student had there
@@ -267,37 +278,6 @@ def mark_of(grade: Any, judged: bool) -> str:
     return "part" if grade.score > 0 else "none"
 
 
-# -- what was released ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Release:
-    """What the released notebook says: students cannot change it."""
-
-    title: str = ""
-    titles: Mapping[str, str] = field(default_factory=dict)  # {grade id: its exercise}
-    language: str = ENGLISH
-
-
-def release_of(converter: Any, about: Mapping[str, str]) -> Release:
-    """The released notebook of a graded one; an empty one when it is not there.
-
-    converter : nbgrader's `GenerateFeedback`, which knows the course folder
-    """
-    path = CourseFolder.of_converter(converter).released_file(about["assignment"], about["notebook"])
-    try:
-        return _read_release(path.resolve(), path.stat().st_mtime_ns)
-    except (OSError, ValueError):
-        return Release()
-
-
-@lru_cache(maxsize=32)
-def _read_release(path: Path, changed: int) -> Release:
-    """`changed` tells one state of the file from the next."""
-    notebook = nbformat.read(path, as_version=4)
-    return Release(title_of(notebook), exercises(notebook), language_of(notebook))
-
-
 # -- the page ---------------------------------------------------------------------------------------------
 
 
@@ -310,6 +290,8 @@ class PageRenderer(IPythonRenderer):
 
 class FeedbackExporter(HTMLExporter):
     """Writes the page with the template `mashq_feedback`, in the language of the notebook."""
+
+    index: Callable[[], str]  # makes the page of all notebooks of the submission that was written last
 
     @property
     def default_config(self) -> Any:
@@ -336,6 +318,7 @@ class FeedbackExporter(HTMLExporter):
         with speaking(language):
             resources["words"] = {"language": language.replace("_", "-"), "direction": direction(language)}
             output: tuple[str, Any] = super().from_notebook_node(nb, resources, **kwargs)
+        self.index = partial(index_page, output[1]["mashq"].overview, language)
         return output
 
     def _create_environment(self) -> Any:

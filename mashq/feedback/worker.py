@@ -19,6 +19,8 @@ from nbgrader.converters.base import NbGraderException
 from mashq.course.folder import CourseFolder
 from mashq.course.times import read_time
 from mashq.errors import CONFIG, CourseError
+from mashq.feedback.overview import INDEX
+from mashq.feedback.page import FeedbackExporter
 from mashq.feedback.places import FeedbackError, Place, remove
 
 
@@ -67,6 +69,9 @@ class PlacedFeedback(GenerateFeedback):
 
     def set_permissions(self, assignment_id: str, student_id: str) -> None:
         """The last step: feedback is complete and takes its place."""
+        index = self.exporter.index() if isinstance(self.exporter, FeedbackExporter) else ""
+        if index:
+            (self.place.unfinished / f"{INDEX}.html").write_text(index, encoding="utf-8")
         super().set_permissions(assignment_id, student_id)
         if self.place.folder.exists():
             self.place.folder.rename(self.place.replaced)

@@ -253,7 +253,7 @@ def test_a_persian_notebook_has_a_persian_page(course: Path, tmp_path: Path, bro
     root = tab.locator("html")
     assert (root.get_attribute("lang"), root.get_attribute("dir")) == ("fa", "rtl")
     assert words(tab, "header h1") == "بازخورد: مساحت‌ها"
-    assert "2.5 از 5 امتیاز" in re.sub("[\u2066-\u2069]", "", words(tab, "header"))
+    assert "2.5 از 5 نمره" in re.sub("[\u2066-\u2069]", "", words(tab, "header"))
     for left_to_right in (".code", "math", ".formula"):
         assert tab.locator(left_to_right).first.evaluate("e => getComputedStyle(e).direction") == "ltr"
     assert not tab.evaluate(OVERFLOWS)

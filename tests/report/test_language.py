@@ -72,7 +72,7 @@ def test_charts_are_translated_and_valid(page: str) -> None:
     """Titles of axes, legends and descriptions; Vega draws them."""
     found = specs(page)
     said = str(found)
-    assert "سهم از کل امتیاز" in said
+    assert "سهم از کل نمره" in said
     assert "به حد لازم رسیده" in said
     assert all(re.search("[\u0600-\u06ff]", spec["description"]) for spec in found)
     for spec in found:

@@ -91,6 +91,7 @@ class Recording:
         self._keys: dict[str, str] = {}  # {student: key of the submission that was prepared last}
         # {student: key of the submission, and which notebooks are in it}, as it was when it was planned
         self._looked_at: dict[str, tuple[str, Sequence[str]]] = {}
+        self._waited_in_vain = False  # for a gradebook or a disk that still failed at the last try
         self._times: dict[str, Sequence[Problem]] = {}  # {student: what is wrong with the time of hand-in}
         with ExitStack() as opened:
             self._recorder = opened.enter_context(Recorder(tasks.folder, tasks.assignment.name))
@@ -175,7 +176,7 @@ class Recording:
         entry.isolations.add(graded.isolation)
         entry.stand_ins.update(graded.judgement.stand_ins)
         try:
-            _patiently(write, say)
+            self._write(write, say)
         except (RecordError, CourseError) as error:  # such as one student whom the gradebook does not know
             lost = Sentence.of(N_("graded, but not recorded: {error}"), error=str(error))
             unrecorded = [Problem(Kind.MACHINE, lost)]
@@ -219,7 +220,7 @@ class Recording:
             self._make_rows(student, {}, [problem], say)
 
         try:
-            _patiently(write, say)
+            self._write(write, say)
         except (RecordError, CourseError) as error:
             failed = Sentence.of(N_("not recorded: {error}"), error=str(error))
             self.log.machine_failed(student, NO_NOTEBOOK, [Problem(Kind.MACHINE, failed)])
@@ -231,6 +232,25 @@ class Recording:
         self.log.machine_failed(work.student, work.notebook, problems)
         with suppress(RecordError):  # it is listed in any case; the report then lacks the reason
             self.store.mark_done(work.student, work.notebook, "", problems)
+
+    def _write(self, write: Callable[[], object], say: Say) -> None:
+        """Try to record until it works or half a minute has gone; raises the last RecordError.
+
+        After that each is tried once until one works: a full disk would cost half a minute a submission.
+        """
+        waits = () if self._waited_in_vain else RECORD_WAITS_S
+        for wait in (*waits, None):
+            try:
+                with held():
+                    write()
+                self._waited_in_vain = False
+                return
+            except RecordError as error:
+                if wait is None:
+                    self._waited_in_vain = True
+                    raise
+                say(f"waiting: {error}")
+                time.sleep(wait)
 
     def _prepare(self, student: str, say: Say) -> None:
         """Once for each submission: its rows and other files."""
@@ -276,17 +296,3 @@ class Recording:
             "stay until a person has looked"
         )
         return Sentence.of(template, points=points, date=f"{when:%Y-%m-%d %H:%M} UTC")
-
-
-def _patiently(write: Callable[[], object], say: Say) -> None:
-    """Try to record until it works or half a minute has gone; raises the last RecordError."""
-    for wait in (*RECORD_WAITS_S, None):
-        try:
-            with held():
-                write()
-            return
-        except RecordError as error:
-            if wait is None:
-                raise
-            say(f"waiting: {error}")
-            time.sleep(wait)
