@@ -1,6 +1,6 @@
 """nbgrader's settings for this course: where things are, what may run how long, what students see."""
 
-from mashq.nbgrader_plugins import configure
+from mashq.nbgrader_plugins import TEXT_STUB, configure
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 configure(c)  # mashq's steps: docs/settings.md lists what it sets. What is set below counts.
@@ -12,7 +12,7 @@ c.CourseDirectory.solution_directory = "solutions"
 c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("this part is not written yet")'
 }
-c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+c.ClearSolutions.text_stub = TEXT_STUB  # translated where the release is
 
 # The language: translations from locale/LANGUAGE/LC_MESSAGES/ASSIGNMENT.po.
 # `mashq release --language fa` sets it for one run; see docs/languages.md.

@@ -13,6 +13,10 @@ from mashq.cells import gives_points, id_of, is_solution, is_test, known_cells
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 
+# What `hw2` has in place of an essay; in nbgrader_config.py, `c.ClearSolutions.text_stub = TEXT_STUB`.
+TEXT_STUB = N_(
+    "**Your answer.** Double-click here, write in place of these words, and press Shift+Enter to see it set."
+)
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")  # "Exercise 1: the whole step (10 points, about 45 min)"
 FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
@@ -24,6 +28,13 @@ def title_of(notebook: Any) -> str:
     """The first heading of the first level; empty where there is none."""
     first = (text for cell in notebook["cells"] for level, text in _headings(cell) if level == 1)
     return next(first, "")
+
+
+def minutes_of(notebook: Any) -> int:
+    """How long a notebook takes a student, as its author says in `metadata.mashq.minutes`; 0 without it."""
+    said = notebook["metadata"].get("mashq")
+    minutes = said.get("minutes") if isinstance(said, dict) else None
+    return minutes if isinstance(minutes, int) and minutes > 0 else 0
 
 
 def exercises(notebook: Any) -> dict[str, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -58,16 +59,29 @@ def marked(message: str) -> str:
     return message
 
 
+# For Jupyter's pages: what the frame of a cell does, also for texts of which a student has deleted the frame.
+FROM_THE_RIGHT = (
+    "<style>.jp-RenderedMarkdown { direction: rtl; }"
+    " .jp-RenderedMarkdown > * { text-align: start !important; }"
+    " .jp-RenderedMarkdown :is(pre, code, mjx-container) { direction: ltr; }</style>"
+)
+
+
 def set_language(language: str) -> None:
     """Speak a language in this process from now on, except inside `speaking` blocks.
 
     The first cell of a notebook in another language than English calls it: a block would not do, since each
-    cell runs in a context of its own. Raises ValueError when there is no such language.
+    cell runs in a context of its own. In a notebook, texts in a language from right to left are shown so from
+    then on, also those that a student writes. Raises ValueError when there is no such language.
     """
     global _process
     if not is_language(language):
         raise ValueError(f"{language!r} is no language. Write its code, as in set_language('fa')")
     _process = language
+    notebook = sys.modules.get("IPython")
+    shell = notebook.get_ipython() if notebook is not None else None
+    if shell is not None and direction(language) == "rtl":
+        shell.display_pub.publish({"text/html": FROM_THE_RIGHT})
 
 
 speak = set_language  # the name that releases of before write into their first cell

@@ -28,6 +28,7 @@ _HOME = {
     "ShowMarkSchemes": "mashq.grading.nbgrader_steps",
     "SubmissionExporter": "mashq.grading.nbgrader_steps",
     "SummariseGrades": "mashq.feedback.page",
+    "TEXT_STUB": "mashq.exercises",
     "Translate": "mashq.translate.nbgrader_steps",
 }
 __all__ = ["configure", *_HOME]  # names of strings

@@ -146,6 +146,22 @@ def test_a_process_can_speak_a_language(monkeypatch: pytest.MonkeyPatch) -> None
     assert (gettext("mean"), spoken()) == ("mean", "en")
 
 
+def test_a_persian_notebook_shows_its_texts_from_the_right() -> None:
+    """Also those of which a student deleted the frame; an English one has no such output."""
+    say = "import mashq.language; mashq.language.set_language({!r})"
+    shell = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "from IPython.utils.capture import capture_output\n"
+        "shell = InteractiveShell.instance()\n"
+        "with capture_output() as shown:\n    shell.run_cell({!r})\n"
+        "print(*[sorted(output.data) for output in shown.outputs])\n"
+    )
+    for name, kinds in (("fa", "['text/html']"), ("en", "")):
+        code = shell.format(say.format(name))
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == kinds
+
+
 @pytest.mark.parametrize("name", ["", "xx", "Persian", "../../fa"])
 def test_what_is_no_language_is_refused(name: str) -> None:
     """With what to write instead; the language stays."""

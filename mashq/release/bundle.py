@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
 import mashq
+from mashq.cells import about
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
+from mashq.exercises import minutes_of, title_of
 from mashq.handed_in.expected import SCANS, expected_files, is_scan
+from mashq.language import gettext as _
+from mashq.language import language_of, speaking
 from mashq.release.release import leaks
 from mashq.release.wheel import student_wheel, zip_of
 from mashq.student.released import CONTENTS, COPIES
 
-README = Path(__file__).parent / "templates" / "README.md"  # with places for names
+TEMPLATES = Path(__file__).parent / "templates"  # README.md, README.LANGUAGE.md, with places for names
 
 
 def make_bundle(course: Path, assignment: str, output: Path | None = None) -> Path:
@@ -36,14 +41,17 @@ def make_bundle(course: Path, assignment: str, output: Path | None = None) -> Pa
     released = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _released(folder)}
     copies = {path.name: released[path.name] for path in notebooks}
     wheel, wheel_bytes = student_wheel()
-    readme = README.read_text(encoding="utf-8").format(
-        assignment=assignment,
-        notebooks=", ".join(f"`{name}`" for name in copies),
-        copies=COPIES,
-        wheel=wheel,
-        example=notebooks[-1].name,
-        hand_in=_to_hand_in(notebooks),
-    )
+    read = {path.name: nbformat.read(path, as_version=4) for path in notebooks}
+    language = language_of(read[notebooks[0].name])
+    with speaking(language):
+        readme = _template(language).format(
+            assignment=assignment,
+            table=_table(read),
+            copies=COPIES,
+            wheel=wheel,
+            example=notebooks[-1].name,
+            hand_in=_to_hand_in(read),
+        )
     contents = {
         "assignment": assignment,
         "mashq": mashq.__version__,
@@ -62,18 +70,42 @@ def make_bundle(course: Path, assignment: str, output: Path | None = None) -> Pa
     return output
 
 
-def _to_hand_in(notebooks: Sequence[Path]) -> str:
+def _template(language: str) -> str:
+    """The README with places for names; English where there is none in the language."""
+    path = TEMPLATES / f"README.{language}.md"
+    return (path if path.exists() else TEMPLATES / "README.md").read_text(encoding="utf-8")
+
+
+def _table(notebooks: Mapping[str, Any]) -> str:
+    """What each notebook is about, its points, and how long it takes where it says so; and all together."""
+    rows: list[tuple[str, ...]] = [(_("notebook"), _("about"), _("points"), _("minutes, about"))]
+    points, minutes = 0.0, 0
+    for name, notebook in notebooks.items():
+        worth = sum(float(about(cell).get("points") or 0) for cell in notebook.cells)
+        needs = minutes_of(notebook)
+        points, minutes = points + worth, minutes + needs
+        rows.append((f"`{name}`", title_of(notebook).replace("|", r"\|"), f"{worth:g}", str(needs or "")))
+    rows.append((_("together"), "", f"{points:g}", str(minutes or "")))
+    rows.insert(1, ("---",) * len(rows[0]))
+    return "\n".join(f"| {' | '.join(row if minutes else row[:-1])} |" for row in rows)
+
+
+def _to_hand_in(notebooks: Mapping[str, Any]) -> str:
     """The files that a student hands in, a list item each."""
     lines = []
-    for path in notebooks:
-        lines.append(f"- `{path.name}`")
-        expected = expected_files(nbformat.read(path, as_version=4))
-        lines += [
-            f"- `{name}`, which `{path.stem}` asks for"
-            + (f" ({points:g} points)" if points else "")
-            + ("; photographs are accepted, too: " + ", ".join(SCANS[1:]) if is_scan(name) else "")
-            for name, points in expected.items()
-        ]
+    for name, notebook in notebooks.items():
+        lines.append(f"- `{name}`")
+        for file, points in expected_files(notebook).items():
+            if points:
+                line = _("`{file}`, which `{notebook}` asks for ({points:g} points).")
+            else:
+                line = _("`{file}`, which `{notebook}` asks for.")
+            line = line.format(file=file, notebook=Path(name).stem, points=points)
+            if is_scan(file):
+                line += " " + _("Photographs are accepted, too: {endings}.").format(
+                    endings=", ".join(SCANS[1:])
+                )
+            lines.append(f"- {line}")
     return "\n".join(lines)
 
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from mashq.cells import about, conflicted, id_of, is_solution, known_cells, text
-from mashq.exercises import CellNames, listed
+from mashq.exercises import TEXT_STUB, CellNames, listed
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.student.findings import Finding
 
 EMPTY = re.compile(r"^\s*raise NotImplementedError\b.*$", re.MULTILINE)  # what a release leaves to be written
-ESSAY = "YOUR ANSWER HERE"
+ESSAYS = ("YOUR ANSWER HERE", TEXT_STUB)  # nbgrader's and that of hw2
 FRAME = re.compile(r'^<div dir="rtl">\s*|\s*</div>$')  # of an essay in a language from right to left
 FIXED = ("grade", "solution", "locked", "task", "points", "schema_version")  # of a cell, by the release
 AFRESH = N_("Take a fresh copy of the released notebook and paste your answers into it.")
@@ -139,7 +139,7 @@ def _answers(notebook: Any, release: Any | None, names: CellNames) -> Iterator[F
 def _is_empty(cell: Any, original: Any | None) -> bool:
     """Whether an answer was left as released, or still has the line that stands for what is to be written."""
     answer, released = (FRAME.sub("", text(c)) if c is not None else None for c in (cell, original))
-    if not answer or answer in (ESSAY, released):
+    if not answer or answer in (*ESSAYS, _(TEXT_STUB), released):
         return True
     left = {line.strip() for line in EMPTY.findall(answer)}
     if original is not None:

@@ -15,6 +15,7 @@ from traitlets import Unicode
 
 from mashq.cells import imported_packages, is_solution
 from mashq.course.folder import CourseFolder
+from mashq.exercises import TEXT_STUB
 from mashq.language import ENGLISH, speaking
 from mashq.language import gettext as _
 from mashq.translate import markdown, python
@@ -36,7 +37,7 @@ class Translate(NbGraderPreprocessor):
             lookup = lookup_in(read_catalogue(course, assignment, self.language))
             translate(nb, lookup, direction, read_by_checks(course, assignment))
             let_figures_speak(nb, self.language)
-            nb.metadata[SETTINGS] = {"language": self.language}
+            nb.metadata.setdefault(SETTINGS, {})["language"] = self.language
         clear_settings(nb)
         return nb, resources
 
@@ -65,13 +66,18 @@ def let_figures_speak(notebook: Any, language: str) -> None:
 
 
 class FrameAnswers(NbGraderPreprocessor):
-    """Makes the empty cells for essays right-to-left where the language is; after solutions are taken out.
+    """Puts the empty cells for essays into the language, and right-to-left where it is.
 
-    Who writes between the frame's lines writes right-to-left; who deletes them loses nothing else.
+    It comes after solutions are taken out. Who deletes the frame's lines still writes right-to-left once the
+    notebook's first cell was run, see `mashq.language.set_language`.
     """
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         language = nb.metadata.get(SETTINGS, {}).get("language", ENGLISH)
+        with speaking(language):
+            for cell in nb.cells:
+                if cell.source == TEXT_STUB:
+                    cell.source = _(TEXT_STUB)
         if check_language(language) == "rtl":
             for cell in nb.cells:
                 if cell.cell_type == "markdown" and is_solution(cell):

@@ -217,7 +217,44 @@ def test_the_bundle_says_what_to_hand_in(course: Path, tmp_path: Path) -> None:
         readme = archive.read("hw2/README.md").decode()
     listed = readme.partition("## What to hand in")[2].partition("## ")[0]
     assert all(f"- `{path.name}`" in listed for path in (ROOT / "release" / "hw2").glob("*.ipynb"))
-    assert "- `q1.pdf`, which `q1_paper` asks for (10 points); photographs are accepted" in listed
+    assert "- `q1.pdf`, which `q1_paper` asks for (10 points). Photographs are accepted, too" in listed
+
+
+def test_the_bundle_says_how_much_work_it_is(course: Path, tmp_path: Path) -> None:
+    """Each notebook with its title, points and minutes, and the sums; no minutes where none are said."""
+    release = course / "release" / "hw2"
+    with zipfile.ZipFile(make_bundle(course, "hw2", tmp_path / "hw2.zip")) as archive:
+        rows = [line for line in archive.read("hw2/README.md").decode().splitlines() if line.startswith("|")]
+    assert rows[0] == "| notebook | about | points | minutes, about |"
+    assert "| `q5_xnor.ipynb` | Question 5: a two-layer perceptron learns XNOR | 20 | 135 |" in rows
+    assert len(rows) == 2 + 6 + 1
+    assert rows[-1].startswith("| together |  | 100 | ")
+    for path in release.glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata.pop("mashq", None)
+        nbformat.write(notebook, path)
+    with zipfile.ZipFile(make_bundle(course, "hw2", tmp_path / "hw2.zip")) as archive:
+        assert "| together |  | 100 |\n" in archive.read("hw2/README.md").decode()
+
+
+def test_a_persian_bundle_speaks_persian(course: Path, tmp_path: Path) -> None:
+    """The README is in the language of the notebooks, right to left, its commands left to right."""
+    for path in (course / "release" / "hw2").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata["mashq"] = {"language": "fa"}
+        nbformat.write(notebook, path)
+    with zipfile.ZipFile(make_bundle(course, "hw2", tmp_path / "hw2.zip")) as archive:
+        readme = archive.read("hw2/README.md").decode()
+    assert readme.startswith('<div dir="rtl">\n\n# hw2\n')
+    assert "| نوت‌بوک | موضوع | نمره |" in readme
+    assert "photographs" not in readme
+    assert "hand in" not in readme.lower()
+    for line in readme.splitlines():
+        if line.startswith("    "):  # a command: the part of it that is left to right opens above
+            assert readme[: readme.index(line)].count('<div dir="ltr">') > readme[: readme.index(line)].count(
+                "</div>"
+            )
+    assert not {"{", "}"} & set(readme)
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from nbgrader.utils import compute_checksum
 from pygments.token import STANDARD_TYPES
 
 from mashq.judge.wire import writable
+from mashq.language import FROM_THE_RIGHT
 from mashq.language import gettext as _
 
 
@@ -195,7 +196,7 @@ def _bundle(data: dict[str, Any], allowance: Allowance) -> dict[str, str]:
             clean[kind] = "".join(texts[kind].split())
     if "image/svg+xml" in texts and not {"image/png", "text/html"} & clean.keys():
         clean["text/html"] = _as_picture(texts["image/svg+xml"])
-    if not clean and data:
+    if not clean and data and texts.get("text/html") != FROM_THE_RIGHT:
         kinds = ", ".join(sorted(_text(kind)[:60] for kind in data))
         hidden = _("(an output of the type {kinds} is not shown in a graded notebook)")
         clean["text/plain"] = hidden.format(kinds=kinds)

@@ -26,6 +26,7 @@ from mashq.grading.notebook import sanitize as rules
 from mashq.grading.notebook.result_cell import score_output
 from mashq.grading.notebook.sanitize import clean_html, clean_markdown, sanitize
 from mashq.judge import CheckResult, Judgement, Outcome
+from mashq.language import FROM_THE_RIGHT
 from tests.support.browser import chromium
 from tests.support.cells import code_cell, essay_cell, notebook_of
 from tests.support.commands import nbgrader
@@ -410,3 +411,16 @@ def test_a_picture_from_elsewhere_leaves_its_address(essay: str, shown: str) -> 
     assert shown in clean or shown.replace(">", "&gt;").replace("&c", "&amp;c") in clean
     assert "<img" not in clean
     assert "<script" not in clean
+
+
+def test_what_turns_a_persian_page_around_is_taken_out_without_a_word() -> None:
+    """Graders and students are told of outputs that are not shown; this one is ours."""
+    notebook = notebook_of(code_cell("mashq.language.set_language('fa')"))
+    notebook.cells[0].outputs = [
+        shown(text_html=FROM_THE_RIGHT),
+        shown(text_html="<style>p { top: 0 }</style>"),
+    ]
+    sanitize(notebook)
+    ours, other = notebook.cells[0].outputs
+    assert ours.data == {}
+    assert "is not shown in a graded notebook" in other.data["text/plain"]
