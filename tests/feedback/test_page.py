@@ -286,7 +286,9 @@ def test_a_whole_question_of_the_course_fits_a_phone(tmp_path: Path, browser: Br
             "Exercise 3: backpropagation",
             "Exercise 4: training",
         ]
-        assert "is wrong after one step" in words(tab, ".items")
+        assert "W2 is right for hidden units that are on, but wrong for those that are off" in words(
+            tab, ".items"
+        )
         assert tab.locator(".notebook math").count() > 20
         assert tab.locator("code.tex").count() == 0
         assert audited(tab) == []
