@@ -331,7 +331,6 @@ FAULTS = {
         "import time\nwhile True:\n    try:\n        time.sleep(1)\n"
         "    except KeyboardInterrupt:\n        pass"
     ),
-    "asks": "name = input('Who are you? ')",
     "calls-itself": (
         "import sys\nsys.setrecursionlimit(10**9)\ndef again(n):\n    return again(n + 1) + 1\nagain(0)"
     ),

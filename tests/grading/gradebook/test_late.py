@@ -163,6 +163,7 @@ def penalties(course: Path) -> dict[str, float | None]:
     return {row[0]: row[3] for row in rows_of(sqlite_of(course))["notebook"]}
 
 
+@pytest.mark.process
 @pytest.mark.slow
 def test_both_commands_take_the_same_off(released: Path, tmp_path: Path) -> None:
     """`nbgrader autograde` and `mashq grade`, and once more after an extension: nothing of the old stays."""
