@@ -16,7 +16,7 @@ pytestmark = pytest.mark.quick
 
 WIDEST = 110  # letters of a line of code; JupyterLab shows about so many beside a file browser
 # Notebooks whose lines are still longer; take a name out when its notebook follows.
-LATER = {"q1_paper", "q2_theory", "q4_hoda", "q6_mnist"}
+LATER = {"q1_paper", "q2_theory"}
 
 
 def released(name: str) -> Any:

@@ -1,6 +1,6 @@
 """A third ReLU follows on the output layer, and classes that start below 0 never learn.
 
-Loses: test_q6_model, test_q6_train
+Loses: test_q6_model
 Says: nothing should follow the last linear layer
 """
 # %% q6_model
