@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from mashq.judge.student import Student
 
-Check = Callable[..., None]
+T = TypeVar("T")
 
 
-def builds_on(code: str) -> Callable[[Check], Check]:
+def builds_on(code: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """A check that fails with the student's own functions runs again with those that `code` defines.
 
     code : Python text that defines functions of *earlier* exercises, with all that they need. It is run in
@@ -24,14 +24,14 @@ def builds_on(code: str) -> Callable[[Check], Check]:
     everywhere.
     """
 
-    def decorate(check: Check) -> Check:
+    def decorate(check: Callable[..., T]) -> Callable[..., T]:
         @functools.wraps(check)
-        def run(*args: Any, student: Student, **kwargs: Any) -> None:
+        def run(*args: Any, student: Student, **kwargs: Any) -> T:
             again = copy.deepcopy(kwargs)  # with `rng` as it is now
             try:
-                check(*args, student=student, **kwargs)
+                return check(*args, student=student, **kwargs)
             except AssertionError:
-                check(*args, student=student.given(code), **again)
+                return check(*args, student=student.given(code), **again)
 
         return run
 

@@ -92,9 +92,10 @@ class Student:
     def remember(self, name: str, make: Callable[[], T]) -> T:
         """What `make()` gave the first time; for work that several checks of a cell look at.
 
-        An error is not remembered: every check that asks fails with it.
+        An error is not remembered: every check that asks fails with it. What the notebook gives with other
+        functions (`given`) is remembered apart.
         """
-        remembered = self._session.remembered
+        remembered, name = self._session.remembered, f"{self._given}{name}"
         if name not in remembered:
             remembered[name] = make()
         value: T = remembered[name]

@@ -40,7 +40,7 @@ def description(figure: Figure) -> str:
         title = vars(ax).get(_NAME) or ax.get_title()
         title = title or (_("panel {number}").format(number=number) if len(panels) > 1 else "")
         notes = vars(ax).get(_NOTES, [])
-        said = " ".join([*notes, *_of_curves(ax), *([] if notes else _of_points(ax))])
+        said = " ".join([*notes, *_of_curves(ax), *([] if notes else [*_of_bars(ax), *_of_points(ax)])])
         lines.append(": ".join(" ".join(part.split()) for part in (title, said) if part))
     return "\n".join(line for line in lines if line)
 
@@ -57,6 +57,8 @@ def _of_curves(ax: Axes) -> list[str]:
         x, y = x[there], y[there]
         if line.get_linestyle() == "None":
             sentences.append(_points(label, x, y))
+        elif np.ptp(x) == 0 and len(x) == 2:  # a vertical line
+            sentences.append(_("{label}: at {x:.3g}.").format(label=label, x=x[0]))
         elif np.ptp(y) == 0 and len(x) == 2:  # a level
             sentences.append(_("{label}: {y:.3g} throughout.").format(label=label, y=y[0]))
         elif len(x) == 1:
@@ -77,6 +79,17 @@ def _of_curves(ax: Axes) -> list[str]:
         across = _("Across: {x}; up: {y}.").format(x=ax.get_xlabel() or "-", y=ax.get_ylabel() or "-")
         sentences.insert(0, across)
     return sentences
+
+
+def _of_bars(ax: Axes) -> list[str]:
+    """A sentence for each set of bars: their heights, from left to right."""
+    from matplotlib.container import BarContainer
+
+    heights = [
+        [bar.get_height() for bar in found] for found in ax.containers if isinstance(found, BarContainer)
+    ]
+    template = _("Bars, from left to right: {heights}.")
+    return [template.format(heights=", ".join(f"{height:.3g}" for height in bars)) for bars in heights]
 
 
 def _of_points(ax: Axes) -> list[str]:

@@ -31,6 +31,7 @@ _CURVES = {
 }
 _PANELS = (N_("loss"), N_("accuracy"))
 _PARTS = (N_("training"), N_("validation"))
+_HELD_OUT = (N_("validation"), N_("test"))  # what Keras calls val_loss may come from test images
 _MOST_MARKERS = 25  # more epochs than this and the markers would run into one another
 
 # panel ("loss" or "accuracy") -> part ("training" or "validation") -> one value per epoch
@@ -57,12 +58,18 @@ def training_curves(history: Mapping[str, ArrayLike], title: str | None = None) 
 
 
 @_style.course_figure
-def compare_curves(histories: Mapping[str, Mapping[str, ArrayLike]], title: str | None = None) -> Figure:
+def compare_curves(
+    histories: Mapping[str, Mapping[str, ArrayLike]], title: str | None = None, held_out: str = "validation"
+) -> Figure:
     """Draw the loss and accuracy of several runs: a colour for each run, training solid, validation dashed.
 
     histories: name of the run -> history, as in `training_curves`; runs may differ in length.
+    held_out: what the dashed curves were measured on, "validation" or "test".
     Raises ValueError for no runs and for what `training_curves` refuses (the message names the run).
     """
+    if held_out not in _HELD_OUT:
+        template = _("held_out should be one of {names}, got {got!r}")
+        raise ValueError(template.format(names=_style.names(_HELD_OUT), got=held_out))
     if not isinstance(histories, Mapping) or not histories:
         raise ValueError(_("histories is empty or no dict. Expected {name of the run: history}"))
     runs = {str(name): _read(history, f"histories[{name!r}]") for name, history in histories.items()}
@@ -75,10 +82,11 @@ def compare_curves(histories: Mapping[str, Mapping[str, ArrayLike]], title: str 
     for run, panel, parts in drawn:
         colour, marker = looks[run]
         for part, values in parts.items():
-            _draw(axes[panels.index(panel)], values, part, colour, marker, f"{run}, {_(part)}", every)
+            said = f"{run}, {_(held_out if part == 'validation' else part)}"
+            _draw(axes[panels.index(panel)], values, part, colour, marker, said, every)
     for ax, panel in zip(axes, panels, strict=True):
         _finish(ax, panel)
-    _run_legend(figure, looks, {part for *_run, parts in drawn for part in parts})
+    _run_legend(figure, looks, {part for *_run, parts in drawn for part in parts}, held_out)
     return figure
 
 
@@ -182,14 +190,14 @@ def _finish(ax: Axes, panel: str) -> None:
         _style.label_panel(ax, _("Loss"), _("epoch"), _("loss"))
 
 
-def _run_legend(figure: Figure, looks: dict[str, tuple[str, str]], parts: set[str]) -> None:
-    """Colours and markers stand for runs, line styles for training and validation."""
+def _run_legend(figure: Figure, looks: dict[str, tuple[str, str]], parts: set[str], held_out: str) -> None:
+    """Colours and markers stand for runs, line styles for training and what was held out."""
     from matplotlib.lines import Line2D
 
     handles = [
         Line2D([], [], color=colour, marker=marker, label=run) for run, (colour, marker) in looks.items()
     ]
-    for part, style in (("training", "-"), ("validation", "--")):
+    for part, style, said in (("training", "-", "training"), ("validation", "--", held_out)):
         if part in parts:
-            handles.append(Line2D([], [], color=GREY, linestyle=style, label=_(part)))
+            handles.append(Line2D([], [], color=GREY, linestyle=style, label=_(said)))
     figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), handlelength=3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -86,6 +88,14 @@ def test_both_runs_get_the_same_random_numbers() -> None:
         check(student=Notebook(""), rng=np.random.default_rng(0))
     assert len(drawn) == 2
     assert drawn[0] == drawn[1]
+
+
+def test_what_is_remembered_belongs_to_the_functions_that_made_it() -> None:
+    """Else the second run of a check would read what the first one found."""
+    notebook = Notebook(WRONG_FIRST)
+    vars(notebook)["_session"] = SimpleNamespace(remembered={})
+    for helped, value in ((notebook, 3), (notebook.given(RIGHT), 2), (notebook, 3)):
+        assert helped.remember("double", partial(helped.call, "double", 1)) == value
 
 
 def test_the_notebook_has_its_own_functions_back() -> None:

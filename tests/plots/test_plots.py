@@ -501,6 +501,15 @@ def test_compare_curves_tells_runs_apart() -> None:
     assert figure.get_suptitle() == "learning rates"
 
 
+def test_compare_curves_says_test_where_the_curves_are_of_test_images() -> None:
+    """What Keras calls val_loss need not come from validation images; other words are refused."""
+    figure = plots.compare_curves({"run": HISTORY}, held_out="test")
+    assert list(curves(figure.axes[0])) == ["run, training", "run, test"]
+    assert legend(figure) == ["run", "training", "test"]
+    with pytest.raises(ValueError, match="'validation', 'test'"):
+        plots.compare_curves({"run": HISTORY}, held_out="testing")
+
+
 def test_loss_curve_equals_the_losses() -> None:
     """The curve holds the losses, gaps and all, and the title can be changed."""
     (ax,) = plots.loss_curve([0.7, float("nan"), 0.5]).axes

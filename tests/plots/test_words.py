@@ -53,6 +53,22 @@ def test_words_tell_how_a_curve_runs() -> None:
     assert "points: 2 points, from 0 to 1 across and 2 to 3 up." in words
 
 
+def test_words_tell_the_heights_of_bars_and_where_a_vertical_line_stands() -> None:
+    """A line from bottom to top is a place, not a curve."""
+    from matplotlib import pyplot as plt
+
+    @plots.course_figure
+    def bars() -> Figure:
+        figure, ax = plt.subplots()
+        ax.bar(range(3), [2.0, -1.0, 0.5])
+        ax.axvline(1, label="here")
+        ax.set(title="Scores")
+        drawn: Figure = figure
+        return drawn
+
+    assert plots.in_words(bars()) == "Scores: here: at 1. Bars, from left to right: 2, -1, 0.5."
+
+
 @pytest.mark.parametrize(("column", "right"), [(0, 4), (1, 2)])
 def test_words_tell_how_many_points_a_boundary_gets_right(column: int, right: int) -> None:
     """The share of the plane and the points on their side are those of the classifier."""

@@ -15,8 +15,6 @@ from tests.support.hw2 import NOTEBOOKS
 pytestmark = pytest.mark.quick
 
 WIDEST = 110  # letters of a line of code; JupyterLab shows about so many beside a file browser
-# Notebooks whose lines are still longer; take a name out when its notebook follows.
-LATER = {"q4_hoda", "q6_mnist"}
 
 
 def released(name: str) -> Any:
@@ -54,11 +52,9 @@ def to_fold(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_lines_of_code_are_short(name: str, request: pytest.FixtureRequest) -> None:
+def test_lines_of_code_are_short(name: str) -> None:
     """A message that runs out of the page is not read."""
     wide = wide_lines(name)
-    if name in LATER and wide:
-        request.applymarker(pytest.mark.xfail(reason="this notebook follows later", strict=True))
     assert not wide, "\n".join(wide)
 
 

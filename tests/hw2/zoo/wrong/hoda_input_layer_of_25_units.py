@@ -1,6 +1,6 @@
 r"""The 25 inputs are taken for a layer with units of its own.
 
-Loses: test_q4_model, test_q4_train
+Loses: test_q4_model
 Says: build_model\(\(\)\) has 910 parameters
 """
 # %% q4_model

@@ -1,6 +1,6 @@
 """The labels are those of the notebook's training images, whatever the argument.
 
-Loses: test_q4_preprocess, test_q4_train
+Loses: test_q4_preprocess
 Says: has its 1 in column|expected shape
 """
 # %% q4_preprocess

@@ -1,6 +1,6 @@
 """Labels are counted from 1, so every 1 stands one column too far left.
 
-Loses: test_q4_preprocess, test_q4_train
+Loses: test_q4_preprocess
 Says: has its 1 in column
 """
 # %% q4_preprocess

@@ -1,6 +1,7 @@
 """The hidden layers have no activation, so three are worth no more than one.
 
 Loses: test_q4_model
+Earns: test_q4_model 3
 Says: give every hidden layer an activation
 """
 # %% q4_model

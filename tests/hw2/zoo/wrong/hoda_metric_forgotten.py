@@ -1,6 +1,6 @@
 r"""No metric is asked for.
 
-Loses: test_q4_model, test_q4_train
+Loses: test_q4_model
 Says: compile it with metrics=\['accuracy'\]
 """
 # %% q4_model

@@ -1,6 +1,6 @@
 """The function knows the three networks of the notebook and takes any other for the last one.
 
-Loses: test_q4_model, test_q4_train
+Loses: test_q4_model
 Says: 3455 parameters
 """
 # %% q4_model

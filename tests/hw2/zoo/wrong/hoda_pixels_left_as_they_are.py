@@ -1,6 +1,6 @@
 """The pixels come back as they are: uint8, and not divided by 255.
 
-Loses: test_q4_preprocess, test_q4_train
+Loses: test_q4_preprocess
 Says: float32
 """
 # %% q4_preprocess

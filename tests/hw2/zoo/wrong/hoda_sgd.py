@@ -1,6 +1,6 @@
 """The optimizer is plain SGD.
 
-Loses: test_q4_model, test_q4_train
+Loses: test_q4_model
 Says: compiled with SGD, not with Adam
 """
 # %% q4_model

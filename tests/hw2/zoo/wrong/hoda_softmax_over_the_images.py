@@ -1,6 +1,6 @@
 """The softmax runs over the images of a batch instead of over the ten classes.
 
-Loses: test_q4_model, test_q4_train
+Loses: test_q4_model
 Says: do not sum to 1
 """
 # %% q4_model

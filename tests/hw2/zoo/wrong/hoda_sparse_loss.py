@@ -1,6 +1,7 @@
 """The loss wants labels as numbers, but gets one-hot rows.
 
 Loses: test_q4_model, test_q4_train
+Earns: test_q4_model 3.5, test_q4_train 3.5
 Says: cannot compare its outputs with one-hot labels
 """
 # %% q4_model

@@ -1,6 +1,6 @@
 """A prediction counts only where its probability is above one half.
 
-Loses: test_q6_accuracy, test_q6_train
+Loses: test_q6_accuracy
 Says: largest logit
 """
 # %% q6_accuracy

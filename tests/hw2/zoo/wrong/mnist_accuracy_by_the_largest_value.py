@@ -1,6 +1,6 @@
 """The largest logit itself is compared with the label, not its place.
 
-Loses: test_q6_accuracy, test_q6_train
+Loses: test_q6_accuracy
 Says: place of each row's largest logit
 """
 # %% q6_accuracy

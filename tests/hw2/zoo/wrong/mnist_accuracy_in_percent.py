@@ -1,6 +1,6 @@
 """accuracy() counts in percent instead of a share.
 
-Loses: test_q6_accuracy, test_q6_train
+Loses: test_q6_accuracy
 Says: between 0 and 1
 """
 # %% q6_accuracy

@@ -1,6 +1,6 @@
 """accuracy() returns how many are right, not their share.
 
-Loses: test_q6_accuracy, test_q6_train
+Loses: test_q6_accuracy
 Says: expected a number between 0 and 1
 """
 # %% q6_accuracy

@@ -1,6 +1,6 @@
 """accuracy() knows the answers of the visible checks and guesses otherwise.
 
-Loses: test_q6_accuracy, test_q6_train
+Loses: test_q6_accuracy
 Says: each row's largest logit
 """
 # %% q6_accuracy

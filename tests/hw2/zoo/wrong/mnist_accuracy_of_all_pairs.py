@@ -1,6 +1,6 @@
 """With keepdim the comparison is one of every prediction with every label.
 
-Loses: test_q6_accuracy, test_q6_train
+Loses: test_q6_accuracy
 Says: each row's largest logit with the label
 """
 # %% q6_accuracy

@@ -1,6 +1,6 @@
 """Every batch is taken to have BATCH_SIZE samples.
 
-Loses: test_q6_accuracy, test_q6_train
+Loses: test_q6_accuracy
 Says: divide by
 """
 # %% q6_accuracy

@@ -1,6 +1,7 @@
 """PyTorch does not look into a plain list, so the network has no parameters.
 
 Loses: test_q6_model, test_q6_train
+Earns: test_q6_train 6
 Says: has no parameters
 """
 # %% q6_model

@@ -1,6 +1,7 @@
 """The images are flattened as if there were always BATCH_SIZE of them.
 
 Loses: test_q6_model, test_q6_train
+Earns: test_q6_train 6
 Says: BATCH_SIZE
 """
 # %% q6_model
