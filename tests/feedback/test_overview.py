@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from mashq.feedback.generate import generate_feedback
-from tests.support.browser import audited, chromium
+from tests.support.browser import audited
 from tests.support.commands import nbgrader
+from tests.support.feedback_pages import DESK, OVERFLOWS, PHONE, TABLET, all_words, opened, words
 from tests.support.tiny_course import (
     TINY_CHECKS,
     answered,
@@ -21,7 +21,7 @@ from tests.support.tiny_course import (
     tiny_notebook,
 )
 
-SIZES = {"phone": (360, 740), "tablet": (820, 1100), "desk": (1280, 900)}
+SIZES = {"phone": PHONE, "tablet": TABLET, "desk": DESK}
 
 
 @pytest.fixture(scope="module")
@@ -46,25 +46,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def opened(browser: Browser, path: Path, size: tuple[int, int] = SIZES["desk"]) -> Page:
-    tab = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True).new_page()
-    tab.set_default_timeout(20_000)
-    tab.goto(path.resolve().as_uri())
-    return tab
-
-
-def words(tab: Page, where: str) -> list[str]:
-    return [" ".join(found.inner_text().split()) for found in tab.locator(where).all()]
-
-
 PARTS = [
     "Areas 2 of 5 points so far",
     "Larger areas 4.5 of 5 points",
@@ -75,14 +56,14 @@ PARTS = [
 def test_each_page_says_what_all_notebooks_give(course: Path, browser: Browser) -> None:
     """The sum, each notebook with its points, and links to those that have a page."""
     folder = course / "feedback" / "ada" / "ps1"
-    tab = opened(browser, folder / "areas.html")
-    assert words(tab, ".whole > summary") == ["neural-networks · ps1: 6.5 of 15 points so far"]
+    tab = opened(browser, folder / "areas.html", DESK)
+    assert words(tab, ".whole > summary") == "neural-networks · ps1: 6.5 of 15 points so far"
     tab.locator(".whole > summary").press("Enter")
-    assert words(tab, ".whole li") == PARTS
-    assert words(tab, ".whole [aria-current=page]") == ["Areas"]
+    assert all_words(tab, ".whole li") == PARTS
+    assert words(tab, ".whole [aria-current=page]") == "Areas"
     tab.locator(".whole a").press("Enter")
     tab.wait_for_url("**/more-areas.html")
-    assert words(tab, ".total") == ["Total 4.5 of 5 points"]
+    assert words(tab, ".total") == "Total 4.5 of 5 points"
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
@@ -92,10 +73,10 @@ def test_one_page_has_all_notebooks(size: tuple[int, int], course: Path, browser
     if not page.exists():
         assert generate_feedback(course, "ps1", workers=1, force=True) == 1
     tab = opened(browser, page, size)
-    assert words(tab, ".total") == ["Total 6.5 of 15 points so far"]
-    assert words(tab, ".parts li") == PARTS
-    assert words(tab, ".line") == ["Some points wait for a person and are not a zero."]
-    assert not tab.evaluate("document.scrollingElement.scrollWidth > innerWidth")
+    assert words(tab, ".total") == "Total 6.5 of 15 points so far"
+    assert all_words(tab, ".parts li") == PARTS
+    assert words(tab, ".line") == "Some points wait for a person and are not a zero."
+    assert not tab.evaluate(OVERFLOWS)
     assert audited(tab) == []
     tab.locator(".parts a").first.press("Enter")
     tab.wait_for_url("**/areas.html")

@@ -6,25 +6,22 @@ import itertools
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from mashq.feedback.generate import generate_feedback
 from mashq.feedback.page import Item
 from mashq.zoo.answers import answered as filled_in
 from mashq.zoo.answers import read_answer
-from tests.support.browser import audited, chromium
+from tests.support.browser import audited
 from tests.support.commands import ROOT, nbgrader
+from tests.support.feedback_pages import DESK, OVERFLOWS, PHONE, opened, words
 from tests.support.tiny_course import make_tiny_course
-
-PHONE, DESK = (360, 740), (1280, 900)
-OVERFLOWS = "document.scrollingElement.scrollWidth > innerWidth"
 
 FAKE_PAGE = (
     '<header id="top" style="position:fixed;top:0;left:0;z-index:9;width:100%"><h1>Feedback: Areas</h1>'
@@ -92,30 +89,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def opened(browser: Browser, path: Path, size: tuple[int, int] = PHONE, dark: bool = False) -> Page:
-    """A page without a network, in which an error fails the test."""
-    scheme: Any = "dark" if dark else "light"
-    window: Any = {"width": size[0], "height": size[1]}
-    tab = browser.new_context(viewport=window, offline=True, color_scheme=scheme).new_page()
-    tab.set_default_timeout(20_000)
-    tab.goto(path.resolve().as_uri())
-    return tab
-
-
 def page_of(course: Path, student: str) -> Path:
     return course / "feedback" / student / "ps1" / "areas.html"
-
-
-def words(tab: Page, where: str) -> str:
-    return " ".join(tab.locator(where).inner_text().split())
 
 
 def test_points_and_failed_checks_stand_first(course: Path, browser: Browser) -> None:
