@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,11 @@ from typing import Any
 import nbformat
 
 from mashq import datasets
-from mashq.cells import about, is_solution, known_cells
+from mashq.cells import about, is_solution, is_test, known_cells
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook import locked_texts
 from mashq.course.submissions import Stamp, stamp_of
-from mashq.errors import CONFIG
+from mashq.errors import CONFIG, CourseError, did_you_mean
 from mashq.handed_in.beside import Beside, LeftOut
 from mashq.language import language_of, words_of
 
@@ -45,6 +46,22 @@ class Assignment:
         """The hidden checks, by the name of their notebook."""
         paths = {name: self.folder.check_file(self.name, name) for name in self.release}
         return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
+
+    def require_check_files(self) -> None:
+        """Raises CourseError where a check file belongs to no notebook: that notebook would go without."""
+        require_owned(self.folder, self.name, {*self.release, *self._in_sources()})
+
+    def unchecked(self) -> list[str]:
+        """The notebooks whose points only their visible checks decide, while others have check files."""
+        return [
+            name
+            for name, notebook in self.notebooks.items()
+            if self.checks and name not in self.checks and not self.hidden[name]
+            if any(is_test(cell) for cell in known_cells(notebook).values())
+        ]
+
+    def _in_sources(self) -> list[str]:
+        return [path.stem for path in self.folder.source(self.name).glob("*.ipynb")]
 
     @cached_property
     def hidden(self) -> dict[str, dict[str, tuple[str, str]]]:
@@ -122,6 +139,21 @@ class Assignment:
     def catalogues(self) -> dict[str, bytes]:
         """What each notebook's checks say in its language, {notebook: .po file}; empty for English."""
         return {name: words_of(self.translations(name), f"test_{name}.py") for name in self.languages}
+
+
+def require_owned(folder: CourseFolder, assignment: str, notebooks: Collection[str]) -> None:
+    """Raises CourseError where a check file is called after none of these notebooks."""
+    files = folder.checks(assignment).glob("test_*.py")
+    names = {path.stem.removeprefix("test_"): path for path in sorted(files)}
+    strays = [
+        f"{path} holds the checks of no notebook: {assignment} has none that is called {name!r}."
+        f"{did_you_mean(name, sorted(notebooks))} A check file is called test_NOTEBOOK.py; rename this one, "
+        "or move it elsewhere."
+        for name, path in names.items()
+        if name not in notebooks
+    ]
+    if strays:
+        raise CourseError("\n".join(strays))
 
 
 def _has_more(whole: str, released: str) -> bool:

@@ -133,6 +133,7 @@ class JudgeExecute(Execute):
         folder = CourseFolder.of_step(self)
         checks = folder.check_file(about["assignment"], about["notebook"])
         assignment = Assignment(folder, about["assignment"])
+        assignment.require_check_files()
         beside = Beside(folder.submitted(assignment.name, about["student"]))
         editable = self.parent.parent.exclude_overwriting.get(assignment.name, ())
         code = "\n".join(cell.source for cell in nb.cells)

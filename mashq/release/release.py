@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 
 from mashq.cells import PRIVATE_MARKERS
+from mashq.course.assignment import require_owned
 from mashq.course.folder import MOST_NAMES, CourseFolder
 from mashq.course.gradebook import known_assignments, open_gradebook
 from mashq.course.nbgrader import run_nbgrader
@@ -38,7 +39,9 @@ def release_assignment(
     is not for students, or it does not go with what was handed in.
     """
     folder = CourseFolder(course)
-    require_releasable(assignment, folder.require_source(assignment))
+    sources = folder.require_source(assignment)
+    require_releasable(assignment, sources)
+    require_owned(folder, assignment, [path.stem for path in sources])
     if language is not None and language != ENGLISH:
         check_language(language)
         read_catalogue(folder, assignment, language)  # says early and plainly that there is none

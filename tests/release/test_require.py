@@ -12,7 +12,7 @@ import pytest
 from mashq.errors import CourseError
 from mashq.release.release import release_assignment
 from tests.support.commands import ROOT
-from tests.support.tiny_course import tiny_notebook
+from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
 
 def course_with(folder: Path, assignment: str, notebooks: dict[str, Any]) -> Path:
@@ -71,3 +71,21 @@ def test_a_kernel_that_is_not_here(metadata: dict[str, Any], says: str, tmp_path
         release_assignment(course, "ps1")
     assert len(str(caught.value).splitlines()) == 1
     assert "areas.ipynb" in str(caught.value)
+
+
+def test_a_check_file_of_no_notebook_is_refused(tmp_path: Path) -> None:
+    """With the nearest name, before anything is made: that notebook would be graded without its checks."""
+    course = course_with(tmp_path, "ps1", {"areas": tiny_notebook(), "more": tiny_notebook()})
+    checks = course / "tests" / "ps1"
+    checks.mkdir(parents=True)
+    (checks / "test_more.py").write_text(TINY_CHECKS)
+    (checks / "test_area.py").write_text(TINY_CHECKS)
+    (checks / "conftest.py").write_text("")
+    (checks / "helpers.py").write_text("")
+    with pytest.raises(CourseError) as caught:
+        release_assignment(course, "ps1")
+    says = str(caught.value)
+    assert says.count("holds the checks of no notebook") == 1
+    assert f"{checks / 'test_area.py'}" in says
+    assert "Did you mean 'areas'?" in says
+    assert not (course / "gradebook.db").exists()

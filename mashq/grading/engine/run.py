@@ -120,6 +120,7 @@ class Run:
                 self._workers = notebooks_at_once(client)
                 expected = watch.recording.expected()
                 with Progress(_counts(plan), "notebooks", self._console, self._workers, expected) as display:
+                    self._note_unchecked(display.note)
                     Dispatch(client, watch.recording, display, options.force).run(plan.todo)
                     watch.recording.compare_identities()
                     while options.watch:
@@ -128,6 +129,14 @@ class Run:
                         display.add(_counts(plan))
                         Dispatch(client, watch.recording, display, options.force).run(plan.todo)
                         watch.recording.compare_identities()
+
+    def _note_unchecked(self, say: Say) -> None:
+        """What an instructor may have forgotten; a course may want it so."""
+        for name in self.tasks.assignment.unchecked():
+            path = self.tasks.folder.check_file(self._options.assignment, name)
+            say(
+                f"{name} has no check file, {path}, and no hidden tests: its visible checks alone give points"
+            )
 
     def _write_empty(self, plan: Plan, say: Say) -> None:
         for student in plan.empty:

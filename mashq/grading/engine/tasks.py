@@ -39,13 +39,15 @@ class Tasks:
     What the instructor gave is read at once, so that all tasks are made from one state of it. What students
     hand in is read with each call; a file that goes away meanwhile is passed over.
 
-    Raises CourseError when the folder is no course, or the assignment was not released.
+    Raises CourseError when the folder is no course, the assignment was not released, or a check file belongs
+    to no notebook.
     """
 
     def __init__(self, root: Path, assignment: str, overrides: Overrides | None = None) -> None:
         overrides = overrides or Overrides()
         self.folder = CourseFolder(root)
         self.assignment = Assignment(self.folder, assignment)
+        self.assignment.require_check_files()
         self.submissions = Submissions(self.folder, assignment)
         settings = JudgeExecute(config=self.folder.config)
         self.identities = overrides.identities or str(settings.identities)

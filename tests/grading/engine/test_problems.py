@@ -125,3 +125,26 @@ def test_a_mended_check_file_grades_everybody(course: tuple[Path, dict[str, Any]
     assert (done.code, after["attention"]) == (0, []), done.told
     assert {row["score"] for rows in after["students"].values() for row in rows.values()} == {2}
     assert concerns(gather(CourseFolder(folder), "ps1")) == []
+
+
+def test_a_misnamed_check_file_grades_nobody(released: Path, tmp_path: Path) -> None:
+    """By `mashq grade` and by `nbgrader autograde`: the visible checks alone would give full points."""
+    course = Path(shutil.copytree(released, tmp_path / "course"))
+    checks = course / "tests" / "ps1"
+    (checks / "test_is_empty.py").rename(checks / "test_isempty.py")
+    done = invoke(course)
+    assert done.code == 1
+    assert "test_isempty.py holds the checks of no notebook" in " ".join(done.err.split())
+    assert "Did you mean 'is_empty'?" in " ".join(done.err.split())
+    assert not (course / "autograded").exists()
+    said = nbgrader(course, "autograde", "ps1", "--student=ada", code=1)
+    assert "holds the checks of no notebook" in said
+    assert not list((course / "autograded").rglob("*.ipynb"))
+
+
+def test_a_notebook_without_checks_among_others_is_named(released: Path, tmp_path: Path) -> None:
+    """Its visible checks decide, as in a plain course, and the run says so."""
+    course = Path(shutil.copytree(released, tmp_path / "course"))
+    (course / "tests" / "ps1" / "test_is_empty.py").unlink()
+    done = invoke(course, "--student=ada", "--notebook=is_empty")
+    assert "is_empty has no check file" in " ".join(done.err.split())
