@@ -37,7 +37,7 @@ test-more: install ## the slow test to run before a release: the built package, 
 
 coverage: install ## what share of mashq the quick tests run; a share below the floor in pyproject.toml is an error
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -m "quick and not process and not slow"
+	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile -m "quick and not process and not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -65,7 +65,7 @@ seeds: install ## grade the reference with 20 other global seeds and print what 
 	$(BIN)/python bench/seeds.py
 
 audit: install ## grade known right, wrong and hostile answers; fails when one is graded otherwise than it must be
-	$(BIN)/mashq audit hw2
+	$(BIN)/mashq audit hw2 $(AUDIT)
 
 docs: install ## build the documentation as a site, docs/_build/html; a dead link is an error
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
