@@ -16,7 +16,7 @@ from mashq.course.scores import read_scores
 from mashq.grading.nbgrader_steps import JudgeExecute
 from tests.grading.test_autograde import snapshot
 from tests.support.commands import ROOT, mashq, nbgrader
-from tests.support.tiny_course import HALF, answered, make_tiny_course
+from tests.support.tiny_course import HALF, answered, make_course, tiny_notebook
 
 FORMER = ROOT / "tests" / "support" / "former_nbgrader_config.txt"
 NAMES = {
@@ -31,7 +31,8 @@ ESSAY = "Because sides multiply: $a \\cdot b$."
 
 def test_the_settings_of_before_release_and_grade_as_those_of_today(tmp_path: Path) -> None:
     """The same notebooks, points and pages, with formulas; a warning names the line to write instead."""
-    course = make_tiny_course(tmp_path / "course")
+    stub = '\nc.ClearSolutions.text_stub = "YOUR ANSWER HERE"  # as those of before have it\n'
+    course = make_course(tmp_path / "course", {"areas": tiny_notebook()}, stub)
     folder = CourseFolder(course)
     today = (course / "nbgrader_config.py").read_text(encoding="utf-8")
     released = snapshot(course / "release")
