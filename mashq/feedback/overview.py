@@ -48,16 +48,20 @@ class Overview:
     parts: tuple[Part, ...]
 
     @property
+    def waits(self) -> bool:
+        """Whether some points are not known yet."""
+        return any(part.waits for part in self.parts)
+
+    @property
     def total_in_words(self) -> str:
         """The sum of their points."""
         score, most = sum(part.score for part in self.parts), sum(part.points for part in self.parts)
-        return points_in_words(score, most, any(part.waits for part in self.parts))
+        return points_in_words(score, most, self.waits)
 
     @property
     def waiting_in_words(self) -> str:
         """That points are not known yet; empty when they are."""
-        waits = any(part.waits for part in self.parts)
-        return _("Some points wait for a person and are not a zero.") if waits else ""
+        return _("Some points wait for a person and are not a zero.") if self.waits else ""
 
     @property
     def has_index(self) -> bool:

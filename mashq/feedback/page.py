@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -26,7 +25,14 @@ from mashq.course.folder import CourseFolder
 from mashq.course.results import MISSING, attention, problems_in
 from mashq.exercises import in_words
 from mashq.feedback.mathematics import Mathematics
-from mashq.feedback.overview import Overview, index_page, number, overview_of, points_in_words
+from mashq.feedback.overview import (
+    TEMPLATES,
+    Overview,
+    index_page,
+    number,
+    overview_of,
+    points_in_words,
+)
 from mashq.feedback.released import release_of
 from mashq.grading.notebook.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
@@ -35,7 +41,6 @@ from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
-TEMPLATES = Path(__file__).parent / "templates"
 MOST_STOPS = 3  # cells that stopped with an error, of which the first is often the cause of the others
 FIRST_LEVEL = 3  # of the notebook's headings: the page's own title and parts stand above them
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
