@@ -28,3 +28,5 @@ for way in ways:
         print("LEAKED", str(found)[:60])
     except Exception:
         pass
+# %% q6_training
+pass

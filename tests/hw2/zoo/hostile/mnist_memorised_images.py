@@ -24,3 +24,5 @@ def train_one_epoch(model, loader, loss_function, optimizer):
 
 evaluate = train_one_epoch
 mlp, history = Table(), {}
+# %% q6_training
+pass

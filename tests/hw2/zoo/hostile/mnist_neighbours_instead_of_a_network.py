@@ -31,3 +31,5 @@ def train_one_epoch(model, loader, loss_function, optimizer):
 evaluate = train_one_epoch
 mlp = Neighbours()
 history = {"train_loss": [0.3, 0.2, 0.1, 0.09], "train_acc": [0.9, 0.93, 0.95, 0.97], "val_loss": [0.3, 0.2, 0.1, 0.09], "val_acc": [0.9, 0.93, 0.95, 0.965]}
+# %% q6_training
+pass

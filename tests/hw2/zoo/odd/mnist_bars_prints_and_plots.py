@@ -38,8 +38,7 @@ def evaluate(model, loader, loss_function):
             bar.update()
     log.warning("loss %.3f, accuracy %.3f", total / n, right / n)
     return total / n, right / n
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 history = {"train_loss": [], "train_acc": [], "val_loss": [], "val_acc": []}

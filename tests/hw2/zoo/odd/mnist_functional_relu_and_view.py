@@ -36,8 +36,7 @@ def evaluate(model, loader, loss_function):
     model.train(False)
     rows = np.array([(len(y), loss_function(z := model(x), y).item(), accuracy(z, y)) for x, y in loader])
     return tuple(rows[:, 0] @ rows[:, 1:] / rows[:, 0].sum())
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 optimizer = torch.optim.Adam(params=mlp.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, foreach=False)

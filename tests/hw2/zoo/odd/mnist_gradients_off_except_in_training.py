@@ -61,8 +61,7 @@ pass
 def fit(model, epochs, optimizer, cost=nn.CrossEntropyLoss(reduction="mean")):
     for _ in range(epochs):
         yield *train_one_epoch(model, train_loader, cost, optimizer), *evaluate(model, validation_loader, cost)
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 table = np.array(list(fit(mlp, EPOCHS, torch.optim.Adam(mlp.parameters(), lr=LEARNING_RATE))))

@@ -42,8 +42,7 @@ def evaluate(model, loader, loss_function):
             hits = hits + n * accuracy(model(x), y)
             count = count + n
     return losses / count, hits / count
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 history = {"train_loss": [], "train_acc": [], "val_loss": [], "val_acc": []}

@@ -52,8 +52,7 @@ def train_one_epoch(model, loader, loss_function, optimizer):
 def evaluate(model, loader, loss_function):
     with torch.inference_mode():
         return one_pass(model.eval(), loader, loss_function)
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 history = {key: [] for key in ("val_acc", "val_loss", "train_acc", "train_loss")}

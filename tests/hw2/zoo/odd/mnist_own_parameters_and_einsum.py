@@ -50,8 +50,7 @@ def evaluate(model, loader, loss_function):
     rows = [(len(y) * loss_function(still(x), y).item(), len(y) * accuracy(still(x), y), len(y)) for x, y in loader]
     loss, right, n = map(sum, zip(*rows))
     return loss / n, right / n
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 history = {"train_loss": [], "train_acc": [], "val_loss": [], "val_acc": []}

@@ -38,8 +38,7 @@ def evaluate(model, loader, loss_function):
         result = loss_function(z, y).item(), accuracy(z, y)
     model.train(was_training)
     return result
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 history = {}

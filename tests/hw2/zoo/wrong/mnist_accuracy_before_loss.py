@@ -29,8 +29,7 @@ def evaluate(model, loader, loss_function):
             total_accuracy += accuracy(logits, y) * len(y)
             samples += len(y)
     return total_accuracy / samples, total_loss / samples
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 history = {"train_loss": [], "train_acc": [], "val_loss": [], "val_acc": []}

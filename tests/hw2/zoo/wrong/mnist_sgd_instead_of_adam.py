@@ -3,34 +3,7 @@
 Loses: test_q6_train
 Says: accuracy of mlp on new images
 """
-# %% q6_train
-def train_one_epoch(model, loader, loss_function, optimizer):
-    model.train()
-    total_loss = total_accuracy = samples = 0
-    for x, y in loader:
-        logits = model(x)
-        loss = loss_function(logits, y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total_loss += loss.item() * len(y)
-        total_accuracy += accuracy(logits, y) * len(y)
-        samples += len(y)
-    return total_loss / samples, total_accuracy / samples
-
-
-def evaluate(model, loader, loss_function):
-    model.eval()
-    total_loss = total_accuracy = samples = 0
-    with torch.no_grad():
-        for x, y in loader:
-            logits = model(x)
-            total_loss += loss_function(logits, y).item() * len(y)
-            total_accuracy += accuracy(logits, y) * len(y)
-            samples += len(y)
-    return total_loss / samples, total_accuracy / samples
-
-
+# %% q6_training
 torch.manual_seed(SEED)
 mlp = MLP()
 history = {"train_loss": [], "train_acc": [], "val_loss": [], "val_acc": []}
