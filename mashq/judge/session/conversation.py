@@ -81,7 +81,7 @@ async def _run_in_time(
 ) -> None:
     """Raises LateError when the cell was interrupted, KernelLostError when it did not heed that."""
     client = kernel.client
-    cell_clock = FairClock(limit_s, kernel.cpu_seconds, budget.left_s)
+    cell_clock = FairClock(limit_s, kernel.cpu_seconds, kernel.sleeps, budget.left_s)
     task = asyncio.ensure_future(client.async_execute_cell(cell, index, execution_count=number))
     wrote_too_much = False
     while not (await asyncio.wait({task}, timeout=LOOK_S))[0]:
@@ -138,7 +138,7 @@ def ask(kernel: Kernel, buffers: list[bytes], what: str, limit_s: float, budget:
     message = kc.session.msg("comm_msg", {"comm_id": kernel.comm, "data": {}})
     question = message["header"]["msg_id"]
     kc.session.send(shell, message, buffers=buffers)
-    call_clock = FairClock(limit_s, kernel.cpu_seconds, budget.left_s)
+    call_clock = FairClock(limit_s, kernel.cpu_seconds, kernel.sleeps, budget.left_s)
     reply: list[bytes] = []
     late: Sentence | None = None  # why it was interrupted, once it was
     give_up = 0.0

@@ -41,6 +41,11 @@ class Kernel:
         manager: KernelManager = self.client.km
         return clock.cpu_seconds(manager.cpu_process())
 
+    def sleeps(self) -> bool:
+        """Whether nothing in it runs or waits for a core just now."""
+        manager: KernelManager = self.client.km
+        return clock.sleeps(manager.cpu_process())
+
     def go_on(self, wanted: bool) -> None:
         """Whether cells from here on run what stands behind a statement that fails."""
         if wanted != self._goes_on:
