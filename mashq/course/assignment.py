@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
 
 from mashq import datasets
 from mashq.cells import about, is_solution, is_test, known_cells
-from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import locked_texts
+from mashq.course.folder import OWN, CourseFolder, unknown
+from mashq.course.gradebook import known_assignments, locked_texts
+from mashq.course.nbgrader import run_nbgrader
 from mashq.course.submissions import Stamp, stamp_of
 from mashq.errors import CONFIG, CourseError, did_you_mean
 from mashq.handed_in.beside import Beside, LeftOut
@@ -29,7 +32,14 @@ class Assignment:
     def __init__(self, folder: CourseFolder, name: str) -> None:
         self.folder, self.name = folder, name
         self.stamp = self.stamp_now()  # before anything is read
-        self._released = folder.require_release(name)
+        self._released = _released(folder, name)
+
+    def released_file(self, notebook: str) -> Path:
+        """The file of a released notebook; CourseError, with those that are there, for another name."""
+        found = {path.stem: path for path in self._released}
+        if notebook not in found:
+            raise unknown(self.name, "notebook", notebook, list(found))
+        return found[notebook]
 
     @cached_property
     def release(self) -> dict[str, bytes]:
@@ -139,6 +149,37 @@ class Assignment:
     def catalogues(self) -> dict[str, bytes]:
         """What each notebook's checks say in its language, {notebook: .po file}; empty for English."""
         return {name: words_of(self.translations(name), f"test_{name}.py") for name in self.languages}
+
+
+def _released(folder: CourseFolder, name: str) -> list[Path]:
+    """The released notebooks, sorted; where that folder is gone, they are made again from the sources.
+
+    Raises CourseError when the assignment was never released.
+    """
+    sources = sorted(folder.source(name).glob("*.ipynb"))
+    if any(folder.release(name).glob("*.ipynb")) or not sources:
+        return folder.require_release(name)
+    if name not in known_assignments(folder.gradebook[0]):
+        return folder.require_release(name)
+    again = f"{OWN}/release"
+    place = folder.with_steps(release=again).release(name)
+    settings = folder.home / CONFIG
+    made_from = b"".join(
+        path.read_bytes() for path in [*sources, *([settings] if settings.is_file() else [])]
+    )
+    digest = hashlib.sha256(made_from).hexdigest()
+    note = place / ".made-from"
+    if not note.is_file() or note.read_text() != digest:
+        with TemporaryDirectory(prefix="mashq-release-") as aside:
+            run_nbgrader(
+                folder.home,
+                *("generate_assignment", name, "--force"),
+                f"--CourseDirectory.release_directory={again}",
+                f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db",
+            )
+        place.chmod(0o755)
+        note.write_text(digest)
+    return sorted(place.glob("*.ipynb"))
 
 
 def require_owned(folder: CourseFolder, assignment: str, notebooks: Collection[str]) -> None:

@@ -227,17 +227,14 @@ class CourseFolder:
             )
         return paths
 
-    def require_release(self, assignment: str, notebook: str = "") -> list[Path]:
-        """The released notebooks, sorted, or the one that is named.
-
-        Raises CourseError, with the command that comes first, where there is none.
-        """
+    def require_release(self, assignment: str) -> list[Path]:
+        """The released notebooks, sorted; CourseError, with the command that comes first, where none is."""
         self.require_assignment(assignment)
         folder = self.release(assignment)
-        paths = [path for path in sorted(folder.glob("*.ipynb")) if notebook in ("", path.stem)]
+        paths = sorted(folder.glob("*.ipynb"))
         if not paths:
             raise CourseError(
-                f"{assignment} was not released: there is no {notebook or 'notebook'} in {folder}; run "
+                f"{assignment} was not released: there is no notebook in {folder}; run "
                 f"`mashq release {assignment}` first"
             )
         return paths

@@ -26,7 +26,10 @@ from mashq.course.folder import CHECKS, CourseFolder
 from mashq.course.results import attention, problems_in
 from mashq.grading.identities import FIT, RULES, identity_problems, names_of, sheets_of
 from mashq.grading.intake.beside import read_beside
+from mashq.grading.intake.earlier import writers
 from mashq.grading.intake.find import Finder, read_own_file
+from mashq.grading.intake.kernels import require_python
+from mashq.grading.intake.python_path import package_folders
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import mark_schemes, show_to_graders, translation
@@ -65,7 +68,7 @@ class SubmissionExporter(NotebookExporter):
 
     def _receive(self, path: Path, course: CourseFolder, about: Mapping[str, str]) -> Any:
         assignment = Assignment(course, about["assignment"])
-        (released,) = course.require_release(assignment.name, about["notebook"])
+        released = assignment.released_file(about["notebook"])
         if self._finder is None:
             self._finder = Finder(assignment.notebooks, assignment.given)
         (work,) = self._finder.find(about["student"], path.parent, [about["notebook"]])
@@ -102,6 +105,13 @@ class JudgeExecute(Execute):
     memory_mb = Integer(
         Quota.memory_mb, help="Memory that all processes of a submission may use together, in MB"
     ).tag(config=True)
+    disk_mb = Integer(
+        Quota.disk_mb, help="What a submission may write into its folder, and into /dev/shm, in MB"
+    ).tag(config=True)
+    output_kb = Integer(Limits.output_kb, help="What is kept of the output of a cell, in kB").tag(config=True)
+    notebook_s = Integer(
+        int(Limits.notebook_s), help="Seconds that all cells of a notebook may take together"
+    ).tag(config=True)
     run_all = Bool(
         False, help="Whether to run and draw what no grade depends on, in notebooks that no person looks at"
     ).tag(config=True)
@@ -128,31 +138,51 @@ class JudgeExecute(Execute):
         """What the setting or the environment variable says."""
         return bool(self.allow_stand_in) or os.environ.get("MASHQ_ALLOW_STAND_IN") == "1"
 
+    def quota(self) -> Quota:
+        """What a submission may use, by these settings."""
+        return Quota(memory_mb=self.memory_mb, disk_mb=self.disk_mb)
+
+    def limits(self) -> Limits:
+        """How long a notebook may run and how much it may print, by these settings."""
+        return Limits(
+            cell_s=self.timeout or Limits.cell_s,
+            startup_s=self.startup_timeout,
+            notebook_s=self.notebook_s,
+            output_kb=self.output_kb,
+        )
+
     def preprocess(self, nb: Any, resources: dict[str, Any], km: Any = None) -> tuple[Any, dict[str, Any]]:
         about = resources["nbgrader"]
         folder = CourseFolder.of_step(self)
         checks = folder.check_file(about["assignment"], about["notebook"])
         assignment = Assignment(folder, about["assignment"])
         assignment.require_check_files()
+        require_python({f"{about['notebook']}.ipynb": nb})
         beside = Beside(folder.submitted(assignment.name, about["student"]))
         editable = self.parent.parent.exclude_overwriting.get(assignment.name, ())
         code = "\n".join(cell.source for cell in nb.cells)
         files, left_out = read_beside(assignment, beside, code, editable)
-        limits = Limits(cell_s=self.timeout or Limits.cell_s, startup_s=self.startup_timeout)
-        kernels = course_kernels(self.isolation, self.memory_mb, keep=0)
+        packages = package_folders(folder, assignment.name)
+        kernels = course_kernels(self.isolation, self.quota(), keep=0, packages=packages)
         try:
             judgement = run_and_judge(
                 nb,
                 checks if checks.exists() else None,
                 files,
                 kernels,
-                limits,
+                self.limits(),
                 run_all=self.run_all or None,
                 allow_stand_in=self.stand_ins_allowed(),
                 catalogue=folder.translations(about["assignment"], language_of(nb)),
                 data=assignment.datasets(about["notebook"]),
                 left_out=left_out,
                 hidden=assignment.hidden.get(about["notebook"]),
+                earlier=[
+                    receive(Path(name), data, nbformat.reads(release.decode(), as_version=4)).notebook
+                    for name, release, data in writers(
+                        assignment, about["notebook"], code, lambda: self._handed_in(folder, about)
+                    )
+                ],
             )
         finally:
             kernels.close()
@@ -173,6 +203,11 @@ class JudgeExecute(Execute):
             self.log.warning("%s: graded on a STAND-IN for the %s data", who, name)
         resources["mashq"] = judgement
         return nb, resources
+
+    def _handed_in(self, folder: CourseFolder, about: Mapping[str, str]) -> dict[str, bytes]:
+        """The notebooks of a submission that are there under their own names, {name: content}."""
+        submitted = folder.submitted(about["assignment"], about["student"])
+        return {path.stem: read_own_file(path, submitted) for path in submitted.glob("*.ipynb")}
 
     def _of_identity(self, student: str, notebook: str, judgement: Judgement) -> list[Problem]:
         """What is amiss with the identity that was typed; other submissions are not at hand here."""

@@ -10,6 +10,7 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 
 from mashq.errors import CourseError
+from mashq.grading.intake.kernels import kernel_of, require_python
 
 PATTERN = re.compile(r"[\[\]{}*?]|[\x00-\x1f\x7f]")  # of nbgrader's own patterns, or of no name at all
 
@@ -38,18 +39,16 @@ def _missing_kernels(sources: Sequence[Path]) -> Iterator[str]:
     installed: dict[str, str] = KernelSpecManager().find_kernel_specs()
     for path in sources:
         try:
-            metadata = nbformat.read(path, as_version=4).metadata
+            notebook = nbformat.read(path, as_version=4)
         except (ValueError, LookupError, AttributeError, TypeError):
             continue  # nbgrader says what is wrong with it
-        spec = metadata.get("kernelspec", {})
-        name = spec.get("name", "python3")
-        language = spec.get("language") or metadata.get("language_info", {}).get("name") or "python"
-        if str(language).lower() not in ("python", "ipython"):
-            yield (
-                f"{path} is for the kernel {name!r} (language {language}), and mashq grades Python only; "
-                "`nbgrader autograde`, with nbgrader's own steps in nbgrader_config.py, grades others."
-            )
-        elif name not in installed:
+        try:
+            require_python({str(path): notebook})
+        except CourseError as other:
+            yield str(other)
+            continue
+        name, language = kernel_of(notebook)
+        if name not in installed:
             yield (
                 f"{path} is for the kernel {name!r} (language {language}), which is not installed here. Open "
                 "it in Jupyter, choose another one under Kernel, Change Kernel, such as "

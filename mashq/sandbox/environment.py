@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 # What Python, Jupyter and the frameworks need to start, and where datasets are; not the grader's secrets.
@@ -39,13 +40,16 @@ IN_SANDBOX = {
 }
 
 
-def plain_environment() -> dict[str, str]:
-    """The environment for a kernel without walls, made from that of this process."""
+def plain_environment(packages: Sequence[str] = ()) -> dict[str, str]:
+    """The environment for a kernel without walls, made from that of this process.
+
+    packages : folders of Python packages besides those that are installed
+    """
     package = Path(__file__).parents[1]  # mashq as it runs here; the one that is installed may be another
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return kept | SET | {"PYTHONPATH": str(package.parent)}
+    return kept | SET | {"PYTHONPATH": os.pathsep.join((str(package.parent), *packages))}
 
 
-def sandbox_environment() -> dict[str, str]:
+def sandbox_environment(packages: Sequence[str] = ()) -> dict[str, str]:
     """The environment inside the sandbox; nothing of this process's own is in it."""
-    return SET | IN_SANDBOX
+    return SET | IN_SANDBOX | {"PYTHONPATH": os.pathsep.join((IN_SANDBOX["PYTHONPATH"], *packages))}

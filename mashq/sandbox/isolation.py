@@ -16,6 +16,7 @@ import shutil
 import site
 import subprocess
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -136,10 +137,13 @@ def student_uid() -> int:
     return UID + secrets.randbelow(UIDS) if os.geteuid() == 0 else 0
 
 
-def bubblewrap_command(course_data: Path | None, quota: Quota, seccomp: int | None, passwd: int) -> list[str]:
+def bubblewrap_command(
+    course_data: Path | None, packages: Sequence[str], quota: Quota, seccomp: int | None, passwd: int
+) -> list[str]:
     """The bubblewrap command line up to the program that runs inside.
 
     course_data : the folder of the datasets' course parts, shown as /mashq/course; None shows none
+    packages : folders of Python packages that are shown as well, see `Kernels`
     seccomp, passwd : descriptors of the system-call filter and of what /etc/passwd shows
     """
     program = bwrap()
@@ -147,7 +151,7 @@ def bubblewrap_command(course_data: Path | None, quota: Quota, seccomp: int | No
     disk = str(quota.disk_mb * 2**20)
     words = [str(program), *_namespaces(), "--clearenv", "--proc", "/proc", "--dev", "/dev"]
     words += ["--dev-bind", "/dev/full", "/dev/zero"]  # reads the same, but cannot be mapped as shared memory
-    readable = readable_paths()
+    readable = [*readable_paths(), *packages]
     for folder in dict.fromkeys(str(p) for path in readable for p in reversed(Path(path).parents)):
         words += ["--dir", folder]  # bubblewrap's own would be closed to the user that we become
     for path in readable:

@@ -10,8 +10,7 @@ class Quota:
     """What the processes of one submission may use together, unless it says otherwise."""
 
     memory_mb: int = 3072  # resident memory beyond the warm process's own; TensorFlow on hw2 takes about 900
-    disk_mb: int = 512  # files in the scratch folder and in /dev/shm, each
-    file_mb: int = 256  # the largest single file
+    disk_mb: int = 512  # files in the scratch folder and in /dev/shm, each; a single file may have it all
     processes: int = 256  # threads count; TensorFlow starts about 60
     cpu_s: int = 1800  # CPU time of one process; the judge's limits by cell and notebook come long before
 

@@ -63,19 +63,24 @@ class KernelManager(AsyncKernelManager):
 
 
 def kernels(
-    isolation: str, course_data: Path | None = None, quota: Quota | None = None, keep: int = KEEP
+    isolation: str,
+    course_data: Path | None = None,
+    quota: Quota | None = None,
+    keep: int = KEEP,
+    packages: Sequence[str] = (),
 ) -> Kernels:
     """Kernels behind the walls that were asked for ("auto": the best that the machine has).
 
     course_data : the folder of the datasets' course parts, the only data that is shown behind walls
     keep : how many warm sandboxes may wait for the next notebook; 0 where there will be only one
+    packages : folders of Python packages that notebooks may import, besides those that are installed
 
     Raises IsolationError where this machine lacks them.
     """
     chosen = choose_isolation(isolation)
     if chosen is Isolation.NONE:
-        return PlainKernels()
-    return SandboxKernels(chosen, course_data, quota, keep)
+        return PlainKernels(packages)
+    return SandboxKernels(chosen, course_data, quota, keep, packages)
 
 
 class SandboxKernels(Kernels):
@@ -86,10 +91,15 @@ class SandboxKernels(Kernels):
     """
 
     def __init__(
-        self, isolation: Isolation, course_data: Path | None, quota: Quota | None = None, keep: int = KEEP
+        self,
+        isolation: Isolation,
+        course_data: Path | None,
+        quota: Quota | None = None,
+        keep: int = KEEP,
+        packages: Sequence[str] = (),
     ) -> None:
         self.isolation = isolation
-        self._course_data, self._quota = course_data, quota
+        self._course_data, self._quota, self._packages = course_data, quota, packages
         self._keep = keep if isolation is Isolation.FULL else 0
         self._waiting: list[Sandbox] = []  # the one used last stands last
         self._lock = threading.Lock()
@@ -115,7 +125,8 @@ class SandboxKernels(Kernels):
                     sandbox.close()
         if not self._keep:
             modules = ()  # a process that is forked once gains nothing by importing early
-        return Sandbox(modules, self.isolation, sandbox_environment(), self._course_data, self._quota)
+        environment = sandbox_environment(self._packages)
+        return Sandbox(modules, self.isolation, environment, self._course_data, self._quota, self._packages)
 
     def give_back(self, sandbox: Sandbox) -> None:
         """Take a sandbox back after its kernel has ended; one that is not clean is thrown away."""
@@ -203,6 +214,9 @@ class PlainKernels(Kernels):
 
     isolation = Isolation.NONE
 
+    def __init__(self, packages: Sequence[str] = ()) -> None:
+        self._packages = packages
+
     def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
         name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
         manager = KernelManager(kernel_name=name, transport="tcp" if os.name == "nt" else "ipc")
@@ -211,6 +225,7 @@ class PlainKernels(Kernels):
         manager.connection_file = str(home / "kernel.json")
         manager._kernel_spec = _spec(spec.argv, "mashq-plain", spec)
         manager.folder, manager.files, manager.home = folder, safe_files(files), home
+        manager.environment = plain_environment(self._packages)
         return manager
 
 
@@ -224,7 +239,7 @@ class PlainProvisioner(LocalProvisioner):
         work = manager.home / "work" / manager.folder
         work.mkdir(parents=True)
         write_files(work, manager.files)
-        kwargs.update(cwd=str(work), env=plain_environment())
+        kwargs.update(cwd=str(work), env=manager.environment)
         return await super().launch_kernel(cmd, **kwargs)
 
     async def kill(self, restart: bool = False) -> None:

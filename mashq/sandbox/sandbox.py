@@ -52,6 +52,7 @@ class Sandbox:
     isolation : FULL forks kernel after kernel, BUBBLEWRAP serves a single one
     course_data : folder of the datasets' course parts
     environment : the variables that are set inside; nothing else of the grader's is
+    packages : folders of Python packages that are shown inside
 
     What runs inside is not trusted. Raises SandboxError when it does not start.
     """
@@ -63,6 +64,7 @@ class Sandbox:
         environment: Mapping[str, str],
         course_data: Path | None = None,
         quota: Quota | None = None,
+        packages: Sequence[str] = (),
     ) -> None:
         self.modules = tuple(modules)
         self.isolation = isolation
@@ -75,7 +77,7 @@ class Sandbox:
         self._sock, inner = socket.socketpair()
         self._errors, write_errors = os.pipe()
         try:
-            self._process = self._launch(inner, write_errors, environment, course_data)
+            self._process = self._launch(inner, write_errors, environment, course_data, packages)
         except BaseException:
             os.close(self._errors)
             raise
@@ -97,14 +99,19 @@ class Sandbox:
             self.isolation = Isolation.BUBBLEWRAP
 
     def _launch(
-        self, inner: socket.socket, errors: int, environment: Mapping[str, str], course_data: Path | None
+        self,
+        inner: socket.socket,
+        errors: int,
+        environment: Mapping[str, str],
+        course_data: Path | None,
+        packages: Sequence[str],
     ) -> subprocess.Popen[bytes]:
         program = seccomp.filter_program()
         uid = student_uid()
         passwd = f"student:x:{uid or os.geteuid()}:{uid or os.getegid()}::/scratch:/bin/sh\n"
         with _pipe_with(program) as filter_fd, _pipe_with(passwd.encode()) as passwd_fd:
             assert passwd_fd is not None
-            words = bubblewrap_command(course_data, self.quota, filter_fd, passwd_fd)
+            words = bubblewrap_command(course_data, packages, self.quota, filter_fd, passwd_fd)
             for name, value in environment.items():
                 words += ["--setenv", name, value]
             words += ["--", sys.executable, "-m", "mashq.sandbox.inside", "--socket", str(inner.fileno())]

@@ -400,7 +400,7 @@ def test_a_kernel_that_took_too_much_memory_is_told_of_in_persian() -> None:
         "    except MemoryError:\n        pass"
     )
     notebook = notebook_of(code_cell(code))
-    quota = Quota(memory_mb=300, disk_mb=32, file_mb=16, processes=64, cpu_s=20)
+    quota = Quota(memory_mb=300, disk_mb=32, processes=64, cpu_s=20)
     source = kernels("full", None, quota, 0)
     try:
         with speaking("fa"), NotebookSession(notebook, None, Limits(), source) as session:

@@ -20,7 +20,7 @@ from mashq.sandbox import Kernels, Quota
 from mashq.sandbox.provisioner import SandboxKernels
 from tests.support.cells import code_cell, notebook_of
 
-SMALL = Quota(memory_mb=300, disk_mb=32, file_mb=16, processes=64, cpu_s=20)  # no test can hurt this machine
+SMALL = Quota(memory_mb=300, disk_mb=32, processes=64, cpu_s=20)  # no test can hurt this machine
 SHORT = Limits(cell_s=20, call_s=20)
 
 # What every attacking cell may use.

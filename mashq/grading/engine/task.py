@@ -35,7 +35,12 @@ class Task:
     schemes: Mapping[str, str] = field(default_factory=dict)  # mark schemes, {grade_id: text}
     limits: Limits = field(default_factory=Limits)
     run_all: bool | None = None  # run and draw what no grade depends on; None where a person grades
-    memory_mb: int = Quota.memory_mb  # for all processes of the submission
+    quota: Quota = field(default_factory=Quota)
+    packages: Mapping[str, str] = field(default_factory=dict)  # see `package_folders`
+    steps: Mapping[str, str] = field(default_factory=dict)  # the course's own, {dotted name: its code}
+    settings: Mapping[str, Any] = field(default_factory=dict)  # those of nbgrader_config.py, for these steps
+    # (name, released notebook, what was handed in) of those that run first, see `earlier.writers`
+    earlier: tuple[tuple[str, bytes, bytes], ...] = ()
     allow_stand_in: bool = False
     isolation: str = "auto"  # see `mashq.sandbox`
     notes: tuple[Sentence, ...] = ()  # how the file was found
@@ -60,7 +65,8 @@ def content_key(task: Task, versions: Mapping[str, str]) -> str:
     """
     fields = [field.name for field in dataclasses.fields(task) if field.name != "student"]
     parts = {name: _plain(getattr(task, name)) for name in fields}
-    text = json.dumps({"task": parts, "versions": relevant(versions, task)}, sort_keys=True)
+    # settings of a course's own steps may be anything
+    text = json.dumps({"task": parts, "versions": relevant(versions, task)}, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -15,12 +15,15 @@ from mashq.course.folder import CourseFolder, unknown
 from mashq.course.submissions import Stamp, Submissions
 from mashq.grading.engine.task import Task
 from mashq.grading.intake.beside import own_folder, read_beside
+from mashq.grading.intake.earlier import writers
 from mashq.grading.intake.find import Finder, Work, read_own_file
+from mashq.grading.intake.kernels import require_python
+from mashq.grading.intake.own_steps import code_of, own_steps, settings_of
+from mashq.grading.intake.python_path import package_folders
 from mashq.grading.nbgrader_steps import JudgeExecute
 from mashq.grading.notebook.schemes import mark_schemes, translation
 from mashq.handed_in.beside import Beside, in_words
 from mashq.handed_in.read import decode
-from mashq.judge.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,23 @@ class Tasks:
         self.folder = CourseFolder(root)
         self.assignment = Assignment(self.folder, assignment)
         self.assignment.require_check_files()
+        require_python(
+            {
+                str(self.folder.released_file(assignment, name)): notebook
+                for name, notebook in self.assignment.notebooks.items()
+            }
+        )
         self.submissions = Submissions(self.folder, assignment)
         settings = JudgeExecute(config=self.folder.config)
         self.identities = overrides.identities or str(settings.identities)
         self.isolation = overrides.isolation or str(settings.isolation)
         self.run_all = overrides.run_all if overrides.run_all is not None else settings.run_all or None
         self.allow_stand_in = overrides.allow_stand_in or settings.stand_ins_allowed()
-        self._memory_mb = settings.memory_mb
-        self._limits = Limits(cell_s=settings.timeout or Limits.cell_s, startup_s=settings.startup_timeout)
+        self._quota, self._limits = settings.quota(), settings.limits()
+        self._packages = package_folders(self.folder, assignment)
+        steps = own_steps(self.folder.config, assignment)
+        self._steps = {name: code_of(name) for name in steps}
+        self._settings = settings_of(steps, self.folder.config)
         autograde = Autograde(config=self.folder.config)
         self._editable = set(autograde.exclude_overwriting.get(assignment, ()))
         self._last: tuple[str, Stamp, Beside] | None = None
@@ -87,6 +99,7 @@ class Tasks:
         data = b"" if work.doubt else read_own_file(work.path, folder)
         beside, text = self._beside(work.student), decode(data, [])
         files, left_out = read_beside(assignment, beside, text, self._editable)
+        earlier = writers(assignment, name, text, lambda: self._handed_in(work.student))
         return Task(
             student=work.student,
             assignment=assignment.name,
@@ -99,7 +112,10 @@ class Tasks:
             schemes=self._schemes[name],
             limits=self._limits,
             run_all=self.run_all,
-            memory_mb=self._memory_mb,
+            quota=self._quota,
+            packages=self._packages,
+            steps=self._steps,
+            settings=self._settings,
             allow_stand_in=self.allow_stand_in,
             isolation=self.isolation,
             notes=(*([work.note] if work.note else []), *in_words(left_out)),
@@ -107,9 +123,15 @@ class Tasks:
             versions=work.versions,
             left_out=left_out,
             own_folder=own_folder(files, work.path.relative_to(folder).parent, assignment.given),
-            datasets=self._datasets[name],
+            earlier=earlier,
+            datasets=tuple(self.datasets([name, *(other for other, _, _ in earlier)])),
             catalogue=self._catalogues[name],
         )
+
+    def _handed_in(self, student: str) -> dict[str, bytes]:
+        """The notebooks of a submission, {name: content}, but for those that are in doubt."""
+        folder = self.submissions.folder(student)
+        return {one.notebook: read_own_file(one.path, folder) for one in self.found(student) if not one.doubt}
 
     def _beside(self, student: str) -> Beside:
         """The files of a student's folder, which are read once for all notebooks in it."""

@@ -28,11 +28,12 @@ from mashq.course.results import Graded, Usage
 from mashq.errors import MachineError
 from mashq.grading.engine.task import DATA, Task, relevant
 from mashq.grading.identities import sheets_of
+from mashq.grading.intake.own_steps import run_own_steps
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
 from mashq.handed_in.beside import put_over
-from mashq.sandbox import IsolationError, Kernels, choose_isolation, remove_leftovers
+from mashq.sandbox import IsolationError, Kernels, Quota, choose_isolation, remove_leftovers
 from mashq.sandbox.sandbox import FOLDER_PREFIX
 
 # The packages whose versions decide results; a worker with others is refused.
@@ -61,9 +62,11 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     received = receive(
         Path(f"{task.notebook}.ipynb"), task.data, release, task.notes, task.doubt, task.versions
     )
-    source = _kernels(task.isolation, task.memory_mb)
+    source = _kernels(task.isolation, task.quota, tuple(task.packages))
     check_file = None if task.checks is None else _check_file(task)
     notebook: Any = received.notebook
+    about = {"student": task.student, "assignment": task.assignment, "notebook": task.notebook}
+    notebook = run_own_steps(notebook, task.steps, about, task.settings)
     judgement = run_and_judge(
         notebook,
         check_file,
@@ -76,6 +79,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         data=task.datasets,
         left_out=task.left_out,
         hidden=task.hidden,
+        earlier=[_received(*one) for one in task.earlier],
     )
     # a person may grade one of them, such as a scan; a name need not be UTF-8
     notebook.metadata.mashq["files"] = {
@@ -95,6 +99,11 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
             worker=f"{socket.gethostname()}:{os.getpid()}",
         ),
     )
+
+
+def _received(name: str, release: bytes, data: bytes) -> Any:
+    """A notebook of the same submission that runs first."""
+    return receive(Path(f"{name}.ipynb"), data, nbformat.reads(release.decode(), as_version=4)).notebook
 
 
 def versions(names: Iterable[str]) -> dict[str, str]:
@@ -140,15 +149,15 @@ def _compare_versions(expected: Mapping[str, str]) -> None:
 
 # -- what a worker keeps ----------------------------------------------------------------------------------
 
-_sources: dict[tuple[str, int], Kernels] = {}
+_sources: dict[tuple[str, Quota, tuple[str, ...]], Kernels] = {}
 
 
-def _kernels(isolation: str, memory_mb: int) -> Kernels:
+def _kernels(isolation: str, quota: Quota, packages: tuple[str, ...]) -> Kernels:
     """The kernels of this process for these settings; made once."""
-    key = (isolation, memory_mb)
+    key = (isolation, quota, packages)
     if key not in _sources:
         remove_leftovers()  # what a killed worker left
-        _sources[key] = course_kernels(isolation, memory_mb)
+        _sources[key] = course_kernels(isolation, quota, packages=packages)
     return _sources[key]
 
 

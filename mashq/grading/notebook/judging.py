@@ -7,7 +7,7 @@ share, so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import nbformat
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, person_grades
 from mashq.course.results import MISSING, problems_in
+from mashq.grading.notebook.earlier import run_earlier
 from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
 from mashq.grading.notebook.sanitize import sanitize
@@ -36,13 +37,18 @@ from mashq.sandbox import Files, Isolation, Kernels, Quota, kernels
 from mashq.sandbox.provisioner import KEEP
 
 
-def course_kernels(isolation: str, memory_mb: int = Quota.memory_mb, keep: int = KEEP) -> Kernels:
+def course_kernels(
+    isolation: str, quota: Quota | None = None, keep: int = KEEP, packages: Iterable[str] = ()
+) -> Kernels:
     """Kernels for graded notebooks, with the datasets' course parts in sight.
+
+    packages : folders of Python packages besides those that are installed, where this machine has them
 
     Raises IsolationError where the walls that were asked for are missing.
     """
     datasets.prepare([])  # its folder must be there; what a notebook needs is prepared when it is judged
-    return kernels(isolation, datasets.course_folder(), Quota(memory_mb=memory_mb), keep)
+    there = [folder for folder in packages if Path(folder).is_dir()]
+    return kernels(isolation, datasets.course_folder(), quota, keep, there)
 
 
 def run_and_judge(
@@ -58,6 +64,7 @@ def run_and_judge(
     data: Collection[str] = (),
     left_out: LeftOut | None = None,
     hidden: Hidden | None = None,
+    earlier: Sequence[Any] = (),
 ) -> Judgement:
     """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
@@ -68,11 +75,15 @@ def run_and_judge(
     data : the datasets that the release and its checks name
     left_out : files that are not among `files` though they lie beside the notebook, and why
     hidden : the test cells with more in them than the release shows, which is run and kept from the notebook
+    earlier : received notebooks that run first, for the files that they write
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
     if run_all is None:
         run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):
+        if earlier:
+            prepare_data(data, allow_stand_in)
+            files = run_earlier(earlier, files, source, limits)
         put_in(notebook, hidden or {})
         unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
         try:
@@ -120,8 +131,9 @@ def _run_own_tests(
         return Judgement(problems=[missing], stand_ins=stand_ins)
     with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
         session.finish()
+        session.blame_for_failed_tests()
     return Judgement(
-        problems=session.problems,
+        problems=[*session.problems, *session.lacking()],
         stops=session.found_stops(),
         has_checks=False,
         stand_ins=stand_ins,

@@ -104,7 +104,12 @@ async def _run_in_time(
 
 def _interrupted(flooded: bool, used_up: bool, limit_s: float, budget: Budget) -> Sentence:
     if flooded:
-        return Sentence.of(N_("this cell wrote without end and was interrupted"))
+        return Sentence.of(
+            N_(
+                "this cell wrote without end and was interrupted (a course may allow more: "
+                "c.JudgeExecute.output_kb)"
+            )
+        )
     if used_up:
         over = N_("this cell was interrupted: the notebook used up its {seconds:.0f} s")
         return Sentence.of(over, seconds=budget.limit_s)

@@ -66,7 +66,10 @@ class Kernel:
         manager: KernelManager = self.client.km
         over = manager.over_quota()
         if over is not None and over.limit == "memory_mb":
-            return Sentence.of(N_("it used more than {size} MB of memory"), size=over.allowed)
+            much = N_(
+                "it used more than {size} MB of memory; a course may allow more: c.JudgeExecute.memory_mb"
+            )
+            return Sentence.of(much, size=over.allowed)
         return Sentence.of(N_("out of memory, or a call that ends Python?"))
 
     def shut_down(self) -> KernelUsage:

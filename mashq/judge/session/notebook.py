@@ -71,6 +71,7 @@ class NotebookSession:
         self.stops: list[Stop] = []  # the cells that did not run to their end, but those of tests
         # (index, test cell) of those that a failed check named as its cause
         self.blamed: set[tuple[int, str]] = set()
+        self._failed_tests: list[Stop] = []  # of those that the notebook brings
         self._kernels = kernels_behind("none") if kernels is None else kernels
         self._kernel: Kernel | None = None
         self._next = 0  # the cell that runs next
@@ -196,6 +197,14 @@ class NotebookSession:
         found.sort(key=lambda stop: stop.index)
         return [stop.sentence() for stop in found]
 
+    def blame_for_failed_tests(self) -> None:
+        """Note which stops the failed tests of the notebook's own come from, where these decide."""
+        for index, cell in enumerate(self.notebook.cells):
+            stop = stops.stop_of(cell, index, self.stops, False) if cells.is_test(cell) else None
+            if stop is not None:
+                self._failed_tests.append(stop)
+                self.blamed.update((link.index, cells.id_of(cell)) for link in stops.chain(stop))
+
     def lacking(self) -> list[Problem]:
         """The packages that grading has not, where a failed check comes from that: a person decides."""
         lack = N_(
@@ -204,7 +213,7 @@ class NotebookSession:
         )
         return [
             Problem(Kind.PERSON, Sentence.of(lack, stop=stop.short(stop.said)), grade_id)
-            for stop in self.stops
+            for stop in [*self.stops, *self._failed_tests]
             for index, grade_id in sorted(self.blamed)
             if index == stop.index and stop.error == "ModuleNotFoundError"
         ]

@@ -36,6 +36,10 @@ HINTS = {
         "where this is graded, there are only the files that were handed in: name them as they lie beside "
         "the notebook"
     ),
+    r"OSError: .*(No space left|File too large)": N_(
+        "where this is graded, there is room for so much only (a course may allow more: "
+        "c.JudgeExecute.disk_mb)"
+    ),
     r"FloatingPointError": N_(
         "np.seterr or np.errstate makes NumPy raise this, which otherwise only warns: leave that out"
     ),

@@ -62,7 +62,7 @@ def _limit(quota: dict[str, int]) -> None:
     limits = {
         # Address space, not memory: threads reserve much that they never touch, so twice the memory.
         resource.RLIMIT_AS: mapped + 2 * quota["memory_mb"] * MB,
-        resource.RLIMIT_FSIZE: quota["file_mb"] * MB,
+        resource.RLIMIT_FSIZE: quota["disk_mb"] * MB,
         resource.RLIMIT_NPROC: quota["processes"],
         resource.RLIMIT_CPU: quota["cpu_s"],
         resource.RLIMIT_NOFILE: 1024,
