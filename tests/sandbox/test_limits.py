@@ -84,7 +84,7 @@ def test_memory_that_is_shared_counts_once(full: Kernels) -> None:
 
 @pytest.mark.parametrize("folder", [".", "/dev/shm"])
 def test_filling_the_disk(full: Kernels, folder: str) -> None:
-    """ENOSPC at the quota, EFBIG for one file; the notebook goes on."""
+    """ENOSPC at the quota, or EFBIG where one file has it all; the notebook goes on."""
     text = between(
         full,
         f"""
@@ -93,11 +93,14 @@ def fill(name, mb):
     with open("{folder}/" + name, "wb") as file:
         for _ in range(mb):
             file.write(bytes(2**20))
-print(attempt(fill, "big", 20))
+print(attempt(fill, "big", 40))
+os.unlink("{folder}/big")
 print([attempt(fill, str(n), 10) for n in range(4)][-1])
-for name in ("big", *map(str, range(4))): os.unlink("{folder}/" + name)""",
+for name in map(str, range(4)): os.unlink("{folder}/" + name)""",
     )
-    assert text.split() == ["EFBIG", "ENOSPC"]
+    big, many = text.split()
+    assert big in ("EFBIG", "ENOSPC")
+    assert many == "ENOSPC"
 
 
 def test_opening_many_files(full: Kernels) -> None:
