@@ -27,17 +27,48 @@ def release(
     add_cells: Annotated[
         bool, typer.Option("--add-cells", help="Add new cells to what was handed in and graded already, too.")
     ] = False,
+    force_release: Annotated[
+        bool,
+        typer.Option(
+            "--force-release",
+            help="Release it although the reference loses points, or an untouched notebook earns some.",
+        ),
+    ] = False,
     course: Course = Path(),
 ) -> None:
     """Make release/ASSIGNMENT for students and the executed solutions/ASSIGNMENT from source/ASSIGNMENT.
 
-    When it fails, the former release and the gradebook stay as they were.
+    Before anything is put there, the reference and the untouched notebooks are graded as the class will be:
+    the one must get all points of the machine, the other none. When something fails, the former release and
+    the gradebook stay as they were. Where nothing has changed since the last release, nothing is done.
 
     Example: mashq release hw2 --language fa
     """
-    from mashq.release.release import release_assignment
+    from mashq.course.folder import CourseFolder
+    from mashq.release.unchanged import remember, unchanged
 
-    for path in release_assignment(course, assignment, language, add_cells):
+    folder = CourseFolder(course)
+    paths = [] if add_cells or force_release else unchanged(folder, assignment, language)
+    if paths:
+        typer.echo(f"{assignment}: nothing has changed since the last release, so nothing was done", err=True)
+    else:
+        from mashq.release.release import release_assignment
+        from mashq.release.trial import require_sound
+
+        sound = False
+
+        def say(line: str) -> None:
+            typer.echo(line, err=True)
+
+        def trial(course: CourseFolder, name: str, release: Path, gradebook: Path) -> None:
+            nonlocal sound
+            say("The reference and the untouched notebooks are graded ...")
+            sound = require_sound(course, name, release, gradebook, say, force_release)
+
+        paths = release_assignment(course, assignment, language, add_cells, trial)
+        if sound:
+            remember(folder, assignment, language)
+    for path in paths:
         typer.echo(path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,12 +25,18 @@ from mashq.translate.catalogue import check_language, read_catalogue
 
 
 def release_assignment(
-    course: Path, assignment: str, language: str | None = None, add_cells: bool = False
+    course: Path,
+    assignment: str,
+    language: str | None = None,
+    add_cells: bool = False,
+    trial: Callable[[CourseFolder, str, Path, Path], None] | None = None,
 ) -> list[Path]:
     """Write the release and the executed solutions of an assignment anew; returns the notebooks.
 
     language : of the catalogue in the course's `locale/`, such as fa; None for what nbgrader_config.py says
     add_cells : also give cells that are new to those who have handed in already, where they wait for grading
+    trial : called with the course, the assignment, the folder of the new release and its gradebook, before
+        anything is put in its place; an error of it ends the release
 
     Both are made in a new folder and put in their places at the end: when anything fails, the former release,
     the solutions and the gradebook are as they were.
@@ -51,8 +57,8 @@ def release_assignment(
         new_release, new_solution = places
         options = [assignment, "--force", *chosen]
         options += [f"--CourseDirectory.{step}_directory={name}" for step, name in _steps(assignment).items()]
-        trial = f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db"
-        run_nbgrader(folder.home, "generate_assignment", *options, trial)
+        apart = f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db"
+        run_nbgrader(folder.home, "generate_assignment", *options, apart)
         released = _notebooks(new_release)
         _require_none([problem for path in released for problem in leaks(path)], places)
         notebooks = {path.stem: nbformat.read(path, as_version=4) for path in released}
@@ -61,11 +67,13 @@ def release_assignment(
             with open_gradebook(folder, assignment) as gradebook:
                 found = changes(gradebook, assignment, notebooks)
             _require_addable(folder, assignment, found, add_cells)
-        run_nbgrader(folder.home, "generate_solution", *options, trial)
+        run_nbgrader(folder.home, "generate_solution", *options, apart)
         solved = _notebooks(new_solution)
         for path in solved:
             drop_stderr(path)
         _require_none([problem for path in solved for problem in errors(path)], places)
+        if trial is not None:
+            trial(folder, assignment, new_release, Path(aside) / "gradebook.db")
         if found.new:
             with open_gradebook(folder, assignment) as gradebook:
                 add_new(gradebook, assignment, notebooks, found)

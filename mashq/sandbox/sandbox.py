@@ -42,7 +42,8 @@ class KernelUsage:
     """What one kernel used, as its parent saw it."""
 
     cpu_s: float = 0.0
-    peak_mb: float = 0.0
+    peak_mb: float = 0.0  # of memory
+    disk_mb: float = 0.0  # the most that its files took at a time
 
 
 class Sandbox:
@@ -204,7 +205,7 @@ class Sandbox:
         try:
             message = self._receive()
             ended = message["ended"]
-            self._used = KernelUsage(float(ended["cpu_s"]), float(ended["peak_mb"]))
+            self._used = KernelUsage(float(ended["cpu_s"]), float(ended["peak_mb"]), float(ended["disk_mb"]))
             self._exit, limit = int(ended["code"]), message["over"]
             self.over_quota = OverQuota(limit, asdict(self.quota)[limit]) if limit else None
             if message["left"]:

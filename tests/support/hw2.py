@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mashq.course.nbgrader import run_nbgrader
 from tests.support.commands import ROOT
+from tests.support.copies import copy_of
 
 NOTEBOOKS = ("q1_paper", "q2_theory", "q3_playground", "q4_hoda", "q5_xnor", "q6_mnist")
 # grade_id → points, as the course announces them
@@ -26,6 +27,12 @@ def make_hw2_course(course: Path, names: Sequence[str] = NOTEBOOKS, settings: st
 
     settings : what is added to nbgrader_config.py
     """
+    if not settings:
+        return copy_of(("hw2", *names), lambda place: _make(place, names, ""), course)
+    return _make(course, names, settings)
+
+
+def _make(course: Path, names: Sequence[str], settings: str) -> Path:
     for part in ("source", "tests"):
         (course / part / "hw2").mkdir(parents=True)
     for name in names:

@@ -11,6 +11,7 @@ import nbformat
 
 from tests.support.cells import code_cell, essay_cell, notebook_of
 from tests.support.commands import ROOT, nbgrader
+from tests.support.copies import copy_of
 
 ANSWER = "def area(a, b):\n    return a * b"
 HALF = "def area(a, b):\n    return a * a"
@@ -54,6 +55,20 @@ def make_course(
     settings : what is added to nbgrader_config.py
     files : names of other files of the instructor, beside the notebooks
     """
+
+    def make(course: Path) -> Path:
+        return _make(course, notebooks, settings, files)
+
+    if settings:  # which may name places outside the course
+        return make(course)
+    without_ids = [
+        (name, [(cell.cell_type, cell.source, str(cell.metadata)) for cell in notebook.cells])
+        for name, notebook in sorted(notebooks.items())
+    ]
+    return copy_of(repr((without_ids, files)), make, course)
+
+
+def _make(course: Path, notebooks: Mapping[str, Any], settings: str, files: Sequence[str]) -> Path:
     source, checks = (course / part / "ps1" for part in ("source", "tests"))
     source.mkdir(parents=True)
     checks.mkdir(parents=True)

@@ -94,8 +94,11 @@ class NotebookSession:
         kernel, self._kernel = self._kernel, None
         if kernel is not None:
             used = kernel.shut_down()
-            peak_mb = max(self.usage.peak_mb, used.peak_mb)
-            self.usage = KernelUsage(self.usage.cpu_s + used.cpu_s, peak_mb)
+            self.usage = KernelUsage(
+                self.usage.cpu_s + used.cpu_s,
+                max(self.usage.peak_mb, used.peak_mb),
+                max(self.usage.disk_mb, used.disk_mb),
+            )
 
     @property
     def seconds(self) -> float:

@@ -31,6 +31,7 @@ class WarmProcess:
         self._quota: dict[str, int] = {}
         self._before = own_bytes(os.getpid())
         self._count = 0
+        self._files = 0.0  # bytes, the most that the kernel's files took at a time
 
     def serve(self) -> None:
         """Answer requests; between them, watch the kernel."""
@@ -67,7 +68,7 @@ class WarmProcess:
             )
         for descriptor in descriptors:
             os.close(descriptor)
-        self._kernel, self._pidfd = pid, os.pidfd_open(pid)
+        self._kernel, self._pidfd, self._files = pid, os.pidfd_open(pid), 0.0
         self._selector.register(self._pidfd, selectors.EVENT_READ)
 
     def _end(self, over: str = "") -> None:
@@ -75,6 +76,7 @@ class WarmProcess:
 
         over : the limit of the quota that it broke; empty when the grader asked for it or it ended by itself
         """
+        self._used_bytes()  # of files, once more
         with suppress(ProcessLookupError):
             os.kill(self._kernel, signal.SIGKILL)  # our own child, not yet waited for: the number is its own
         _, status, used = os.wait4(self._kernel, 0)
@@ -86,6 +88,7 @@ class WarmProcess:
             "code": os.waitstatus_to_exitcode(status),
             "cpu_s": used.ru_utime + used.ru_stime,
             "peak_mb": used.ru_maxrss / 1024,
+            "disk_mb": self._files / MB,
         }
         channel.send(self._sock, {"ended": ended, "left": left, "over": over})
         if left:
@@ -94,7 +97,9 @@ class WarmProcess:
     def _used_bytes(self) -> float:
         """What the kernel and all that it started have in memory: their own, files, sockets."""
         others = other_processes()
-        used = sum(files_bytes(folder) for folder in (SCRATCH, SHARED_MEMORY)) + sockets_bytes()
+        files = sum(files_bytes(folder) for folder in (SCRATCH, SHARED_MEMORY))
+        self._files = max(self._files, files)
+        used = files + sockets_bytes()
         at_most = used + sum(map(own_bytes, others))  # counts what they share with us once for each
         if at_most <= self._quota["memory_mb"] * MB:
             return at_most
