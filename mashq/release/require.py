@@ -43,6 +43,7 @@ def _missing_kernels(sources: Sequence[Path]) -> Iterator[str]:
             continue  # nbgrader says what is wrong with it
         spec = metadata.get("kernelspec", {})
         name = spec.get("name", "python3")
+        name = "python3" if name == "python" else name  # as Jupyter takes it; nbgrader's quickstart has it
         language = spec.get("language") or metadata.get("language_info", {}).get("name") or "python"
         if str(language).lower() not in ("python", "ipython"):
             yield (
