@@ -186,8 +186,8 @@ def test_only_notebooks_with_hidden_tests_unless_they_are_named(tmp_path: Path) 
     course = course_of(tmp_path, plain=plain, secret=secret)
     assert [draft.path.name for draft in draft_checks(course, "ps1")] == ["test_secret.py"]
     assert [draft.path.name for draft in draft_checks(course, "ps1", ["plain"])] == ["test_plain.py"]
-    with pytest.raises(CourseError, match=r"has no notebook 'plian'.*Did you mean 'plain'"):
-        draft_checks(course, "ps1", ["plian"])
+    with pytest.raises(CourseError, match=r"has no notebook 'plai'.*Did you mean 'plain'"):
+        draft_checks(course, "ps1", ["plai"])
 
 
 @pytest.mark.quick
