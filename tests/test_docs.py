@@ -21,12 +21,15 @@ import typer
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.anchors.index import slugify
+from nbgrader.api import Gradebook
 from nbgrader.apps.nbgraderapp import NbGraderApp
 from nbgrader.utils import get_username
 from traitlets.config import Config
 
 from mashq import nbgrader_plugins
+from mashq.cells import id_of
 from mashq.cli.app import app
+from tests.support.cells import code_cell, notebook_of
 from tests.support.commands import ROOT, nbgrader
 from tests.support.tiny_course import TINY_CHECKS, answered, tiny_notebook
 
@@ -44,6 +47,7 @@ NOT_RUN = {
     "git clone": "needs a host",
     ". .venv/bin/activate": "the test's own environment is used",
     ". mashq/.venv/bin/activate": "the test's own environment is used",
+    "pip install": "downloads; tests/release/test_dist.py installs the built package",
     "python3 -m venv": "tests/release/test_bundle.py sets up the student's environment",
     ".venv/bin/": "tests/release/test_bundle.py sets up the student's environment",
     "jupyter lab": "a server that stays; tests/test_formgrader.py drives it in a browser",
@@ -402,8 +406,68 @@ def test_the_quick_start_leads_to_grades(tmp_path: Path) -> None:
     assert "The area of a square is its side squared." in feedback
 
 
+AVERAGES = [
+    code_cell(
+        "def mean(x):\n    ### BEGIN SOLUTION\n    return sum(x) / len(x)\n    ### END SOLUTION", "mean"
+    ),
+    code_cell(
+        "assert mean([1, 3]) == 2\n### BEGIN HIDDEN TESTS\nassert mean([1, 2, 6]) == 3\n"
+        "assert abs(mean([0.1, 0.2]) - 0.15) < 1e-9\n### END HIDDEN TESTS",
+        "test_mean",
+        3,
+    ),
+]
+
+
+def points_of_people(course: Path) -> dict[str, tuple[float, float, float]]:
+    """{student: points by the machine, points and extra credit by a person} of what the test looks at."""
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        found = {}
+        for student in ("ada", "bob"):
+            code = gradebook.find_grade("test_mean", "averages", "ps1", student)
+            essay = gradebook.find_grade("part-a", "problem2", "ps1", student)
+            found[student] = code.auto_score, essay.manual_score, essay.extra_credit
+    return found
+
+
+@pytest.mark.slow
+def test_a_course_of_plain_nbgrader_is_graded_and_goes_back(tmp_path: Path) -> None:
+    """nbgrader's own quickstart, graded by nbgrader and a person before; the page, typed line by line."""
+    reader = Reader(tmp_path)
+    reader.nbgrader("quickstart", "plain", cwd=tmp_path)
+    reader.cwd = course = tmp_path / "plain"
+    nbformat.write(notebook_of(*AVERAGES), course / "source" / "ps1" / "averages.ipynb")
+    reader.nbgrader("generate_assignment", "ps1", cwd=course)
+    for student, answer in {"ada": "return sum(x) / len(x)", "bob": "return (x[0] + x[-1]) / 2"}.items():
+        shutil.copytree(course / "release" / "ps1", course / "submitted" / student / "ps1")
+        path = course / "submitted" / student / "ps1" / "averages.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        next(c for c in notebook.cells if id_of(c) == "mean").source = f"def mean(x):\n    {answer}"
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    reader.nbgrader("autograde", "ps1", cwd=course)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        for student in ("ada", "bob"):
+            grade = gradebook.find_grade("part-a", "problem2", "ps1", student)
+            grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 1, 0.5, False
+        gradebook.db.commit()
+    expected = {"ada": (3, 1, 0.5), "bob": (0, 1, 0.5)}
+    assert points_of_people(course) == expected
+    for line in lines_of(ROOT / "docs" / "from-nbgrader.md"):
+        if not reason_not_to_run(line.text):
+            if line.text.startswith("nbgrader generate_assignment"):
+                source = course / "source" / "ps1" / "averages.ipynb"
+                text = "assert mean([1, 3]) == 2"
+                cells = [AVERAGES[0], code_cell(text, "test_mean", 3)]
+                nbformat.write(notebook_of(*cells), source)
+            reader.type(line.text)
+            assert points_of_people(course) == expected, line.text
+    drafted = (course / "tests" / "ps1" / "test_averages.py").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "from-nbgrader.md").read_text(encoding="utf-8")
+    assert drafted[drafted.index("@pytest.mark.grade") :] in page
+
+
 RUN = [page for page in PAGES if any(not reason_not_to_run(line.text) for line in lines_of(page))]
-RUN = [page for page in RUN if page.stem != "quickstart"]
+RUN = [page for page in RUN if page.stem not in ("quickstart", "from-nbgrader")]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The commands of authors and operators: translations, the audit, the demo, and what this machine has."""
+"""The commands of authors and operators: translations, drafts, the audit, the demo, what this machine has."""
 
 from __future__ import annotations
 
@@ -40,6 +40,34 @@ def translations(
     counts = ", ".join(f"{sum(p.state == state for p in left)} {state}" for state in STATES)
     typer.echo(f"{folder.catalogue(assignment, language)}: {len(catalog)} texts, {counts}")
     raise typer.Exit(3 if left else 0)
+
+
+def draft_checks(assignment: Assignment, notebook: Notebooks = None, course: Course = Path()) -> None:
+    """Write a first draft of check files, tests/ASSIGNMENT/test_NOTEBOOK.py, from test cells.
+
+    For each notebook of source/ASSIGNMENT with hidden tests, or for those that are named. Each test cell
+    becomes one check, with the tests that students see. What cannot be translated with certainty is a comment
+    in it; such a check gives nobody a grade until you have written it. A check file that is there stays as it
+    is. See docs/from-nbgrader.md.
+
+    Exit code 0: written, to be read. 3: written, and parts are left for you to write. 1: nothing was written,
+    see the message.
+
+    Example: mashq draft-checks ps1
+
+    Example: mashq draft-checks ps1 --notebook averages
+    """
+    from mashq.release.draft import draft_checks as draft
+
+    drafts = draft(course, assignment, notebook or ())
+    for drafted in drafts:
+        checks = "1 check" if drafted.checks == 1 else f"{drafted.checks} checks"
+        left = sum(drafted.left.values())
+        said = f", {left} {'part' if left == 1 else 'parts'} left to write" if left else ""
+        typer.echo(f"written: {drafted.path} ({checks}{said})")
+        for cell, count in drafted.left.items():
+            typer.echo(f"  left to write in {cell}: {count}")
+    raise typer.Exit(3 if any(drafted.left for drafted in drafts) else 0)
 
 
 def doctor(json_file: JsonFile = None) -> None:

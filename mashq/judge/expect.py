@@ -160,6 +160,42 @@ def close(
         raise StudentError(template.format(name=name, difference=difference[worst], place=place, hint=hint))
 
 
+def equal(got: Any, want: Any, name: str, hint: str = "") -> None:
+    """Raise StudentError unless `got` equals `want` part by part; for text, whole numbers, lists and dicts.
+
+    As for Python's `==`, 2.0 is 2, and a list is no tuple. Numbers that were worked out need `close`.
+    """
+    if isinstance(got, np.ndarray) and not got.ndim:
+        got = got.item()
+    if want is not None and not _same_kind(got, want):
+        template = _("{name}: expected {wanted}, got {got}")
+        raise StudentError(template.format(name=name, wanted=_kind(want), got=_kind(got)))
+    if not _equals(got, want):
+        template = _("{name}: wrong value; {hint}") if hint else _("{name}: wrong value")
+        raise StudentError(template.format(name=name, hint=hint))
+
+
+def _same_kind(got: Any, want: Any) -> bool:
+    return type(got) is type(want) or (_is_number(got) and _is_number(want))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (bool, int, float))
+
+
+def _equals(got: Any, want: Any) -> bool:
+    """Python's `==`, which an array anywhere inside does not bring to fail."""
+    if not _same_kind(got, want):
+        return False
+    if isinstance(want, np.ndarray):
+        return bool(np.array_equal(got, want))
+    if isinstance(want, (list, tuple)):
+        return len(got) == len(want) and all(map(_equals, got, want))
+    if isinstance(want, dict):
+        return got.keys() == want.keys() and all(_equals(got[key], value) for key, value in want.items())
+    return bool(got == want)
+
+
 def items(value: Any, name: str, count: int | None = None) -> list[Any]:
     """The items of a list or tuple, to be looked at one by one.
 

@@ -48,6 +48,7 @@ def _missing_kernels(sources: Sequence[Path]) -> Iterator[str]:
             yield str(other)
             continue
         name, language = kernel_of(notebook)
+        name = "python3" if name == "python" else name  # as Jupyter takes it; nbgrader's quickstart has it
         if name not in installed:
             yield (
                 f"{path} is for the kernel {name!r} (language {language}), which is not installed here. Open "

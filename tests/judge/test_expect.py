@@ -51,6 +51,48 @@ def test_close_says_how_far_off_and_where_but_not_the_answer() -> None:
     assert "7.123" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (2.0, 2),
+        (np.array(2), 2),
+        ([1, (2, "x")], [1, (2, "x")]),
+        ({"a": [1.0]}, {"a": [1]}),
+        ({1, 2}, {2, 1}),
+        (None, None),
+        (np.arange(3), np.array([0.0, 1.0, 2.0])),
+    ],
+    ids=str,
+)
+def test_equal_takes_what_is_equal_in_python(got: Any, want: Any) -> None:
+    """Also where an array lies in it."""
+    expect.equal(got, want, "f(x)")
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "sentence"),
+    [
+        (3, 2, "f(x): wrong value; look again"),
+        (0, None, "f(x): wrong value; look again"),
+        ([1, [2]], [1, [3]], "f(x): wrong value; look again"),
+        ([1], [1, 2], "f(x): wrong value; look again"),
+        ([np.arange(2)], [1], "f(x): wrong value; look again"),
+        ([Opaque("Yes")], [1], "f(x): wrong value; look again"),
+        ({"a": 1}, {"b": 1}, "f(x): wrong value; look again"),
+        (np.arange(2), np.arange(3), "f(x): wrong value; look again"),
+        (None, [1], "f(x): expected a list, got None (is a `return` missing?)"),
+        ((1, 2), [1, 2], "f(x): expected a list, got a tuple"),
+        ("2", 2, "f(x): expected an int, got a str"),
+    ],
+    ids=str,
+)
+def test_equal_says_what_is_wrong(got: Any, want: Any, sentence: str) -> None:
+    """The kind that was expected, and nothing of the value."""
+    with pytest.raises(StudentError) as error:
+        expect.equal(got, want, "f(x)", hint="look again")
+    assert str(error.value) == sentence
+
+
 def test_close_wants_the_same_shape() -> None:
     """Broadcasting does not make a wrong shape right."""
     with pytest.raises(StudentError, match="expected shape"):

@@ -11,6 +11,7 @@ import pytest
 
 from mashq.errors import CourseError
 from mashq.release.release import release_assignment
+from mashq.release.require import require_releasable
 from tests.support.commands import ROOT
 from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
@@ -71,6 +72,14 @@ def test_a_kernel_that_is_not_here(metadata: dict[str, Any], says: str, tmp_path
         release_assignment(course, "ps1")
     assert len(str(caught.value).splitlines()) == 1
     assert "areas.ipynb" in str(caught.value)
+
+
+def test_the_kernel_of_nbgraders_quickstart_is_jupyters_own(tmp_path: Path) -> None:
+    """Jupyter takes the name python for python3, which is installed."""
+    spec = {"name": "python", "display_name": "Python", "language": "python"}
+    require_releasable(
+        "ps1", [course_with(tmp_path, "ps1", {"areas": kernel(kernelspec=spec)}) / "source/ps1/areas.ipynb"]
+    )
 
 
 def test_a_check_file_of_no_notebook_is_refused(tmp_path: Path) -> None:
