@@ -11,7 +11,9 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
+from nbconvert.preprocessors import Preprocessor
 from nbgrader.apps.generatefeedbackapp import GenerateFeedbackApp
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
@@ -22,6 +24,17 @@ from mashq.errors import CONFIG, CourseError
 from mashq.feedback.overview import INDEX
 from mashq.feedback.page import FeedbackExporter
 from mashq.feedback.places import FeedbackError, Place, remove
+from mashq.grading.notebook.schemes import GRADERS_ONLY
+
+
+class ForStudents(Preprocessor):
+    """Leaves out what is for graders, also where a course's settings do not say so."""
+
+    enabled = True
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        nb.cells = [cell for cell in nb.cells if GRADERS_ONLY not in cell.metadata.get("tags", ())]
+        return nb, resources
 
 
 class PlacedFeedback(GenerateFeedback):
@@ -121,7 +134,9 @@ def converter(course: Path) -> tuple[PlacedFeedback, LastError]:
     app.log.handlers[:] = [errors]
     app.log.propagate = False
     os.chdir(app.coursedir.root)
-    return PlacedFeedback(coursedir=app.coursedir, parent=app), errors
+    feedback = PlacedFeedback(coursedir=app.coursedir, parent=app)
+    feedback.preprocessors = [ForStudents, *feedback.preprocessors]
+    return feedback, errors
 
 
 def find_places(course: Path, assignment: str, students: tuple[str, ...]) -> list[Place]:

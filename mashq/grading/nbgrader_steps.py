@@ -249,7 +249,8 @@ class SaveJudgedGrades(SaveAutoGrades):
         grade_id = cell.metadata.nbgrader.grade_id
         judgement: Judgement | None = resources.get("mashq")
         judged = judgement is not None and judgement.has_checks and is_test(cell)
-        unjudged = judged and judgement is not None and judgement.score(grade_id) is None
+        worth = judged and cell.metadata.nbgrader.points
+        unjudged = worth and judgement is not None and judgement.score(grade_id) is None
         asked = [problem for problem in (judgement.problems if judgement else ()) if problem.cell == grade_id]
         doubted = any(problem.kind is Kind.IDENTITY for problem in asked)
         waits = any(problem.needs_attention and problem.kind is not Kind.IDENTITY for problem in asked)

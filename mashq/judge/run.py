@@ -135,7 +135,8 @@ def _note_unjudged_cells(
         return
     for cell in filter(is_test, notebook.cells):
         name = id_of(cell)
-        if not judgement.of(name) and only in (None, name):
+        # a test cell without points is run, and needs no check
+        if about(cell)["points"] and not judgement.of(name) and only in (None, name):
             none = N_(
                 "this cell has no checks: write one in {file}, marked "
                 '@pytest.mark.grade("{name}", points={points:g}), or make it a cell without points'

@@ -72,6 +72,7 @@ STUDENTS: Mapping[str, Mapping[str, str]] = {
     "wrong-where-hidden": RIGHT | {"twice": "def twice(x):\n    return 4"},
     "wrong-where-seen": RIGHT | {"twice": "def twice(x):\n    return 10", "half": "half = None"},
     "fails": RIGHT | {"area": "def area(r):\n    raise StopIteration(r)", "half": "half = int"},
+    "stops": RIGHT | {"area": "raise StopIteration('here')"},
     "first-only": {"a": "a = 1"},
     "second-only": {"b": "b = 2"},
     "untouched": {},
@@ -148,6 +149,17 @@ def test_a_value_that_is_no_score_costs_only_its_own_cell(graded: tuple[Path, st
         assert points[student] == points["right"] | {"test_mark": None}
         assert student in told
     assert "its last value, 100, is not between 0 and its 2 points" in told
+
+
+def test_feedback_has_nothing_that_is_for_graders(graded: tuple[Path, str]) -> None:
+    """Also where the course has nbgrader's own settings, which know no such cells."""
+    course = graded[0]
+    stopped = "Cells that stopped with an error"
+    assert stopped in (course / "autograded" / "stops" / "ps1" / "whole.ipynb").read_text()
+    mashq("feedback", "ps1", "--student", "stops", cwd=course)
+    page = (course / "feedback" / "stops" / "ps1" / "whole.html").read_text()
+    assert "StopIteration" in page
+    assert stopped not in page
 
 
 def test_what_is_hidden_stays_hidden(graded: tuple[Path, str]) -> None:

@@ -154,6 +154,15 @@ def test_nothing_is_graded_without_a_score_or_a_reason(checks: str, reason: str,
         assert reason in " ".join(broken + said)
 
 
+def test_a_test_cell_without_points_needs_no_check(tmp_path: Path) -> None:
+    """It is run, as nbgrader runs it, and nobody waits for it."""
+    notebook = areas("def area(a, b):\n    return a * b", code_cell("print('run')", "shown", 0))
+    judgement = judge(notebook, tmp_path)
+    assert judgement.problems == []
+    assert judgement.score("test_area") == 2
+    assert notebook.cells[-1].outputs[0].text == "run\n"
+
+
 def test_a_cell_without_checks_does_not_hide_what_others_earned(tmp_path: Path) -> None:
     """The problem belongs to its cell."""
     notebook = areas("def area(a, b):\n    return a * b", code_cell("pass", "test_volume", 1))
@@ -167,6 +176,7 @@ class KernelsThatRunOut(PlainKernels):
     """The first kernel starts; for a second the machine has no room."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.left = 1
 
     def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:

@@ -174,6 +174,8 @@ def _last_numbers(cell: Any) -> list[float]:
 def write_scores(notebook: Any, judgement: Judgement) -> None:
     """Put score and checks into each judged cell, before what the student's code wrote there."""
     for cell in filter(is_test, notebook.cells):
+        if not about(cell)["points"] and not judgement.of(id_of(cell)):
+            continue  # run, and not judged
         outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
         cell.outputs = [score_output(judgement, id_of(cell), about(cell)["points"]), *outputs]
     write_record(notebook, judgement)
