@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick test-all test-more coverage coverage-all lint format release seeds audit docs dist clean
+.PHONY: help install demo test quick test-long test-all test-more coverage coverage-all lint format release seeds audit docs dist clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -23,11 +23,14 @@ install: $(VENV)/.installed ## make the virtual environment with everything in i
 demo: install ## release hw2, grade a small class in parallel, print the grades, write feedback and report
 	$(BIN)/mashq demo
 
-test: lint ## lint, then all tests but the slow ones
+test: lint ## lint, then all tests but the long and the slow ones
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 quick: install ## tests that start no process, in under a minute
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "quick and not process and not slow" --hypothesis-profile=quick
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "quick and not process and not slow and not long" --hypothesis-profile=quick
+
+test-long: install ## the tests that are too long for `make test`
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"
@@ -37,7 +40,7 @@ test-more: install ## the slow test to run before a release: the built package, 
 
 coverage: install ## what share of mashq the quick tests run; a share below the floor in pyproject.toml is an error
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile -m "quick and not process and not slow"
+	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile -m "quick and not process and not slow and not long"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -9,12 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.commands import ROOT
 
 FILE = re.compile(r'^```python title="([^"]+)"\n(.*?)^```', re.MULTILINE | re.DOTALL)
 COMMANDS = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.long
 def test_the_assignment_of_the_guide_releases_and_passes_its_audit(tmp_path: Path) -> None:
     """Every command ends well; the audit catches both wrong answers and lets the odd one pass."""
     page = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")

@@ -389,6 +389,7 @@ class Reader:
         nbgrader(cwd or self.course, *words, code=0, **self.environment)
 
 
+@pytest.mark.long
 def test_the_quick_start_leads_to_grades(tmp_path: Path) -> None:
     """A reader who types the page gets what it promises: feedback, report and a file of grades."""
     reader = Reader(tmp_path)

@@ -15,6 +15,8 @@ from mashq.zoo.answers import fill_in
 from tests.support.commands import ROOT, nbgrader
 from tests.support.hw2 import NOTEBOOKS, POINTS
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:

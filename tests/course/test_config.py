@@ -67,6 +67,7 @@ def test_which_course_nbgrader_would_use(jupyter: Path, tmp_path: Path) -> None:
     assert named_course(tmp_path) is None
 
 
+@pytest.mark.long
 def test_no_command_works_on_another_course_than_it_says(jupyter: Path, tmp_path: Path) -> None:
     """As on a JupyterHub, where ~/.jupyter names the course: nothing is written into it from another."""
     first, second = (make_tiny_course(tmp_path / name) for name in ("first", "second"))

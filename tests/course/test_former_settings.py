@@ -29,6 +29,7 @@ NAMES = {
 ESSAY = "Because sides multiply: $a \\cdot b$."
 
 
+@pytest.mark.long
 def test_the_settings_of_before_release_and_grade_as_those_of_today(tmp_path: Path) -> None:
     """The same notebooks, points and pages, with formulas; a warning names the line to write instead."""
     stub = '\nc.ClearSolutions.text_stub = "YOUR ANSWER HERE"  # as those of before have it\n'

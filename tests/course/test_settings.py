@@ -106,7 +106,10 @@ def run_pytest(course: Path, checks: Path, *options: str) -> int:
 
 @pytest.mark.parametrize(
     "variant",
-    [pytest.param(name, marks=[pytest.mark.slow] if number else []) for number, name in enumerate(COURSES)],
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if number else [pytest.mark.long])
+        for number, name in enumerate(COURSES)
+    ],
 )
 def test_every_command_finds_what_the_settings_name(variant: str, tmp_path: Path) -> None:
     """From the release to the audit, each does what it does in a course without such settings."""

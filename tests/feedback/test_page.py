@@ -235,6 +235,7 @@ def test_a_persian_notebook_has_a_persian_page(course: Path, tmp_path: Path, bro
     assert audited(tab) == []
 
 
+@pytest.mark.long
 def test_a_whole_question_of_the_course_fits_a_phone(tmp_path: Path, browser: Browser) -> None:
     """Question 5 with a wrong answer: its figures, tables and formulas, at 360 and 1280 pixels."""
     source = ROOT / "source" / "hw2" / "q5_xnor.ipynb"

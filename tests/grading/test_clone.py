@@ -47,7 +47,7 @@ def graded(course: Path, command: str, *arguments: str) -> Any:
     return nbformat.read(course / "autograded" / "right" / "ps1" / "areas.ipynb", as_version=4)
 
 
-@pytest.mark.parametrize("isolation", ["full", "bubblewrap", "none"])
+@pytest.mark.parametrize("isolation", ["full", pytest.param("bubblewrap", marks=pytest.mark.long), "none"])
 def test_the_mashq_that_grades_is_the_one_that_students_import(isolation: str, clone: Path) -> None:
     """nbgrader puts the course folder first on Python's path, the command does not; both give all points."""
     notebook = graded(

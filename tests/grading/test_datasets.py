@@ -102,6 +102,7 @@ def test_only_data_that_the_assignment_names_is_prepared(
     assert "1000 digits" in printed(course)
 
 
+@pytest.mark.long
 def test_pytest_by_hand_prepares_by_need_too(course: Path) -> None:
     """Nothing for these checks; Hoda once they name it."""
     assert "2 of 2" in by_hand(course)
