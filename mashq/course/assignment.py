@@ -109,8 +109,7 @@ class Assignment:
     @cached_property
     def given(self) -> dict[str, bytes]:
         """The files that the instructor gives beside the notebooks; they stand over the student's."""
-        files = self._beside_source.files.items()
-        return {name: data for name, data in files if not any(p.startswith(".") for p in Path(name).parts)}
+        return dict(self._beside_source.files)
 
     @property
     def given_left_out(self) -> LeftOut:

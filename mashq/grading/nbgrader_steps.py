@@ -177,6 +177,8 @@ class JudgeExecute(Execute):
                 data=assignment.datasets(about["notebook"]),
                 left_out=left_out,
                 hidden=assignment.hidden.get(about["notebook"]),
+                name=about["notebook"],
+                folder=about["assignment"],
                 earlier=[
                     receive(Path(name), data, nbformat.reads(release.decode(), as_version=4)).notebook
                     for name, release, data in writers(

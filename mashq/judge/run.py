@@ -45,6 +45,7 @@ def judge_notebook(
     limits: Limits | None = None,
     kernels: Kernels | None = None,
     run_all: bool = True,
+    folder: str = "work",
     allow_stand_in: bool = False,
     only: str | None = None,
     data: Collection[str] = (),
@@ -53,7 +54,7 @@ def judge_notebook(
 
     notebook : nbformat notebook, made by a student and not trusted; gets its outputs, in place
     check_file : `tests/ASSIGNMENT/test_NOTEBOOK.py`, trusted; runs in this process, outside the kernel
-    files, limits, kernels, run_all : see `NotebookSession`
+    files, limits, kernels, run_all, folder : see `NotebookSession`
     allow_stand_in : whether checks may measure on stand-ins for real data that is missing
     only : the one test cell to hold checks against, None for all; the notebook may then have no other
     data : datasets that the release names, besides those that the checks are marked with
@@ -66,7 +67,7 @@ def judge_notebook(
     if not check_file.is_file():
         raise CheckError(f"there is no check file {check_file}")
     _forget_another_version(check_file)
-    with NotebookSession(notebook, files, limits, kernels, run_all) as session:
+    with NotebookSession(notebook, files, limits, kernels, run_all, folder) as session:
         plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in, only=only, data=lambda _: data)
         judgement = plugin.judgement
         code = pytest.main(

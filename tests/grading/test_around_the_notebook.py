@@ -61,6 +61,13 @@ NOTEBOOKS = {
         code_cell("assert a == 42", "test_answer", 1),
         code_cell("assert bonus == 7 and who == 'right'", "test_bonus", 1),
         code_cell("import time\ntime.sleep(9)", "test_time", 1),
+        code_cell(
+            "import os\nassert os.path.basename(os.getcwd()) == 'ps1'\n"
+            "assert {'3 packages.ipynb', '.dotted', 'data.csv'} <= {*os.listdir('.')}\n"
+            "assert 'coursehelp' in open('3 packages.ipynb').read()",
+            "test_folder",
+            1,
+        ),
     ],
 }
 RIGHT = {
@@ -82,6 +89,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (root / "nbgrader_config.py").write_text(SETTINGS)
     for name, cells in NOTEBOOKS.items():
         nbformat.write(notebook_of(*cells), root / "source" / "ps1" / f"{name}.ipynb")
+    for name in (".dotted", "data.csv"):
+        (root / "source" / "ps1" / name).write_text("1\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join((str(library), os.environ.get("PYTHONPATH", ""))))
         nbgrader(root, "generate_assignment", "ps1")
@@ -97,6 +106,7 @@ def test_it_is_all_there_when_a_class_is_graded(course: Path) -> None:
     """The points are nbgrader's: files of an earlier notebook, a package, a step, four seconds for a cell."""
     mashq("grade", "ps1", cwd=course)
     expected = {"test_write": 1, "test_read": 2, "test_module": 1, "test_answer": 1, "test_bonus": 1}
+    expected["test_folder"] = 1
     assert of("right", course) == expected | {"test_time": 0}
 
 

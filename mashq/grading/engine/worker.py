@@ -80,6 +80,8 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         left_out=task.left_out,
         hidden=task.hidden,
         earlier=[_received(*one) for one in task.earlier],
+        name=task.notebook,
+        folder=task.assignment,
     )
     # a person may grade one of them, such as a scan; a name need not be UTF-8
     notebook.metadata.mashq["files"] = {

@@ -35,14 +35,17 @@ found
 """
 
 
-def run_earlier(notebooks: Sequence[Any], files: Files, source: Kernels, limits: Limits) -> dict[str, bytes]:
+def run_earlier(
+    notebooks: Sequence[Any], folder: str, files: Files, source: Kernels, limits: Limits
+) -> dict[str, bytes]:
     """`files`, and what these notebooks make of them when they run one after the other.
 
     notebooks : as received, not trusted
+    folder : the name of the folder that they run in
     """
     now = dict(files)
     for notebook in notebooks:
-        with NotebookSession(notebook, now, limits, source, run_all=False) as session:
+        with NotebookSession(notebook, now, limits, source, False, folder) as session:
             session.run_until("")
             now |= _changed(session, now)
     return now

@@ -65,6 +65,8 @@ def run_and_judge(
     left_out: LeftOut | None = None,
     hidden: Hidden | None = None,
     earlier: Sequence[Any] = (),
+    name: str = "",
+    folder: str = "work",
 ) -> Judgement:
     """Run a received notebook, clean it (see `sanitize`) and judge it; scores and checks end up in its cells.
 
@@ -76,6 +78,7 @@ def run_and_judge(
     left_out : files that are not among `files` though they lie beside the notebook, and why
     hidden : the test cells with more in them than the release shows, which is run and kept from the notebook
     earlier : received notebooks that run first, for the files that they write
+    name, folder : of the notebook and of the assignment; its file lies beside it, in a folder of that name
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
     if run_all is None:
@@ -83,14 +86,16 @@ def run_and_judge(
     with speaking(language_of(notebook), catalogue):
         if earlier:
             prepare_data(data, allow_stand_in)
-            files = run_earlier(earlier, files, source, limits)
+            files = run_earlier(earlier, folder, files, source, limits)
+        if name:
+            files = {**files, f"{name}.ipynb": _without_outputs(notebook)}
         put_in(notebook, hidden or {})
         unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
         try:
             if unreadable:
                 judgement = Judgement(problems=unreadable)
             elif check_file is None:
-                judgement = _run_own_tests(notebook, files, source, limits, allow_stand_in, data)
+                judgement = _run_own_tests(notebook, folder, files, source, limits, allow_stand_in, data)
             else:
                 judgement = judge_notebook(
                     notebook,
@@ -99,6 +104,7 @@ def run_and_judge(
                     limits=limits,
                     kernels=source,
                     run_all=run_all,
+                    folder=folder,
                     allow_stand_in=allow_stand_in,
                     data=data,
                 )
@@ -122,14 +128,27 @@ def run_and_judge(
         return judgement
 
 
+def _without_outputs(notebook: Any) -> bytes:
+    """The file of a notebook as it is before it runs."""
+    cells = [{**cell, "outputs": []} if "outputs" in cell else cell for cell in notebook.cells]
+    text: str = nbformat.writes(nbformat.from_dict({**notebook, "cells": cells}))
+    return text.encode(errors="replace")
+
+
 def _run_own_tests(
-    notebook: Any, files: Files, source: Kernels, limits: Limits, allow_stand_in: bool, data: Collection[str]
+    notebook: Any,
+    folder: str,
+    files: Files,
+    source: Kernels,
+    limits: Limits,
+    allow_stand_in: bool,
+    data: Collection[str],
 ) -> Judgement:
     """Run a notebook without hidden checks, where the data is there."""
     stand_ins, missing = prepare_data(data, allow_stand_in)
     if missing is not None:
         return Judgement(problems=[missing], stand_ins=stand_ins)
-    with NotebookSession(notebook, files, limits, source) as session:  # all its cells may have a say
+    with NotebookSession(notebook, files, limits, source, folder=folder) as session:  # all cells have a say
         session.finish()
         session.blame_for_failed_tests()
     return Judgement(

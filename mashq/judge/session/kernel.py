@@ -80,9 +80,12 @@ class Kernel:
         return KernelUsage() if manager is None else manager.usage()
 
 
-def start_kernel(notebook: Any, kernels: Kernels, files: Files, limits: Limits, figures: bool) -> Kernel:
+def start_kernel(
+    notebook: Any, kernels: Kernels, folder: str, files: Files, limits: Limits, figures: bool
+) -> Kernel:
     """Start a kernel in a folder with `files`, and give it the agent before any code of the student's.
 
+    folder : the folder's name
     figures : whether matplotlib shows the figures of a cell
 
     Raises MachineError when it does not start.
@@ -99,7 +102,7 @@ def start_kernel(notebook: Any, kernels: Kernels, files: Files, limits: Limits, 
     )
     kernel = Kernel(client)
     try:
-        run_sync(_start)(kernel, kernels, files, limits.startup_s, figures)
+        run_sync(_start)(kernel, kernels, folder, files, limits.startup_s, figures)
     except MachineError:
         kernel.shut_down()
         raise
@@ -113,9 +116,11 @@ def start_kernel(notebook: Any, kernels: Kernels, files: Files, limits: Limits, 
     return kernel
 
 
-async def _start(kernel: Kernel, kernels: Kernels, files: Files, startup_s: float, figures: bool) -> None:
+async def _start(
+    kernel: Kernel, kernels: Kernels, folder: str, files: Files, startup_s: float, figures: bool
+) -> None:
     client = kernel.client
-    client.km = kernels.manager(client.nb, "work", files)
+    client.km = kernels.manager(client.nb, folder, files)
     await client.km.start_kernel()
     client.km.context.setsockopt(zmq.RCVHWM, MAX_MESSAGES)  # for the sockets made from here on
     client.km.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)

@@ -41,6 +41,7 @@ class NotebookSession:
     limits : see `Limits`
     kernels : where kernels come from; None starts them without walls, for notebooks that are trusted
     run_all : whether to draw figures, and to run cells that no check has asked for
+    folder : the name of the folder that it runs in; a student's is called after the assignment
 
     Use it as a context manager; the kernel starts with the first cell or question. A kernel that dies or
     hangs costs the cell that did it and no other: a new one is started and the cells before are run once
@@ -58,8 +59,10 @@ class NotebookSession:
         limits: Limits | None = None,
         kernels: Kernels | None = None,
         run_all: bool = True,
+        folder: str = "work",
     ) -> None:
         self.notebook = notebook
+        self.folder = folder
         self.run_all = run_all
         self.files = files or {}
         self.limits = limits or Limits()
@@ -301,7 +304,9 @@ class NotebookSession:
             raise NoAnswerError(often.format(count=self.limits.restarts))
         self.started = True
         with self._for_cells.charged() if self._restarts else nullcontext(), self._machine_failures():
-            self._kernel = start_kernel(self.notebook, self._kernels, self.files, self.limits, self.run_all)
+            self._kernel = start_kernel(
+                self.notebook, self._kernels, self.folder, self.files, self.limits, self.run_all
+            )
         for index in self._done:
             if self._for_cells.left_s > 0:
                 self._run_again(self._kernel, index)
