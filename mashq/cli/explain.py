@@ -35,6 +35,11 @@ def explain(error: Exception) -> str | None:
         why = f"{type(error).__name__}: {error}"
         return f"{step.filename}, line {step.lineno}: {why}. Mend that line, then run the command again."
     modules = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    if type(error).__name__ == "TraitError":  # of traitlets, which students need not have
+        return (
+            f"a setting has a value that it cannot have: {error} Mend it in {CONFIG}, then run the "
+            "command again."
+        )
     if "nbformat" in modules:
         return (
             f"a notebook of the course cannot be read ({str(error)[:100]}). Look among the sources and in "

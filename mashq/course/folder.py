@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mashq.course.config import load_config
-from mashq.errors import CourseError, did_you_mean
+from mashq.errors import CONFIG, CourseError, did_you_mean
 from mashq.language import ENGLISH, catalogue_path
 
 if TYPE_CHECKING:
@@ -245,7 +245,14 @@ class CourseFolder:
     def _path(self, step: str, assignment: str, student: str) -> str:
         structure = self._settings.get("directory_structure", STRUCTURE)
         folder = self._settings.get(f"{step}_directory", step)
-        path = structure.format(nbgrader_step=folder, student_id=student, assignment_id=assignment)
+        try:
+            path = structure.format(nbgrader_step=folder, student_id=student, assignment_id=assignment)
+        except (LookupError, ValueError, AttributeError) as error:
+            raise CourseError(
+                f"c.CourseDirectory.directory_structure cannot be {structure!r} ({error!r}): it has the "
+                f"parts {{nbgrader_step}}, {{student_id}} and {{assignment_id}}, as in {STRUCTURE!r}. Mend it in "
+                f"{CONFIG}."
+            ) from error
         return os.path.normpath(os.path.join(self.root, path))
 
     def _names(self, step: str, assignment: str, student: str) -> set[str]:

@@ -144,8 +144,10 @@ class JudgeExecute(Execute):
 
     def limits(self) -> Limits:
         """How long a notebook may run and how much it may print, by these settings."""
+        # less than nothing is no limit to nbgrader; here the time of the notebook is one
+        cell_s = self.notebook_s if (self.timeout or 0) < 0 else self.timeout or Limits.cell_s
         return Limits(
-            cell_s=self.timeout or Limits.cell_s,
+            cell_s=cell_s,
             startup_s=self.startup_timeout,
             notebook_s=self.notebook_s,
             output_kb=self.output_kb,

@@ -211,3 +211,23 @@ def test_a_name_that_nbgrader_takes_for_a_pattern_is_refused(tmp_path: Path) -> 
     course = Course(tmp_path / "course [2026]", "")
     with pytest.raises(CourseError, match="for patterns; give the folder a name without them"):
         release_assignment(course.root, "ps1")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("c.JudgeExecute.memory = 500", "c.JudgeExecute.memory, and there is no such setting. Did you mean"),
+        ("c.LatePolicy.percent_a_day = 5", "Did you mean 'percent_per_day'?"),
+        ('c.JudgeExecute.isolation = "ful"', "The 'isolation' trait of a JudgeExecute instance expected any"),
+        ('c.JudgeExecute.timeout = "long"', "The 'timeout' trait of a JudgeExecute instance expected an int"),
+        ('c.CourseDirectory.directory_structure = "{step}"', "directory_structure cannot be '{step}'"),
+        ('c.Autograde.sanitize_preprocessors = ["no.Step"]', "a step no.Step, which cannot be imported"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_an_error(line: str, says: str, tiny_course: Path) -> None:
+    """Nothing is graded by a setting that is misspelt or has a wrong value: one sentence says which."""
+    with (tiny_course / "nbgrader_config.py").open("a") as config:
+        config.write(f"{line}\n")
+    told = " ".join("".join(mashq("grade", "ps1", cwd=tiny_course, code=1)).split())
+    assert says in told
+    assert "this should not happen" not in told

@@ -9,11 +9,14 @@ from pathlib import Path
 import nbformat
 from nbgrader.converters import Autograde
 from nbgrader.exchange.default import Exchange
+from traitlets.config import Config
 
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CourseFolder, unknown
 from mashq.course.submissions import Stamp, Submissions
+from mashq.errors import CONFIG, CourseError, did_you_mean
 from mashq.grading.engine.task import Task
+from mashq.grading.gradebook.late_policy import LatePolicy
 from mashq.grading.intake.beside import own_folder, read_beside
 from mashq.grading.intake.earlier import writers
 from mashq.grading.intake.find import Finder, Work, read_own_file
@@ -24,6 +27,7 @@ from mashq.grading.nbgrader_steps import JudgeExecute
 from mashq.grading.notebook.schemes import mark_schemes, translation
 from mashq.handed_in.beside import Beside, in_words
 from mashq.handed_in.read import decode
+from mashq.translate.nbgrader_steps import Translate
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Tasks:
         self.isolation = overrides.isolation or str(settings.isolation)
         self.run_all = overrides.run_all if overrides.run_all is not None else settings.run_all or None
         self.allow_stand_in = overrides.allow_stand_in or settings.stand_ins_allowed()
+        _require_known(self.folder.config)
         self._quota, self._limits = settings.quota(), settings.limits()
         self._packages = package_folders(self.folder, assignment)
         steps = own_steps(self.folder.config, assignment)
@@ -154,3 +159,15 @@ class Tasks:
         directory = self.folder.directory
         root = Path(Exchange(coursedir=directory, config=self.folder.config).root)
         return Path(root, str(directory.course_id), "inbound").is_dir()
+
+
+def _require_known(config: Config) -> None:
+    """Raises CourseError where a setting of mashq's has a name that there is not: it would do nothing."""
+    for kind in (JudgeExecute, LatePolicy, Translate):
+        known = kind.class_trait_names(config=True)
+        for name, value in config.get(kind.__name__, {}).items():
+            if name not in known and not isinstance(value, Config):
+                raise CourseError(
+                    f"{CONFIG} sets c.{kind.__name__}.{name}, and there is no such setting."
+                    f"{did_you_mean(name, known)} docs/settings.md has the list."
+                )
