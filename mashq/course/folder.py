@@ -250,8 +250,8 @@ class CourseFolder:
         except (LookupError, ValueError, AttributeError) as error:
             raise CourseError(
                 f"c.CourseDirectory.directory_structure cannot be {structure!r} ({error!r}): it has the "
-                f"parts {{nbgrader_step}}, {{student_id}} and {{assignment_id}}, as in {STRUCTURE!r}. Mend it in "
-                f"{CONFIG}."
+                f"parts {{nbgrader_step}}, {{student_id}} and {{assignment_id}}, as in "
+                f"{STRUCTURE!r}. Mend it in {CONFIG}."
             ) from error
         return os.path.normpath(os.path.join(self.root, path))
 
