@@ -110,7 +110,7 @@ def hand_in(course: Path, entry: Entry, student: str, hand: Hand | None) -> None
     """Put what a student hands in of an entry into `submitted/`."""
     released = course / "release" / entry.assignment
     folder = course / "submitted" / student / entry.assignment
-    for name in entry.files:
+    for name in () if hand is not None and hand.alone else entry.files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(released / name, folder / name)
         (folder / name).chmod(0o644)

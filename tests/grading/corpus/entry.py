@@ -35,11 +35,13 @@ class Hand:
     change : gets each released notebook with these answers in it, and gives the one that is handed in; None
         for one that is not handed in
     files : what the student puts beside it, by relative path
+    alone : whether the files that the instructor gives beside it are not handed in with it
     """
 
     answers: Answers = field(default_factory=dict)
     change: Callable[[Any], Any] | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
 
 
 UNTOUCHED = None  # the release, handed in as it is

@@ -19,14 +19,20 @@ from tests.support.cells import code_cell, notebook_of
 def of_minor(minor: int) -> Any:
     """A notebook of nbformat 4.`minor`; cells have ids of their own from 4.5 on."""
     notebook = notebook_of(
-        answer("n = 4", "n"),
-        code_cell("assert n == 4", "test_n", 1),
-        code_cell("n / 2", "test_value", 2),
+        answer("n = 4", f"n-{minor}"),
+        code_cell("assert n == 4", f"test-{minor}", 1),
+        code_cell("n / 2", f"value-{minor}", 2),
     )
     notebook.nbformat_minor = minor
     if minor < 5:
         for cell in notebook.cells:
             del cell["id"]
+    return notebook
+
+
+def without_last(notebook: Any) -> Any:
+    """Delete the last cell."""
+    del notebook.cells[-1]
     return notebook
 
 
@@ -58,7 +64,14 @@ ENTRIES = (
     Entry(
         "nbformat",
         {f"minor-{minor}": of_minor(minor) for minor in range(6)},
-        students={"wrong": {"n": "n = 3"}},
+        students={"wrong": {f"n-{minor}": "n = 3" for minor in range(6)}},
+        assignment="nbformat",
+    ),
+    Entry(
+        "nbformat-lost-cell",
+        {"minor-4": of_minor(4)},
+        students={"lost": Hand(change=without_last)},
+        assignment="nbformat-lost-cell",
     ),
     one(
         "notebook with spaces",
