@@ -27,6 +27,13 @@ def sums() -> list[Any]:
     return copy.deepcopy(list(SUM))
 
 
+def unlocked(*cells: Any) -> tuple[Any, ...]:
+    """Cells whose metadata calls nothing locked; nbgrader takes tests for locked all the same."""
+    for cell in cells:
+        cell.metadata.nbgrader["locked"] = False
+    return cells
+
+
 def without(*grade_ids: str) -> Callable[[Any], Any]:
     """Leave cells out."""
 
@@ -234,6 +241,18 @@ ENTRIES = (
         assignment=MIXED,
     ),
     one(
+        "test-without-lock",
+        *unlocked(*sums()),
+        students={
+            "commented-out": Hand(
+                {"plus": "def plus(a, b):\n    return 0"},
+                change=with_source("test_plus", "# assert plus(1, 2) == 3"),
+            ),
+            "made-harder": Hand(change=with_source("test_plus", "assert plus(1, 2) == 4")),
+        },
+        assignment=MIXED,
+    ),
+    one(
         "test-deleted",
         *sums(),
         students={
@@ -286,7 +305,7 @@ ENTRIES = (
             "doubled-test": Hand(change=doubled("test_plus")),
             "doubled-changed": Hand(change=doubled("test_plus", "assert plus(1, 2) == 7")),
         },
-        assignment=MIXED,
+        assignment="cells-doubled",
     ),
     one(
         "loops",
