@@ -1,4 +1,4 @@
-"""The courses of the corpus: made once, copied, and graded by nbgrader and by mashq as entries ask for it."""
+"""A course made of entries, copied, and graded by nbgrader and by mashq."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,46 +46,31 @@ class Score(NamedTuple):
 Scores = dict[Where, Score]
 
 
-class Course:
-    """The entries that share an nbgrader_config.py, as assignments of one course."""
+def graded(folder: Path, entries: Sequence[Entry]) -> tuple[Scores, Scores]:
+    """What nbgrader and mashq give to the entries of one assignment, each in a copy of the course.
 
-    def __init__(self, folder: Path, entries: Iterable[Entry]) -> None:
-        self._folder = folder
-        self._entries = list(entries)
-        self._scores: dict[str, tuple[Scores, Scores]] = {}
-        made = folder / "made"
-        made.mkdir(parents=True)
-        config = self._entries[0].config
-        if config is not None:
-            (made / "nbgrader_config.py").write_text(config)
-        for entry in self._entries:
-            _write(made, entry.outside)
-            _write(made / "source" / entry.assignment, entry.files)
-            for name, notebook in entry.notebooks.items():
-                _write_notebook(made / "source" / entry.assignment / f"{name}.ipynb", notebook)
-        for assignment in dict.fromkeys(entry.assignment for entry in self._entries):
-            run("nbgrader", made, "generate_assignment", assignment)
-        for entry in self._entries:
-            for student, hand in entry.hands().items():
-                hand_in(made, entry, student, hand)
-        for grader in ("nbgrader", "mashq"):
-            shutil.copytree(made, folder / grader)
-
-    def scores(self, entry: Entry) -> tuple[Scores, Scores]:
-        """What nbgrader and mashq give to the notebooks of an entry."""
-        assignment = entry.assignment
-        if assignment not in self._scores:
-            # 1 where a submission could not be graded, 3 where something waits for a person
-            run("nbgrader", self._folder / "nbgrader", "autograde", assignment, codes=(0, 1))
-            run("mashq.cli", self._folder / "mashq", "grade", assignment, codes=(0, 3))
-            found = (scores_of(self._folder / grader, assignment) for grader in ("nbgrader", "mashq"))
-            self._scores[assignment] = (next(found), next(found))
-        theirs, ours = self._scores[assignment]
-        return _of(entry, theirs), _of(entry, ours)
-
-
-def _of(entry: Entry, scores: Scores) -> Scores:
-    return {where: score for where, score in scores.items() if where[1] in entry.notebooks}
+    folder : where the course and what the commands said is kept
+    entries : those that share settings and an assignment
+    """
+    made, (config, assignment) = folder / "made", entries[0].shares
+    made.mkdir()
+    if config is not None:
+        (made / "nbgrader_config.py").write_text(config)
+    for entry in entries:
+        _write(made, entry.outside)
+        _write(made / "source" / assignment, entry.files)
+        for name, notebook in entry.notebooks.items():
+            _write_notebook(made / "source" / assignment / f"{name}.ipynb", notebook)
+    run("nbgrader", made, "generate_assignment", assignment)
+    for entry in entries:
+        for student, hand in entry.hands().items():
+            hand_in(made, entry, student, hand)
+    for grader in ("nbgrader", "mashq"):
+        shutil.copytree(made, folder / grader)
+    # 1 where a submission could not be graded, 3 where something waits for a person
+    run("nbgrader", folder / "nbgrader", "autograde", assignment, codes=(0, 1))
+    run("mashq.cli", folder / "mashq", "grade", assignment, codes=(0, 3))
+    return scores_of(folder / "nbgrader", assignment), scores_of(folder / "mashq", assignment)
 
 
 def run(program: str, course: Path, *arguments: str, codes: tuple[int, ...] = (0,)) -> None:

@@ -69,6 +69,11 @@ class Entry:
     outside: Mapping[str, str] = field(default_factory=dict)
     differences: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
+    @property
+    def shares(self) -> tuple[str | None, str]:
+        """What entries that are graded together have in common: settings and assignment."""
+        return self.config, self.assignment
+
     def hands(self) -> dict[str, Hand | None]:
         """What each student hands in."""
         found: dict[str, Hand | None] = {"right": Hand()}

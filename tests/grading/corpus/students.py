@@ -262,6 +262,15 @@ ENTRIES = (
             "deleted-answer": Hand(change=without("plus")),
         },
         assignment=MIXED,
+        differences={
+            (student, "test-deleted", cell): "nbgrader leaves a deleted test to a person; mashq puts it back"
+            for student, cell in (
+                ("deleted-right", "test_plus"),
+                ("deleted-wrong", "test_plus"),
+                ("deleted-both", "test_plus"),
+                ("deleted-both", "test_minus"),
+            )
+        },
     ),
     one(
         "test-put-back",
@@ -281,6 +290,15 @@ ENTRIES = (
             "stripped": Hand(change=stripped),
         },
         assignment=MIXED,
+        differences={
+            (
+                "stripped",
+                "cells-lost",
+                cell,
+            ): "nbgrader finds no cell without its metadata, and leaves all to "
+            "a person; mashq recognises the cells by what they hold"
+            for cell in ("test_plus", "test_minus")
+        },
     ),
     one(
         "cells-moved",
@@ -291,21 +309,38 @@ ENTRIES = (
             "markdown": Hand(change=as_markdown),
         },
         assignment=MIXED,
+        differences={
+            (
+                "test-first",
+                "cells-moved",
+                "test_plus",
+            ): "nbgrader runs a test where it stands, above the answer here; mashq moves it behind the answer"
+        },
     ),
     one(
         "cells-doubled",
         *sums(),
         students={
-            "doubled-same": Hand(change=doubled("plus")),
-            "doubled-corrected": Hand(
+            "twice-same": Hand(change=doubled("plus")),
+            "twice-corrected": Hand(
                 {"plus": "def plus(a, b):\n    return 0"},
                 change=doubled("plus", "def plus(a, b):\n    return a + b"),
             ),
-            "doubled-spoilt": Hand(change=doubled("plus", "def plus(a, b):\n    return 0")),
-            "doubled-test": Hand(change=doubled("test_plus")),
-            "doubled-changed": Hand(change=doubled("test_plus", "assert plus(1, 2) == 7")),
+            "twice-spoilt": Hand(change=doubled("plus", "def plus(a, b):\n    return 0")),
+            "twice-test": Hand(change=doubled("test_plus")),
+            "twice-changed": Hand(change=doubled("test_plus", "assert plus(1, 2) == 7")),
         },
         assignment="cells-doubled",
+        differences={
+            (
+                student,
+                "cells-doubled",
+                cell,
+            ): "nbgrader ends at the first submission with a cell that is there "
+            "twice, and grades nobody behind it; mashq takes one of the two"
+            for student in ("twice-same", "twice-corrected", "twice-spoilt", "twice-test", "twice-changed")
+            for cell in ("test_plus", "test_minus")
+        },
     ),
     one(
         "loops",
@@ -331,6 +366,15 @@ ENTRIES = (
         *sums(),
         students={"hard": plus("import os\n\ndef plus(a, b):\n    os._exit(0)")},
         assignment=MIXED,
+        differences={
+            (
+                "hard",
+                "kills-python",
+                cell,
+            ): "nbgrader gives up a submission whose kernel ends; mashq starts a "
+            "new one, and only the cell that ended it costs points"
+            for cell in ("test_plus", "test_minus")
+        },
     ),
     one(
         "ignored-warnings",
