@@ -31,7 +31,7 @@ def of_minor(minor: int) -> Any:
 
 
 def alike(*more: Any) -> Any:
-    """A notebook whose cells have the ids that those of another have, too; as Jupyter wrote it before 2021."""
+    """A notebook whose cells have the ids of another one, too; as Jupyter wrote it before 2021."""
     notebook = notebook_of(answer("n = 4", "n"), code_cell("assert n == 4", "test", 1), *more)
     notebook.nbformat_minor = 4
     for cell in notebook.cells:
