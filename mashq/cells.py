@@ -37,6 +37,11 @@ def is_test(cell: Any) -> bool:
     return cell["cell_type"] == "code" and bool(about(cell).get("grade")) and not is_solution(cell)
 
 
+def is_locked(cell: Any) -> bool:
+    """Whether students may not change it; a test cell always, as in nbgrader, whatever it says of itself."""
+    return not is_solution(cell) and bool(about(cell).get("grade") or about(cell).get("locked"))
+
+
 def released_code(cell: Any) -> str:
     """What a given cell that a student changed was as released; empty for all others."""
     value = cell["metadata"].get("mashq")

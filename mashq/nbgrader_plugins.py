@@ -60,6 +60,7 @@ SOLUTION_STEPS = (
 )
 GRADING_STEPS = (
     "JudgeExecute",
+    ".IgnorePattern",
     ".LimitOutput",
     "SaveJudgedGrades",
     ".AssignLatePenalties",

@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 
 from mashq import datasets
-from mashq.cells import about, is_solution, is_test, known_cells
+from mashq.cells import is_locked, is_test, known_cells
 from mashq.course.folder import OWN, CourseFolder, unknown
 from mashq.course.gradebook import known_assignments, locked_texts
 from mashq.course.nbgrader import run_nbgrader
@@ -94,7 +94,7 @@ class Assignment:
             (path.stem, grade_id): cell["source"]
             for path in paths
             for grade_id, cell in known_cells(nbformat.read(path, as_version=4)).items()
-            if cell["cell_type"] == "code" and about(cell).get("locked") and not is_solution(cell)
+            if cell["cell_type"] == "code" and is_locked(cell)
         }
 
     def datasets(self, notebook: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mashq.cells import about, id_of, is_solution
+from mashq.cells import id_of, is_locked, is_solution
 from mashq.course.results import Graded
 from mashq.course.store import Store
 from mashq.judge import CheckResult
@@ -101,7 +101,7 @@ def _answers(notebook: Mapping[str, Any]) -> Iterator[Answer]:
     """The cells that a student may have written: code that is not locked, and essays."""
     for cell in notebook["cells"]:
         is_code = cell["cell_type"] == "code"
-        if not about(cell).get("locked") if is_code else is_solution(cell):
+        if not is_locked(cell) if is_code else is_solution(cell):
             yield Answer(id_of(cell), is_code, text_of(cell))
 
 

@@ -14,6 +14,7 @@ KEPT = (
     "PATHEXT", "COMSPEC", "XDG_CACHE_HOME", "MASHQ_DATA", "MASHQ_CACHE", "MASHQ_OFFLINE",
 )  # fmt: skip
 SET = {
+    "NBGRADER_EXECUTION": "autograde",  # as nbgrader says it to notebooks
     "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow's start-up chatter
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning of the debugger that nobody uses here
     "CUDA_VISIBLE_DEVICES": "",  # the same arithmetic on every machine

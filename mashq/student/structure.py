@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mashq.cells import about, conflicted, id_of, is_solution, known_cells, text
+from mashq.cells import about, conflicted, id_of, is_locked, is_solution, known_cells, text
 from mashq.exercises import TEXT_STUB, CellNames, listed
 from mashq.language import gettext as _
 from mashq.language import marked as N_
@@ -86,9 +86,7 @@ def _against(notebook: Any, release: Any, names: CellNames) -> Iterator[Finding]
         says = _("of another kind than released: {names}").format(names=names.cells(other))
         yield Finding("to do", "cells", says, _(AFRESH))
     locked = [
-        grade_id
-        for grade_id, cell, original in here
-        if about(original).get("locked") and not is_solution(original) and text(cell) != text(original)
+        grade_id for grade_id, cell, original in here if is_locked(original) and text(cell) != text(original)
     ]
     if locked:
         says = _("locked cells that were changed: {names}").format(names=names.cells(locked))

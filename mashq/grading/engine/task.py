@@ -38,7 +38,8 @@ class Task:
     quota: Quota = field(default_factory=Quota)
     packages: Mapping[str, str] = field(default_factory=dict)  # see `package_folders`
     steps: Mapping[str, str] = field(default_factory=dict)  # the course's own, {dotted name: its code}
-    settings: Mapping[str, Any] = field(default_factory=dict)  # those of nbgrader_config.py, for these steps
+    # those of nbgrader_config.py for these steps, and for nbgrader's own that look at outputs
+    settings: Mapping[str, Any] = field(default_factory=dict)
     # (name, released notebook, what was handed in) of those that run first, see `earlier.writers`
     earlier: tuple[tuple[str, bytes, bytes], ...] = ()
     allow_stand_in: bool = False

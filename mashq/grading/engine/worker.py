@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.preprocessors import LimitOutput
+from nbgrader.preprocessors import IgnorePattern, LimitOutput
+from traitlets.config import Config
 
 import mashq
 from mashq import datasets
@@ -88,7 +89,9 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         name.encode(errors="backslashreplace").decode(): hashlib.sha256(data).hexdigest()
         for name, data in sorted(task.files.items())
     }
-    notebook, _ = LimitOutput().preprocess(notebook, {})
+    settings = Config(dict(task.settings))
+    for step in (IgnorePattern(config=settings), LimitOutput(config=settings)):
+        notebook, _ = step(notebook, {})
     show_to_graders(notebook, task.schemes, task.files, sheets_of(judgement.own))
     return Graded(
         notebook=nbformat.writes(notebook).encode(),

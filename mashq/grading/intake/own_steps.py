@@ -15,6 +15,7 @@ from traitlets.config import Config
 from mashq.errors import CONFIG, CheckError, CourseError
 
 KNOWN = ("nbgrader", "nbconvert", "mashq")  # packages with steps that mashq has in its own form, or needs not
+ON_OUTPUTS = ("IgnorePattern", "LimitOutput")
 RUN = ("Execute", "JudgeExecute")  # the step that runs the notebook
 
 
@@ -42,8 +43,8 @@ def own_steps(config: Config, assignment: str) -> tuple[str, ...]:
 
 
 def settings_of(names: Iterable[str], config: Config) -> dict[str, Any]:
-    """What nbgrader_config.py sets for these steps, by the names of their classes."""
-    classes = {base.__name__ for name in names for base in inspect.getmro(_class(name))}
+    """What nbgrader_config.py sets for these steps and for nbgrader's on outputs, by the names of classes."""
+    classes = {base.__name__ for name in names for base in inspect.getmro(_class(name))} | {*ON_OUTPUTS}
     return {name: dict(config[name]) for name in sorted(classes) if name in config}
 
 

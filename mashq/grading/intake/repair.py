@@ -16,7 +16,17 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import about, conflicted, gives_points, id_of, is_solution, known_cells, released_code, text
+from mashq.cells import (
+    about,
+    conflicted,
+    gives_points,
+    id_of,
+    is_locked,
+    is_solution,
+    known_cells,
+    released_code,
+    text,
+)
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
@@ -212,7 +222,7 @@ def _restore(cell: Any, original: Any, done: Repair) -> None:
         note = N_("cell {name} had become a {type} cell")
         done.note(note, name=id_of(original), type=cell.cell_type)
         _retype(cell, original.cell_type)
-    if not is_solution(original) and about(original).get("locked") and text(cell) != text(original):
+    if is_locked(original) and text(cell) != text(original):
         note = N_("cell {name} was changed; the released text is used")
         done.note(note, name=id_of(original))
         cell.source = original.source
@@ -326,7 +336,7 @@ def _put_back(notebook: Any, release: Any, found: dict[str, Any], done: Repair) 
             done.ask(grade_id, Sentence.of(missing, name=grade_id))
     ids: set[str] = set()
     for cell in notebook.cells:
-        if cell.id in ids:
+        if cell.get("id") is None or cell.id in ids:  # a release of format 4.4 or older has none
             cell.id = nbformat.v4.new_raw_cell().id
         ids.add(cell.id)
 

@@ -30,11 +30,8 @@ def is_there() -> bool:
 
 
 def read(path: str) -> Any:
-    """One of its notebooks with the kernel of this machine, as JupyterLab saves it: its cells have ids."""
+    """One of its notebooks with the kernel of this machine."""
     notebook = nbformat.read(PACKAGE / f"{path}.ipynb", as_version=4)
-    notebook.nbformat_minor = 5
-    for number, cell in enumerate(notebook.cells):
-        cell.setdefault("id", f"cell-{number}")
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata.kernelspec = nbformat.from_dict(spec)
     return notebook
