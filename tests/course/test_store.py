@@ -21,7 +21,7 @@ from mashq.grading.engine.task import Task, content_key
 from mashq.judge import CheckResult, Judgement, Outcome, OwnNumbers
 from mashq.judge.limits import Limits
 from mashq.problems import Kind, Problem, Sentence
-from mashq.sandbox import KernelUsage
+from mashq.sandbox import KernelUsage, Quota
 from tests.support.small_disk import fill, small_disk
 
 pytestmark = pytest.mark.quick
@@ -115,7 +115,11 @@ OTHER: dict[str, Any] = {
     "schemes": {"why": "2 points"},
     "limits": Limits(cell_s=60),
     "run_all": True,
-    "memory_mb": 1000,
+    "quota": Quota(memory_mb=1000),
+    "packages": {"/srv/library": "0123"},
+    "steps": {"steps.Bonus": "class Bonus: ..."},
+    "settings": {"Bonus": {"amount": 7}},
+    "earlier": (("before", b"released", b"handed in"),),
     "allow_stand_in": True,
     "isolation": "none",
     "datasets": ("hoda",),

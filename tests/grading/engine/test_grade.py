@@ -359,8 +359,9 @@ def test_an_unknown_name_lists_what_there_is(
 
 
 def test_what_comes_first_is_named(course: Path, tmp_path: Path, grade: Callable[..., Done]) -> None:
-    """No release, no course: exit code 1 and the command that helps."""
+    """Never released, no course: exit code 1 and the command that helps."""
     shutil.rmtree(course / "release" / "ps1")
+    (course / "gradebook.db").unlink()
     done = grade(course)
     assert (done.code, "run `mashq release ps1` first" in done.told) == (1, True)
     done = grade(tmp_path)
