@@ -67,7 +67,11 @@ def release_assignment(
             with open_gradebook(folder, assignment) as gradebook:
                 found = changes(gradebook, assignment, notebooks)
             _require_addable(folder, assignment, found, add_cells)
-        run_nbgrader(folder.home, "generate_solution", *options, apart)
+        # in a copy: what a solution writes would lie among the sources, and so in the release
+        aside_source = folder.with_steps(**_steps(assignment, "source")).source(assignment)
+        shutil.copytree(folder.source(assignment), aside_source)
+        where = f"--CourseDirectory.source_directory={_steps(assignment, 'source')['source']}"
+        run_nbgrader(folder.home, "generate_solution", *options, apart, where)
         solved = _notebooks(new_solution)
         for path in solved:
             drop_stderr(path)
@@ -86,9 +90,9 @@ def _notebooks(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.ipynb"))
 
 
-def _steps(assignment: str) -> dict[str, str]:
+def _steps(assignment: str, *steps: str) -> dict[str, str]:
     """Folders for what is not in its place yet, {step of nbgrader: name below the course folder}."""
-    return {step: f".mashq-release-{assignment}/{step}" for step in ("release", "solution")}
+    return {step: f".mashq-release-{assignment}/{step}" for step in steps or ("release", "solution")}
 
 
 @contextmanager

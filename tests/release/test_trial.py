@@ -88,6 +88,8 @@ def test_what_the_reference_needed_is_told_and_nothing_is_done_twice(tmp_path: P
     assert "areas: the reference has all 2 points of the machine, an untouched notebook none" in told
     assert "300 MB written" in told
     assert "heavy needs 300 of 512 (c.JudgeExecute.disk_mb), and a right answer may need more" in told
+    for step in ("source", "release"):  # where nbgrader runs a solution, and from where it copies files
+        assert not (course / step / "ps1" / "big.bin").exists()
     again, why = mashq("release", "ps1", cwd=course)
     assert again == out
     assert "nothing has changed since the last release" in why

@@ -87,20 +87,19 @@ def run_and_judge(
         if earlier:
             prepare_data(data, allow_stand_in)
             files = run_earlier(earlier, folder, files, source, limits)
-        if name:
-            files = {**files, f"{name}.ipynb": _without_outputs(notebook)}
+        here = {**files, f"{name}.ipynb": _without_outputs(notebook)} if name else files
         put_in(notebook, hidden or {})
         unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
         try:
             if unreadable:
                 judgement = Judgement(problems=unreadable)
             elif check_file is None:
-                judgement = _run_own_tests(notebook, folder, files, source, limits, allow_stand_in, data)
+                judgement = _run_own_tests(notebook, folder, here, source, limits, allow_stand_in, data)
             else:
                 judgement = judge_notebook(
                     notebook,
                     check_file,
-                    files,
+                    here,
                     limits=limits,
                     kernels=source,
                     run_all=run_all,
@@ -129,9 +128,10 @@ def run_and_judge(
 
 
 def _without_outputs(notebook: Any) -> bytes:
-    """The file of a notebook as it is before it runs."""
+    """The file of a notebook as it is before it runs, without what mashq notes in it."""
     cells = [{**cell, "outputs": []} if "outputs" in cell else cell for cell in notebook.cells]
-    text: str = nbformat.writes(nbformat.from_dict({**notebook, "cells": cells}))
+    about = {key: value for key, value in notebook.metadata.items() if key != "mashq"}
+    text: str = nbformat.writes(nbformat.from_dict({**notebook, "cells": cells, "metadata": about}))
     return text.encode(errors="replace")
 
 
