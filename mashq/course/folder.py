@@ -24,6 +24,7 @@ STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
 STRUCTURE = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")
 OWN = ".mashq"  # folder of what is kept for the next run
 CHECKS = "tests"  # default of `JudgeExecute.checks_directory`
+SQLITE = "sqlite:///"
 NOBODY = "."  # in the place of a student, in the steps before students come in
 ANY, WANTED = "\0", "\1"  # in the place of a name that is looked for; no name has such a letter
 NAME = r"[^/\\]+" if os.sep == "\\" else "[^/]+"  # as a regular expression
@@ -78,6 +79,12 @@ class CourseFolder:
     def gradebook(self) -> tuple[str, str]:
         """The gradebook's URL and the course's id, as nbgrader's `Gradebook` takes them."""
         return self.directory.db_url, self.directory.course_id
+
+    @property
+    def gradebook_file(self) -> Path | None:
+        """The gradebook's file, found without nbgrader, which need not be there; None for a server."""
+        url = str(self._settings.get("db_url", "")) or f"{SQLITE}{self.root / 'gradebook.db'}"
+        return Path(self.root, url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
 
     @property
     def exchange_zone(self) -> str:

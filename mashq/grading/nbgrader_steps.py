@@ -26,7 +26,7 @@ from mashq.course.folder import CHECKS, CourseFolder
 from mashq.course.results import attention, problems_in
 from mashq.grading.identities import FIT, RULES, identity_problems, names_of, sheets_of
 from mashq.grading.intake.beside import read_beside
-from mashq.grading.intake.earlier import writers
+from mashq.grading.intake.earlier import as_received, writers
 from mashq.grading.intake.find import Finder, read_own_file
 from mashq.grading.intake.kernels import require_python
 from mashq.grading.intake.python_path import package_folders
@@ -182,8 +182,8 @@ class JudgeExecute(Execute):
                 name=about["notebook"],
                 folder=about["assignment"],
                 earlier=[
-                    receive(Path(name), data, nbformat.reads(release.decode(), as_version=4)).notebook
-                    for name, release, data in writers(
+                    as_received(*one)
+                    for one in writers(
                         assignment, about["notebook"], code, lambda: self._handed_in(folder, about)
                     )
                 ],

@@ -15,7 +15,6 @@ from mashq.course.folder import OWN, CourseFolder
 from mashq.errors import CONFIG
 
 PACKAGES = ("nbgrader", "nbconvert", "ipykernel", "numpy", "torch", "tensorflow", "keras", "matplotlib")
-SQLITE = "sqlite:///"
 
 
 def unchanged(folder: CourseFolder, assignment: str, language: str | None) -> list[Path]:
@@ -84,9 +83,8 @@ def _version(package: str) -> str:
 
 def _is_in_gradebook(folder: CourseFolder, assignment: str) -> bool:
     """Whether a gradebook of SQLite, which is looked into without nbgrader, has the assignment."""
-    url = str(folder.config.CourseDirectory.get("db_url", "")) or f"{SQLITE}{folder.root / 'gradebook.db'}"
-    path = Path(folder.root, url.removeprefix(SQLITE))
-    if not url.startswith(SQLITE) or not path.is_file():
+    path = folder.gradebook_file
+    if path is None or not path.is_file():
         return False
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as gradebook:

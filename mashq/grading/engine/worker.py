@@ -29,6 +29,7 @@ from mashq.course.results import Graded, Usage
 from mashq.errors import MachineError
 from mashq.grading.engine.task import DATA, Task, relevant
 from mashq.grading.identities import sheets_of
+from mashq.grading.intake.earlier import as_received
 from mashq.grading.intake.own_steps import run_own_steps
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
@@ -80,7 +81,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
         data=task.datasets,
         left_out=task.left_out,
         hidden=task.hidden,
-        earlier=[_received(*one) for one in task.earlier],
+        earlier=[as_received(*one) for one in task.earlier],
         name=task.notebook,
         folder=task.assignment,
     )
@@ -104,11 +105,6 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
             worker=f"{socket.gethostname()}:{os.getpid()}",
         ),
     )
-
-
-def _received(name: str, release: bytes, data: bytes) -> Any:
-    """A notebook of the same submission that runs first."""
-    return receive(Path(f"{name}.ipynb"), data, nbformat.reads(release.decode(), as_version=4)).notebook
 
 
 def versions(names: Iterable[str]) -> dict[str, str]:

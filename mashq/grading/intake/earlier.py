@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import nbformat
 
 from mashq.course.assignment import Assignment
+from mashq.grading.intake.receive import receive
 from mashq.handed_in.read import decode
 
 # In the text of a notebook's file, where quotation marks inside a string have a backslash. Any of them may
@@ -55,3 +59,8 @@ def _names(text: str, files: Collection[str], modules: Collection[str]) -> bool:
     return any(name in quoted | written or PurePosixPath(name).stem in quoted for name in files) or any(
         name in written for name in modules
     )
+
+
+def as_received(name: str, release: bytes, data: bytes) -> Any:
+    """One of `writers` as it runs."""
+    return receive(Path(f"{name}.ipynb"), data, nbformat.reads(release.decode(), as_version=4)).notebook

@@ -14,7 +14,6 @@ from mashq.course.folder import CourseFolder
 from mashq.errors import CONFIG
 
 MOST_FILES = 5000  # of a folder's modules that are looked at for changes
-SQLITE = "sqlite:///"
 
 
 def package_folders(folder: CourseFolder, assignment: str) -> dict[str, str]:
@@ -37,9 +36,8 @@ def _secret(folder: CourseFolder, assignment: str) -> Iterator[Path]:
     yield from (folder.source(assignment), folder.solution(assignment))
     for step in (folder.submitted, folder.autograded, folder.feedback):
         yield step(assignment, "STUDENT")
-    url = folder.gradebook[0]
-    if url.startswith(SQLITE):
-        yield Path(url.removeprefix(SQLITE))
+    if folder.gradebook_file is not None:
+        yield folder.gradebook_file
     yield Path(mashq.__file__).parent
     yield datasets.course_folder().parent  # of the hidden parts, too
     if os.environ.get("MASHQ_DATA"):
