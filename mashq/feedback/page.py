@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import nbformat
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
@@ -142,47 +143,64 @@ class Summary:
 # -- what was found ---------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)
+def _gradebook(url: str) -> Any:
+    """nbgrader's object, one for all pages: SQLAlchemy compiles its queries anew for each.
+
+    That would be half of a page's time. It is closed between the pages, and opens again when it is used.
+    """
+    return Gradebook(url)
+
+
 class SummariseGrades(GetGrades):
     """nbgrader's `GetGrades`, which also makes the summary and puts it into `resources["mashq"]`."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        about = nb.metadata.get("mashq", {})
-        self._missing = MISSING in about
-        self._record = {} if self._missing else about.get("judgement", {})
+        about = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
+        self.student_id = about["student"]
+        found = nb.metadata.get("mashq", {})
+        self._missing = MISSING in found
+        self._record = {} if self._missing else found.get("judgement", {})
         judged = [Problem.from_json(problem) for problem in self._record.get("problems", [])]
         self._problems = attention([*problems_in(nb), *judged], self._record.get("results", []))
-        self._release = release_of(self.parent.parent, resources["nbgrader"])
+        self._release = release_of(self.parent.parent, about)
         self._items: list[Item] = []
         self._comments: list[str] = []
-        nb, resources = super().preprocess(nb, resources)
-        if self._comments and self._items:  # on answers behind the last graded cell
-            self._items[-1].comments += self._comments
-        about, course = resources["nbgrader"], str(self.parent.parent.coursedir.course_id)
-        resources["mashq"] = Summary(
-            title=self._release.title or about["notebook"],
-            place=" · ".join(filter(None, (course, about["assignment"], about["notebook"]))),
-            score=about["score"] + about["late_penalty"],
-            points=about["max_score"],
-            penalty=about["late_penalty"],
-            items=self._items,
-            notes=self._notes(),
-            overview=self._overview(about),
-        )
+        course = str(self.parent.parent.coursedir.course_id)
+        with _gradebook(about["db_url"]) as self.gradebook:
+            nb, resources = super(GetGrades, self).preprocess(nb, resources)  # each cell
+            if self._comments and self._items:  # on answers behind the last graded cell
+                self._items[-1].comments += self._comments
+            notebook = self.gradebook.find_submission_notebook(
+                self.notebook_id, self.assignment_id, self.student_id
+            )
+            penalty = notebook.late_submission_penalty or 0
+            # as nbgrader's own step says it, for a course's own template
+            about["score"], about["max_score"] = notebook.score - penalty, notebook.max_score
+            about["late_penalty"] = penalty
+            resources["mashq"] = Summary(
+                title=self._release.title or self.notebook_id,
+                place=" · ".join(filter(None, (course, self.assignment_id, self.notebook_id))),
+                score=notebook.score,
+                points=notebook.max_score,
+                penalty=penalty,
+                items=self._items,
+                notes=self._notes(),
+                overview=self._overview(notebook.assignment, about),
+            )
         return nb, resources
 
-    def _overview(self, about: Mapping[str, str]) -> Overview:
-        converter, assignment = self.parent.parent, about["assignment"]
-        course = str(converter.coursedir.course_id)
-        graded = CourseFolder.of_converter(converter).autograded(assignment, about["student"])
-        with self.gradebook:  # nbgrader has closed it
-            submission = self.gradebook.find_submission(assignment, about["student"])
-            return overview_of(
-                submission,
-                course,
-                graded,
-                about["notebook"],
-                lambda name: release_of(converter, {**about, "notebook": name}),
-            )
+    def _overview(self, submission: Any, about: Mapping[str, str]) -> Overview:
+        converter = self.parent.parent
+        graded = CourseFolder.of_converter(converter).autograded(self.assignment_id, self.student_id)
+        return overview_of(
+            submission,
+            str(converter.coursedir.course_id),
+            graded,
+            self.notebook_id,
+            lambda name: release_of(converter, {**about, "notebook": name}),
+        )
 
     def preprocess_cell(self, cell: Any, resources: dict[str, Any], cell_index: int) -> tuple[Any, Any]:
         cell.metadata["mashq"] = nbformat.from_dict({})  # whatever the student had there

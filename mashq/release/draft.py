@@ -20,7 +20,8 @@ import nbformat
 from mashq.cells import about, id_of, is_test
 from mashq.course.folder import CourseFolder, unknown
 from mashq.errors import CourseError
-from mashq.release.asserts import Names, quoted
+from mashq.release.asserts import Cell, quoted
+from mashq.release.names import Names, bound_in
 
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # nbgrader's defaults
 NO_POINTS = "A check is worth more than 0 points: give the cell some, or make it an ordinary one."
@@ -143,7 +144,7 @@ def _body(cell: Any, names: Names, marks: tuple[str, str]) -> tuple[list[str], i
     """The lines of a check, and how many parts of its cell are left to write."""
     parts = list(_parts(cell.source, marks))
     title = _title(parts)
-    here = names.inside(cell.source)
+    here = Cell(names, bound_in(cell.source))
     lines, needed, left = [], [], 0  # needed: imports, for what is to be written
     for part in parts:
         written = here.translate(part.statement, part.hidden) if part.statement is not None else None
