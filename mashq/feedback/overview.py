@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from mashq.feedback.mathematics import Mathematics
+from mashq.feedback.policy import policy
 from mashq.feedback.released import Release
 from mashq.language import direction, speaking
 from mashq.language import gettext as _
@@ -116,6 +117,7 @@ def index_page(overview: Overview, language: str) -> str:
     with speaking(language):
         return templates.get_template("overview.html.j2").render(
             overview=overview,
+            policy=policy(),
             language=language.replace("_", "-"),
             direction=direction(language),
             style=Markup((TEMPLATES / "mashq_feedback" / "page.css").read_text(encoding="utf-8")),  # noqa: S704

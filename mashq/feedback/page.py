@@ -34,6 +34,7 @@ from mashq.feedback.overview import (
     overview_of,
     points_in_words,
 )
+from mashq.feedback.policy import hosts_of, policy
 from mashq.feedback.released import release_of
 from mashq.grading.notebook.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
@@ -338,6 +339,7 @@ class FeedbackExporter(HTMLExporter):
         if language == ENGLISH:  # graded before the release was translated
             language = release_of(self.parent, resources["nbgrader"]).language
         self._mathematics = Mathematics()
+        resources["policy"] = policy(hosts_of(nb))
         with speaking(language):
             resources["words"] = {"language": language.replace("_", "-"), "direction": direction(language)}
             output: tuple[str, Any] = super().from_notebook_node(nb, resources, **kwargs)

@@ -21,6 +21,8 @@ from mashq.zoo.answers import read_answer
 from tests.support.browser import audited
 from tests.support.commands import ROOT, nbgrader
 from tests.support.feedback_pages import DESK, OVERFLOWS, PHONE, opened, words
+from tests.support.listening import listening
+from tests.support.markup import HTML
 from tests.support.tiny_course import make_tiny_course
 
 FAKE_PAGE = (
@@ -164,7 +166,8 @@ def test_it_fits_and_can_be_read(
         assert box
         assert 0 < box["width"] <= size[0]
     assert audited(tab) == []
-    assert "http" not in re.sub(r"http://www\.w3\.org/1998/Math/MathML", "", path.read_text("utf-8"))
+    html = re.sub(r"http://www\.w3\.org/1998/Math/MathML", "", path.read_text("utf-8"))
+    assert not re.search(r"https?:", html)
     levels = [int(name[1]) for name in re.findall(r"<(h[1-6])", path.read_text(encoding="utf-8"))]
     assert levels[:2] == [1, 2]
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
@@ -204,6 +207,35 @@ def test_a_student_can_neither_forge_nor_cover_the_summary(course: Path, browser
     assert cover
     assert notebook
     assert cover["y"] >= notebook["y"]
+
+
+def test_where_cleaning_fails_the_browser_runs_and_loads_nothing(
+    course: Path, browser: Browser, tmp_path: Path
+) -> None:
+    """A graded notebook with all that is hostile in it, as if nothing had been cleaned."""
+    place = shutil.copytree(course, tmp_path / "course")
+    path = place / "autograded" / "right" / "ps1" / "areas.ipynb"
+    with listening() as (site, asked):
+        graded = nbformat.read(path, as_version=4)
+        for html in HTML:
+            text = html.replace("SITE", site)
+            if "<base" in text or "http-equiv" in text:
+                continue  # leads the whole page elsewhere, which no policy of the page forbids
+            graded.cells += [nbformat.v4.new_raw_cell(text), nbformat.v4.new_markdown_cell(text)]
+        path.chmod(0o644)
+        nbformat.write(graded, path)
+        assert generate_feedback(place, "ps1", ["right"], workers=1, force=True) == 1
+        tab = browser.new_page()
+        said: list[str] = []
+        tab.on("dialog", lambda dialog: said.append(dialog.message))
+        tab.goto(page_of(place, "right").as_uri())
+        tab.wait_for_timeout(1500)
+        assert tab.title() == "Feedback: ps1 areas"
+        assert (
+            tab.evaluate("document.querySelectorAll('script').length") > 1
+        )  # they are there, and do nothing
+        tab.close()
+    assert (said, asked) == ([], [])
 
 
 def test_both_commands_write_the_same_page(course: Path) -> None:

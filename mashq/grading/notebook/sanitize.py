@@ -72,9 +72,10 @@ PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml
 LINK = re.compile(r"(?:https?://|mailto:|#)[^\s\\]*", re.IGNORECASE)
 DATA = re.compile(rf"data:(?:{'|'.join(map(re.escape, PICTURES))});base64,[A-Za-z0-9+/=\s]*")
 PASTED = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
-# A picture that was handed in beside the notebook; no way up, no page of the server.
+# A picture that was handed in beside the notebook; no way up, no page of the server. Not `files//HOST/x.png`
+# either: nbconvert takes a leading `files/` away.
 BESIDE = re.compile(
-    r"(?!.*(?:\.\.|%2e|%2f|%5c))\w[\w ./%-]*\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE | re.DOTALL
+    r"(?!.*(?:\.\.|//|%2e|%2f|%5c))\w[\w ./%-]*\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE | re.DOTALL
 )
 SIMPLE = "|".join(sorted(TAGS - {"a", "font", "img"}))
 SIMPLE_TAG = re.compile(
@@ -110,9 +111,10 @@ class Allowance:
 
 
 def sanitize(notebook: Any) -> None:
-    """Clean the outputs and the Markdown cells of a graded notebook, in place.
+    """Clean the outputs and the Markdown cells of a graded notebook, in place; raw cells become text.
 
-    Cells with the released text, by nbgrader's checksum, keep it. To be called before mashq's own results are
+    Pages of nbconvert's show a raw cell as the HTML that it is. Cells with the released text, by nbgrader's
+    checksum, keep it. To be called before mashq's own results are
     written, which are trusted. Every output has the form that the notebook format asks for afterwards.
     """
     allowance = Allowance()
@@ -123,9 +125,17 @@ def sanitize(notebook: Any) -> None:
             cell.outputs = [output for output in outputs if output is not None]
         elif cell.cell_type == "markdown":
             cell.attachments = _attachments(cell.get("attachments", {}))
-            checksum = cell.metadata.get("nbgrader", {}).get("checksum")
-            if checksum is None or checksum != compute_checksum(cell):
+            if not has_released_text(cell):
                 cell.source = clean_markdown(cell.source, cell.attachments, allowance)
+        elif not has_released_text(cell):
+            cell.cell_type, cell.attachments = "markdown", nbformat.from_dict({})
+            cell.source = _plain(_text(cell.source))
+
+
+def has_released_text(cell: Any) -> bool:
+    """Whether a cell is as the instructor wrote it, by nbgrader's checksum."""
+    checksum = cell.metadata.get("nbgrader", {}).get("checksum")
+    return checksum is not None and bool(checksum == compute_checksum(cell))
 
 
 def _attachments(attachments: Mapping[str, Mapping[str, str]]) -> Any:

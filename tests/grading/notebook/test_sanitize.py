@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import base64
-import http.server
 import json
 import re
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +27,7 @@ from tests.support.browser import chromium
 from tests.support.cells import code_cell, essay_cell, notebook_of
 from tests.support.commands import nbgrader
 from tests.support.fuzz import HALF
+from tests.support.listening import listening
 from tests.support.markup import HTML, MARKDOWN, RUN, problems
 from tests.support.tiny_course import ANSWER, answered
 
@@ -273,31 +270,6 @@ def test_mashq_s_own_table_is_shown_as_it_was() -> None:
     assert "&lt;img src=x" in html
 
 
-@contextmanager
-def listening() -> Iterator[tuple[str, list[str]]]:
-    """A server on this machine: its address, and the paths that were asked for."""
-    asked: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 # Does to everything in the notebook what a reader may do, but for following links to other pages.
 TOUCH = """<script>
 for (const e of document.querySelectorAll("#notebook *, .container *")) {
@@ -325,6 +297,31 @@ def title_of(html: str, folder: Path) -> str:
     command = [chromium(), *options, profile, hosts, path.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=True)
     return done.stdout.partition("<title>")[2].partition("</title>")[0]
+
+
+def test_a_raw_cell_becomes_text() -> None:
+    """Pages show a raw cell as the HTML that it is: scripts, and boxes that look like nbgrader's own."""
+    box = '<input class="score" id="score-1" name="score"><b>5 of 5</b>'
+    cells = [nbformat.v4.new_raw_cell(text) for text in ("".join(HTML), box, "one\n\n two  three\n# four")]
+    cells[1].attachments = {"a.png": {"image/png": HTML[0]}}
+    sanitize(notebook_of(*cells))
+    nbformat.validate(notebook_of(*cells))
+    for template in ("feedback", "formgrade"):
+        html = page(notebook_of(*cells), template)
+        assert "&lt;b&gt;5 of 5&lt;/b&gt;" in html
+        assert html.count("<input") == page(notebook_of(), template).count("<input")
+    assert "one\n&#10;\n two  three\n# four" in cells[2].source
+
+
+@pytest.mark.parametrize(
+    "address", ["files///127.0.0.1:9/x.png", "files//127.0.0.1:9/x.png", "a//b.png", "files/%2f/b.png"]
+)
+def test_no_address_leads_elsewhere_once_a_page_has_changed_it(address: str) -> None:
+    """nbconvert takes a leading `files/` away, behind which another server's address may stand."""
+    for text in (f"![]({address})", f"<img src='{address}'>"):
+        notebook = notebook_of(nbformat.v4.new_markdown_cell(text))
+        sanitize(notebook)
+        assert "<img" not in page(notebook, "feedback").partition('id="notebook"')[2].partition("</body>")[0]
 
 
 @pytest.mark.process
