@@ -10,7 +10,7 @@ from mashq.audit.files import strange_files
 from mashq.course.assignment import Assignment
 from mashq.course.copy import copy_assignment
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import open_gradebook
+from mashq.course.gradebook.access import open_gradebook
 from mashq.course.nbgrader import run_nbgrader
 from mashq.errors import CourseError
 

@@ -15,11 +15,12 @@ import nbformat
 from mashq import datasets
 from mashq.cells import is_locked, is_test, known_cells
 from mashq.course.folder import OWN, CourseFolder, unknown
-from mashq.course.gradebook import known_assignments, locked_texts
+from mashq.course.given import Given
+from mashq.course.gradebook.access import known_assignments, locked_texts
 from mashq.course.nbgrader import run_nbgrader
 from mashq.course.submissions import Stamp, stamp_of
 from mashq.errors import CONFIG, CourseError, did_you_mean
-from mashq.handed_in.beside import Beside, LeftOut
+from mashq.handed_in.beside import LeftOut
 from mashq.language import language_of, words_of
 
 
@@ -109,16 +110,21 @@ class Assignment:
     @cached_property
     def given(self) -> dict[str, bytes]:
         """The files that the instructor gives beside the notebooks; they stand over the student's."""
-        return dict(self._beside_source.files)
+        return self._given.files
 
     @property
     def given_left_out(self) -> LeftOut:
         """Those of them that are not there while a notebook runs, and why."""
-        return self._beside_source.left_out
+        return self._given.left_out
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The folders that notebooks must see, because some of these files are links into them."""
+        return tuple(filter(None, [self._given.folder]))
 
     @cached_property
-    def _beside_source(self) -> Beside:
-        return Beside(self.folder.source(self.name))
+    def _given(self) -> Given:
+        return Given(self.folder.source(self.name), self.folder.given(self.name))
 
     def stamp_now(self) -> Stamp:
         """Differs from `stamp` once the instructor has changed a file, or the settings."""

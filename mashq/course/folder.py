@@ -144,6 +144,10 @@ class CourseFolder:
         """The file of the results that were computed."""
         return self.root / OWN / f"{assignment}.sqlite"
 
+    def given(self, assignment: str) -> Path:
+        """The folder of the instructor's files that notebooks read where they lie."""
+        return self.root / OWN / "given" / assignment
+
     def collect_log(self) -> Path:
         """The file of what `nbgrader collect` said when it last failed."""
         return self.root / OWN / "collect.log"

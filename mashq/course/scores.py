@@ -11,7 +11,7 @@ from rich.text import Text
 from sqlalchemy import func, select
 
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import PATIENCE_S, open_gradebook
+from mashq.course.gradebook.access import PATIENCE_S, open_gradebook
 from mashq.errors import CourseError
 from mashq.language import one_line
 

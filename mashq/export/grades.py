@@ -19,7 +19,7 @@ from nbgrader.api import (
 from sqlalchemy import func, select
 
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import grades_of, open_gradebook
+from mashq.course.gradebook.access import grades_of, open_gradebook
 from mashq.course.scores import QuestionScore, require_scores
 from mashq.course.store import Store
 from mashq.judge import Judgement

@@ -15,7 +15,7 @@ from typing import Any
 from nbgrader.plugins import CsvExportPlugin
 
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import open_gradebook
+from mashq.course.gradebook.access import open_gradebook
 from mashq.export.grades import Grades
 from mashq.roster.tables import text_cell, write_csv
 

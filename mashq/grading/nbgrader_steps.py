@@ -165,7 +165,9 @@ class JudgeExecute(Execute):
         code = "\n".join(cell.source for cell in nb.cells)
         files, left_out = read_beside(assignment, beside, code, editable)
         packages = package_folders(folder, assignment.name)
-        kernels = course_kernels(self.isolation, self.quota(), keep=0, packages=packages)
+        kernels = course_kernels(
+            self.isolation, self.quota(), keep=0, packages=packages, shown=assignment.shown
+        )
         try:
             judgement = run_and_judge(
                 nb,

@@ -51,7 +51,7 @@ class Seen:
 def look(folder: Path) -> Seen:
     """The files below a folder, within the limits: those near its top first, then the small ones."""
     left_out: dict[str, Sentence] = {}
-    sizes = dict(islice(_ordinary(folder, left_out), MAX_SEEN))
+    sizes = dict(islice(ordinary_files(folder, left_out), MAX_SEEN))
     files: dict[str, int] = {}
     total = 0
     for name in sorted(sizes, key=lambda name: _rank(name, sizes[name])):
@@ -71,8 +71,13 @@ def _rank(name: str, size: int) -> tuple[bool, int, int, str]:
     return any(part.startswith(".") for part in parts), len(parts), size, name
 
 
-def _ordinary(folder: Path, left_out: dict[str, Sentence]) -> Iterator[tuple[str, int]]:
-    """(relative path, bytes) of all files but those of programs; what may not be read is left out."""
+def ordinary_files(
+    folder: Path, left_out: dict[str, Sentence], links: bool = False
+) -> Iterator[tuple[str, int]]:
+    """(relative path, bytes) of all files but those of programs; what may not be read is left out.
+
+    links : whether links to files outside of the folder are followed; only where whoever made them is trusted
+    """
 
     def unreadable(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):  # it went away just now
@@ -92,7 +97,7 @@ def _ordinary(folder: Path, left_out: dict[str, Sentence]) -> Iterator[tuple[str
                 if path.is_symlink():
                     left_out[relative] = Sentence.of(LINK)
                 continue
-            if path.is_symlink() and (name in folders or not is_inside(path, folder)):
+            if path.is_symlink() and (name in folders or not (links or is_inside(path, folder))):
                 left_out[relative] = Sentence.of(LINK)
             elif not stat.S_ISREG(state.st_mode):
                 left_out[relative] = Sentence.of(NO_FILE)

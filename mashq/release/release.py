@@ -14,7 +14,7 @@ import nbformat
 from mashq.cells import PRIVATE_MARKERS
 from mashq.course.assignment import require_owned
 from mashq.course.folder import MOST_NAMES, CourseFolder
-from mashq.course.gradebook import known_assignments, open_gradebook
+from mashq.course.gradebook.access import known_assignments, open_gradebook
 from mashq.course.nbgrader import run_nbgrader
 from mashq.errors import CourseError
 from mashq.grading.gradebook.new_cells import Changes, add_new, changes

@@ -21,7 +21,7 @@ from rich.console import Console
 from mashq.cells import about, id_of, is_test
 from mashq.course.copy import copy_assignment
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import open_gradebook
+from mashq.course.gradebook.access import open_gradebook
 from mashq.course.store import Store
 from mashq.errors import CourseError
 from mashq.grading.engine.run import Options, grade_assignment

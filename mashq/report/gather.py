@@ -12,7 +12,7 @@ from nbgrader.api import BaseCell, Grade, SubmittedAssignment
 from mashq.cells import id_of, person_grades
 from mashq.course.assignment import Assignment as Released
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import grades_of, open_gradebook
+from mashq.course.gradebook.access import grades_of, open_gradebook
 from mashq.course.scores import Scores, require_scores
 from mashq.grading.gradebook.settled import Open, open_cells, unsettled
 from mashq.language import ENGLISH

@@ -4,7 +4,7 @@
 notebooks need, and around each kernel that it forks Landlock and limits. See `docs/security.md`.
 """
 
-from mashq.sandbox.files import Files
+from mashq.sandbox.files import Files, Link
 from mashq.sandbox.isolation import Isolation, IsolationError, choose_isolation
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.provisioner import KernelManager, Kernels, kernels
@@ -17,6 +17,7 @@ __all__ = [
     "KernelManager",
     "KernelUsage",
     "Kernels",
+    "Link",
     "Quota",
     "SandboxError",
     "choose_isolation",

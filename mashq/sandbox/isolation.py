@@ -138,12 +138,12 @@ def student_uid() -> int:
 
 
 def bubblewrap_command(
-    course_data: Path | None, packages: Sequence[str], quota: Quota, seccomp: int | None, passwd: int
+    course_data: Path | None, shown: Sequence[str], quota: Quota, seccomp: int | None, passwd: int
 ) -> list[str]:
     """The bubblewrap command line up to the program that runs inside.
 
     course_data : the folder of the datasets' course parts, shown as /mashq/course; None shows none
-    packages : folders of Python packages that are shown as well, see `Kernels`
+    shown : further folders that can be read, see `kernels`
     seccomp, passwd : descriptors of the system-call filter and of what /etc/passwd shows
     """
     program = bwrap()
@@ -151,7 +151,7 @@ def bubblewrap_command(
     disk = str(quota.disk_mb * 2**20)
     words = [str(program), *_namespaces(), "--clearenv", "--proc", "/proc", "--dev", "/dev"]
     words += ["--dev-bind", "/dev/full", "/dev/zero"]  # reads the same, but cannot be mapped as shared memory
-    readable = [*readable_paths(), *packages]
+    readable = [*readable_paths(), *shown]
     for folder in dict.fromkeys(str(p) for path in readable for p in reversed(Path(path).parents)):
         words += ["--dir", folder]  # bubblewrap's own would be closed to the user that we become
     for path in readable:

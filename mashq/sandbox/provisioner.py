@@ -68,19 +68,21 @@ def kernels(
     quota: Quota | None = None,
     keep: int = KEEP,
     packages: Sequence[str] = (),
+    shown: Sequence[str] = (),
 ) -> Kernels:
     """Kernels behind the walls that were asked for ("auto": the best that the machine has).
 
     course_data : the folder of the datasets' course parts, the only data that is shown behind walls
     keep : how many warm sandboxes may wait for the next notebook; 0 where there will be only one
     packages : folders of Python packages that notebooks may import, besides those that are installed
+    shown : further folders that notebooks may read, for files that are links into them
 
     Raises IsolationError where this machine lacks them.
     """
     chosen = choose_isolation(isolation)
     if chosen is Isolation.NONE:
         return PlainKernels(packages)
-    return SandboxKernels(chosen, course_data, quota, keep, packages)
+    return SandboxKernels(chosen, course_data, quota, keep, packages, shown)
 
 
 class SandboxKernels(Kernels):
@@ -97,9 +99,11 @@ class SandboxKernels(Kernels):
         quota: Quota | None = None,
         keep: int = KEEP,
         packages: Sequence[str] = (),
+        shown: Sequence[str] = (),
     ) -> None:
         self.isolation = isolation
         self._course_data, self._quota, self._packages = course_data, quota, packages
+        self._shown = (*packages, *shown)
         self._keep = keep if isolation is Isolation.FULL else 0
         self._waiting: list[Sandbox] = []  # the one used last stands last
         self._lock = threading.Lock()
@@ -126,7 +130,7 @@ class SandboxKernels(Kernels):
         if not self._keep:
             modules = ()  # a process that is forked once gains nothing by importing early
         environment = sandbox_environment(self._packages)
-        return Sandbox(modules, self.isolation, environment, self._course_data, self._quota, self._packages)
+        return Sandbox(modules, self.isolation, environment, self._course_data, self._quota, self._shown)
 
     def give_back(self, sandbox: Sandbox) -> None:
         """Take a sandbox back after its kernel has ended; one that is not clean is thrown away."""

@@ -21,6 +21,7 @@ from typing import Any
 
 from mashq.errors import MachineError
 from mashq.sandbox import channel, seccomp
+from mashq.sandbox.files import Link
 from mashq.sandbox.isolation import Isolation, bubblewrap_command, student_uid
 from mashq.sandbox.limits import OverQuota, Quota
 
@@ -53,7 +54,7 @@ class Sandbox:
     isolation : FULL forks kernel after kernel, BUBBLEWRAP serves a single one
     course_data : folder of the datasets' course parts
     environment : the variables that are set inside; nothing else of the grader's is
-    packages : folders of Python packages that are shown inside
+    shown : further folders that can be read inside
 
     What runs inside is not trusted. Raises SandboxError when it does not start.
     """
@@ -65,7 +66,7 @@ class Sandbox:
         environment: Mapping[str, str],
         course_data: Path | None = None,
         quota: Quota | None = None,
-        packages: Sequence[str] = (),
+        shown: Sequence[str] = (),
     ) -> None:
         self.modules = tuple(modules)
         self.isolation = isolation
@@ -78,7 +79,7 @@ class Sandbox:
         self._sock, inner = socket.socketpair()
         self._errors, write_errors = os.pipe()
         try:
-            self._process = self._launch(inner, write_errors, environment, course_data, packages)
+            self._process = self._launch(inner, write_errors, environment, course_data, shown)
         except BaseException:
             os.close(self._errors)
             raise
@@ -105,14 +106,14 @@ class Sandbox:
         errors: int,
         environment: Mapping[str, str],
         course_data: Path | None,
-        packages: Sequence[str],
+        shown: Sequence[str],
     ) -> subprocess.Popen[bytes]:
         program = seccomp.filter_program()
         uid = student_uid()
         passwd = f"student:x:{uid or os.geteuid()}:{uid or os.getegid()}::/scratch:/bin/sh\n"
         with _pipe_with(program) as filter_fd, _pipe_with(passwd.encode()) as passwd_fd:
             assert passwd_fd is not None
-            words = bubblewrap_command(course_data, packages, self.quota, filter_fd, passwd_fd)
+            words = bubblewrap_command(course_data, shown, self.quota, filter_fd, passwd_fd)
             for name, value in environment.items():
                 words += ["--setenv", name, value]
             words += ["--", sys.executable, "-m", "mashq.sandbox.inside", "--socket", str(inner.fileno())]
@@ -146,7 +147,8 @@ class Sandbox:
                 sock.close()
             connection = {"key": key, "signature_scheme": "hmac-sha256", "ports": PORTS}
             secret = {"folder": folder, "connection": connection}
-            listed = json.dumps(list(files)).encode()  # they may be more than a header holds
+            links = {name: isinstance(data, Link) for name, data in files.items()}
+            listed = json.dumps(links).encode()  # they may be more than a header holds
             _hand_over(ours, secret, [listed, *files.values()])
         finally:
             for sock in (ours, *sockets):

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from mashq.course import gradebook as opener
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import known_assignments, open_gradebook
-from mashq.course.gradebook_faults import LOCKED, NO_SERVER, OLDER, READ_ONLY, fault_of
+from mashq.course.gradebook import access as opener
+from mashq.course.gradebook.access import known_assignments, open_gradebook
+from mashq.course.gradebook.faults import LOCKED, NO_SERVER, OLDER, READ_ONLY, fault_of
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.record import Recorder
 from tests.support.commands import mashq_output

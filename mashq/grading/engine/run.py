@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mashq import datasets
-from mashq.course.gradebook import PATIENCE_S, open_gradebook
+from mashq.course.gradebook.access import PATIENCE_S, open_gradebook
 from mashq.course.scores import Scores, read_scores
 from mashq.errors import RecordError
 from mashq.grading.engine.cluster import connect, notebooks_at_once

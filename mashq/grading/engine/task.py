@@ -37,6 +37,7 @@ class Task:
     run_all: bool | None = None  # run and draw what no grade depends on; None where a person grades
     quota: Quota = field(default_factory=Quota)
     packages: Mapping[str, str] = field(default_factory=dict)  # see `package_folders`
+    shown: tuple[str, ...] = ()  # see `Assignment.shown`
     steps: Mapping[str, str] = field(default_factory=dict)  # the course's own, {dotted name: its code}
     # those of nbgrader_config.py for these steps, and for nbgrader's own that look at outputs
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -119,6 +119,7 @@ class Tasks:
             run_all=self.run_all,
             quota=self._quota,
             packages=self._packages,
+            shown=assignment.shown,
             steps=self._steps,
             settings=self._settings,
             allow_stand_in=self.allow_stand_in,

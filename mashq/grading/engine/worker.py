@@ -64,7 +64,7 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     received = receive(
         Path(f"{task.notebook}.ipynb"), task.data, release, task.notes, task.doubt, task.versions
     )
-    source = _kernels(task.isolation, task.quota, tuple(task.packages))
+    source = _kernels(task.isolation, task.quota, tuple(task.packages), task.shown)
     check_file = None if task.checks is None else _check_file(task)
     notebook: Any = received.notebook
     about = {"student": task.student, "assignment": task.assignment, "notebook": task.notebook}
@@ -150,15 +150,15 @@ def _compare_versions(expected: Mapping[str, str]) -> None:
 
 # -- what a worker keeps ----------------------------------------------------------------------------------
 
-_sources: dict[tuple[str, Quota, tuple[str, ...]], Kernels] = {}
+_sources: dict[tuple[str, Quota, tuple[str, ...], tuple[str, ...]], Kernels] = {}
 
 
-def _kernels(isolation: str, quota: Quota, packages: tuple[str, ...]) -> Kernels:
+def _kernels(isolation: str, quota: Quota, packages: tuple[str, ...], shown: tuple[str, ...]) -> Kernels:
     """The kernels of this process for these settings; made once."""
-    key = (isolation, quota, packages)
+    key = (isolation, quota, packages, shown)
     if key not in _sources:
         remove_leftovers()  # what a killed worker left
-        _sources[key] = course_kernels(isolation, quota, packages=packages)
+        _sources[key] = course_kernels(isolation, quota, packages=packages, shown=shown)
     return _sources[key]
 
 

@@ -7,7 +7,7 @@ import math
 import nbformat
 
 from mashq.course.folder import CourseFolder
-from mashq.course.gradebook import open_gradebook
+from mashq.course.gradebook.access import open_gradebook
 from mashq.errors import RecordError
 from mashq.grading.gradebook.rows import OnePassPenalties, Rows
 

@@ -31,8 +31,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from mashq.course.folder import MOST_NAMES, CourseFolder
-from mashq.course.gradebook import require_in_gradebook
-from mashq.course.gradebook_faults import fault_of, sentence, shown
+from mashq.course.gradebook.access import require_in_gradebook
+from mashq.course.gradebook.faults import fault_of, sentence, shown
 from mashq.course.results import MISSING, Graded
 from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError

@@ -9,7 +9,7 @@ from typing import Any
 from nbgrader.api import BaseCell, Grade, Notebook, SubmittedAssignment
 from sqlalchemy import or_
 
-from mashq.course.gradebook import grades_of
+from mashq.course.gradebook.access import grades_of
 from mashq.problems import Kind, Problem
 
 Pair = tuple[str, str]  # student, notebook; for a submission without any, the notebook is none of them

@@ -7,6 +7,7 @@ share, so that both give the same grades.
 from __future__ import annotations
 
 import dataclasses
+import socket
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import nbformat
 from mashq import datasets
 from mashq.cells import about, id_of, is_test, person_grades
 from mashq.course.results import MISSING, problems_in
+from mashq.errors import MachineError
 from mashq.grading.notebook.earlier import run_earlier
 from mashq.grading.notebook.left_out import ask_for_left_out
 from mashq.grading.notebook.result_cell import markdown_cell, score_output
@@ -38,17 +40,28 @@ from mashq.sandbox.provisioner import KEEP
 
 
 def course_kernels(
-    isolation: str, quota: Quota | None = None, keep: int = KEEP, packages: Iterable[str] = ()
+    isolation: str,
+    quota: Quota | None = None,
+    keep: int = KEEP,
+    packages: Iterable[str] = (),
+    shown: Sequence[str] = (),
 ) -> Kernels:
     """Kernels for graded notebooks, with the datasets' course parts in sight.
 
     packages : folders of Python packages besides those that are installed, where this machine has them
+    shown : folders of the instructor's files, into which links in the notebook's folder lead
 
-    Raises IsolationError where the walls that were asked for are missing.
+    Raises IsolationError where the walls that were asked for are missing, MachineError where this machine
+    does not have what is to be shown.
     """
+    if missing := [folder for folder in shown if not Path(folder).is_dir()]:
+        raise MachineError(
+            f"{socket.gethostname()} does not see {missing[0]}, where the instructor's large files are. "
+            "Let all machines see the course folder under the same path, or grade without --scheduler."
+        )
     datasets.prepare([])  # its folder must be there; what a notebook needs is prepared when it is judged
     there = [folder for folder in packages if Path(folder).is_dir()]
-    return kernels(isolation, datasets.course_folder(), quota, keep, there)
+    return kernels(isolation, datasets.course_folder(), quota, keep, there, shown)
 
 
 def run_and_judge(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mashq.sandbox import channel, seccomp
-from mashq.sandbox.files import write_files
+from mashq.sandbox.files import Link, write_files
 from mashq.sandbox.inside.usage import PAGE, show_memory
 
 MB = 2**20
@@ -49,7 +49,8 @@ def _make_folders(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> Non
     for folder in (work, home / "tmp", home / "home"):
         folder.mkdir(parents=True)
     names, *contents = blobs
-    write_files(work, dict(zip(json.loads(names), contents, strict=True)))
+    files = zip(json.loads(names).items(), contents, strict=True)
+    write_files(work, {name: Link(data) if is_link else data for (name, is_link), data in files})
     os.environ.update(HOME=str(home / "home"), TMPDIR=str(home / "tmp"))
     tempfile.tempdir = str(home / "tmp")  # the warm process has looked already, in another environment
     os.environ.update(MPLCONFIGDIR=str(home / "home"), IPYTHONDIR=str(home / "home" / ".ipython"))

@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mashq.course.folder import CourseFolder, unknown
-from mashq.course.gradebook_faults import NEWER, OLDER, Fault, fault_of, sentence, shown
+from mashq.course.gradebook.faults import NEWER, OLDER, Fault, fault_of, sentence, shown
 from mashq.errors import CONFIG, CourseError, RecordError
 
 PATIENCE_S = 30.0  # for a gradebook that another program has locked
