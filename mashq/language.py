@@ -26,6 +26,7 @@ from typing import Any
 
 ENGLISH = "en"
 PACKAGE = Path(__file__).parent
+CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
 ZERO_WIDTH_NON_JOINER = "\u200c"  # stands inside Persian words, and is not "printable"
 CODE = re.compile(r"[a-z]{2,3}([_-][A-Za-z0-9]+)*")  # of a language; part of a path, so nothing else
 
@@ -205,6 +206,14 @@ def direction(language: str) -> str:
     from babel import Locale
 
     return str(Locale.parse(language).text_direction)
+
+
+def visible(text: str) -> str:
+    """A text of others without control characters, which could move a terminal's cursor or rename its window.
+
+    Line breaks and tabs stay, and the marks of direction that Persian needs; what turns a line around goes.
+    """
+    return CONTROLS.sub(" ", text)
 
 
 def one_line(text: str, encoding: str = "utf-8") -> str:

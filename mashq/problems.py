@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from mashq.language import gettext
+from mashq.language import gettext, visible
 
 
 class Kind(StrEnum):
@@ -43,9 +43,10 @@ class Sentence:
 
     @classmethod
     def of(cls, template: str, **arguments: str | int | float | Sentence) -> Sentence:
-        """A marked template and what is filled in, whose half letters a file could not hold."""
+        """A marked template and what is filled in, without what a file cannot hold and a terminal obeys."""
         clean = {
-            name: writable(value) if isinstance(value, str) else value for name, value in arguments.items()
+            name: visible(writable(value)) if isinstance(value, str) else value
+            for name, value in arguments.items()
         }
         return cls(template, clean)
 

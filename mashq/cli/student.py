@@ -170,19 +170,19 @@ def _print_report(report: Report, console: Console) -> None:
     from rich.text import Text
 
     from mashq.language import gettext as _
-    from mashq.language import ngettext, speaking
+    from mashq.language import ngettext, speaking, visible
     from mashq.student.findings import LOOKED_AT, STATES
 
     styles = {"ok": "green", "note": "yellow", "to do": "bold red"}
     with speaking(report.language):
         width = max(len(_(state)) for state in STATES.values())
-        console.print(Text(str(report.path), "bold"))
+        console.print(Text(visible(str(report.path)), "bold"))
         for finding in report.findings:
             line = Text(f"  {_(STATES[finding.state]):{width}} ", styles[finding.state])
             says = f"{_(LOOKED_AT[finding.what])}: {finding.says}"
-            console.print(line.append(says, "default not bold"), soft_wrap=True)
+            console.print(line.append(visible(says), "default not bold"), soft_wrap=True)
             if finding.advice:
-                console.print(Text(f"  {'':{width}}   {finding.advice}"), soft_wrap=True)
+                console.print(Text(f"  {'':{width}}   {visible(finding.advice)}"), soft_wrap=True)
         left = sum(finding.state == "to do" for finding in report.findings)
         some = ngettext("{count} to do before you hand it in.", "{count} to do before you hand it in.", left)
         verdict = some.format(count=left) if left else _("Ready to hand in.")

@@ -36,7 +36,7 @@ from mashq.grading.notebook.schemes import mark_schemes, show_to_graders, transl
 from mashq.handed_in.beside import Beside, in_words
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
-from mashq.language import language_of
+from mashq.language import language_of, one_line
 from mashq.problems import Kind, Problem
 from mashq.sandbox import Isolation, Quota
 
@@ -76,7 +76,7 @@ class SubmissionExporter(NotebookExporter):
         notes = [work.note] if work.note else []
         released_notebook = nbformat.read(released, as_version=4)
         received = receive(path, data, released_notebook, notes, work.doubt, work.versions)
-        who = f"student {about['student']}, {path.name}"
+        who = one_line(f"student {about['student']}, {path.name}")
         for problem in received.problems:
             if problem.kind in (Kind.FILE, Kind.VERSIONS):
                 self.log.error("%s: %s; its cells wait for a person", who, problem)
@@ -192,7 +192,7 @@ class JudgeExecute(Execute):
             )
         finally:
             kernels.close()
-        who = f"student {about['student']}, {about['notebook']}.ipynb"
+        who = one_line(f"student {about['student']}, {about['notebook']}.ipynb")
         if kernels.isolation is Isolation.NONE:
             self.log.warning("%s: graded WITHOUT WALLS, with your rights (isolation none)", who)
         for sentence in [*in_words(left_out), *judgement.stops]:

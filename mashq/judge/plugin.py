@@ -23,6 +23,7 @@ from mashq.judge.stochastic import FALSE_FAILURE, MEASURED
 from mashq.judge.student import Student, unanswered
 from mashq.language import gettext as _
 from mashq.language import marked as N_
+from mashq.language import visible
 from mashq.problems import Kind, Problem, Sentence
 
 # What is raised where the machine failed, and not the check.
@@ -268,7 +269,7 @@ def _result(item: pytest.Item, mark: pytest.Mark, call: pytest.CallInfo[None]) -
         points=float(mark.kwargs["points"]),
         outcome=outcome,
         title=_(title) if title else "",
-        message=message,
+        message=visible(message),
         seconds=round(call.duration, 3),
         false_failure=getattr(check, FALSE_FAILURE, None),
         measured=getattr(check, MEASURED, None),

@@ -11,6 +11,7 @@ from mashq.judge import wire
 from mashq.judge.results import OwnNumbers
 from mashq.judge.session import NotebookSession, stops
 from mashq.language import gettext as _
+from mashq.language import visible
 from mashq.own_numbers import IdentityError, normalised
 
 T = TypeVar("T")
@@ -152,7 +153,7 @@ def _undefined(name: str, session: NotebookSession) -> NoAnswerError:
 
 def _line(said: Any) -> str:
     """What the kernel said, on one line that is not too long to read."""
-    return " ".join(str(said).split())[:500]
+    return " ".join(visible(str(said)).split())[:500]
 
 
 def unanswered(reason: str) -> Student:

@@ -159,7 +159,8 @@ def _decode(tree: Any, buffers: list[bytes | None], tensors: bool, depth: int) -
         raise WireError("the message has an unknown kind in it")
     ((kind, content),) = tree.items()
     if kind == "opaque":
-        return Opaque(writable(" ".join(str(content)[:200].split())))
+        shown = "".join(c if c.isprintable() else " " for c in writable(str(content)[:200]))
+        return Opaque(" ".join(shown.split()))
     if not isinstance(content, list):
         raise WireError("the message has a collection without items in it")
     if kind == "dict":

@@ -159,6 +159,7 @@ RIGHT = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_an_audit_without_a_miss_writes_its_tables(course: Path, tmp_path: Path) -> None:
     """Exit code 0; the page gets the tables in its place and keeps the rest."""
@@ -181,6 +182,7 @@ def test_an_audit_without_a_miss_writes_its_tables(course: Path, tmp_path: Path)
     assert not (course / "submitted").exists()
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_misses_are_named_and_the_exit_code_is_1(course: Path) -> None:
     """Each with one sentence; the others are counted as before."""
@@ -236,6 +238,7 @@ def answer_lost(notebook):
 '''
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_damaged_files_are_compared_with_what_must_come_of_them(course: Path) -> None:
     """Points, a person's attention and the essays' texts."""
@@ -280,6 +283,7 @@ def test_a_taken_port_is_refused() -> None:
 # -- chance -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_trials_of_a_run_have_seeds_of_their_own(course: Path) -> None:
     """Over 10 runs the seeds are 0 to 199, one fifth of them fails, and no run does."""
@@ -357,6 +361,7 @@ def test_the_zoo_of_q5_has_no_miss(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert {c["kind"] for c in report["cases"]} >= {"wrong", "odd"}
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_an_audit_that_is_terminated_leaves_nothing(course: Path, tmp_path: Path) -> None:
     """SIGTERM ends it in the middle of the grading; its course and its sandboxes go with it."""

@@ -17,6 +17,8 @@ from tests.support.downloads import PLATFORMS, TIME, download, named, own_files,
 from tests.support.graded import files_of
 from tests.support.processes import wait_for
 
+pytestmark = pytest.mark.long
+
 STUDENTS = 300
 
 

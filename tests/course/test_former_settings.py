@@ -65,6 +65,7 @@ def test_the_settings_of_before_release_and_grade_as_those_of_today(tmp_path: Pa
     assert after == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("module", NAMES)
 def test_each_name_of_before_is_the_class_of_today(module: str) -> None:
     """With a warning that names the new one; what never was there is an ordinary error."""

@@ -29,6 +29,8 @@ from tests.support.commands import nbgrader
 from tests.support.graded import sqlite_of
 from tests.support.tiny_course import ANSWER, HALF, answered, make_tiny_course
 
+pytestmark = pytest.mark.long
+
 POLICY = """
 c.AssignLatePenalties.plugin_class = "mashq.nbgrader_plugins.LatePolicy"
 c.JudgeExecute.isolation = "none"  # these submissions are ours, and not what is tested here

@@ -23,6 +23,8 @@ from mashq.feedback.places import FeedbackError
 from tests.support.commands import nbgrader
 from tests.support.tiny_course import make_tiny_course
 
+pytestmark = pytest.mark.long
+
 ANSWERS = {
     "Ada L": "def area(a, b):\n    return a * b",
     "half": "def area(a, b):\n    return a * a",

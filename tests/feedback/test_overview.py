@@ -21,6 +21,8 @@ from tests.support.tiny_course import (
     tiny_notebook,
 )
 
+pytestmark = pytest.mark.long
+
 SIZES = {"phone": PHONE, "tablet": TABLET, "desk": DESK}
 
 

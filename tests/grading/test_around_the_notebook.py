@@ -20,6 +20,8 @@ from tests.grading.test_plain_course import hand_in, scores, solution
 from tests.support.cells import code_cell, notebook_of
 from tests.support.commands import mashq, nbgrader
 
+pytestmark = pytest.mark.long
+
 STEP = """
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Integer

@@ -17,6 +17,8 @@ from tests.support.commands import nbgrader
 from tests.support.students import CLASS
 from tests.support.tiny_course import TINY_CHECKS, answered, make_tiny_course
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:

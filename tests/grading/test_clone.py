@@ -19,6 +19,8 @@ from tests.support.cells import code_cell
 from tests.support.commands import ROOT
 from tests.support.tiny_course import answered, make_tiny_course
 
+pytestmark = pytest.mark.long
+
 SAY = "import mashq\nprint('this is', mashq.__version__)"
 
 

@@ -17,6 +17,8 @@ from tests.support.commands import mashq, nbgrader
 from tests.support.graded import area_score, sqlite_of
 from tests.support.tiny_course import ANSWER, TINY_CHECKS, answered, make_tiny_course
 
+pytestmark = pytest.mark.long
+
 USES_HODA = f"{ANSWER}\n\nfrom mashq import datasets as data\nprint(len(data.load_hoda()[0]), 'digits')"
 NEEDS_HODA = TINY_CHECKS + "\npytestmark = pytest.mark.dataset('hoda')\n"
 
@@ -102,7 +104,6 @@ def test_only_data_that_the_assignment_names_is_prepared(
     assert "1000 digits" in printed(course)
 
 
-@pytest.mark.long
 def test_pytest_by_hand_prepares_by_need_too(course: Path) -> None:
     """Nothing for these checks; Hoda once they name it."""
     assert "2 of 2" in by_hand(course)

@@ -17,10 +17,11 @@ from tests.support.commands import mashq, nbgrader
 from tests.support.downloads import download, named
 from tests.support.tiny_course import answered
 
+pytestmark = pytest.mark.long
+
 COURSE_ID = "neural-networks"
 
 
-@pytest.mark.long
 def test_the_exchange_from_release_to_feedback(tiny_course: Path, tmp_path: Path) -> None:
     """Every step of the instructor's and the student's day, with the score at its end."""
     exchange, home = tmp_path / "exchange", tmp_path / "home"

@@ -18,6 +18,8 @@ from mashq.problems import Kind
 from mashq.zoo.answers import fill_in
 from tests.support.hw2 import make_hw2_course
 
+pytestmark = pytest.mark.long
+
 CELL = "test_q1_numbers"
 RIGHT = {"sara": {"z": 0.3, "loss": 0.8457}, "omid": {"z": -0.9, "loss": 0.7123}}
 

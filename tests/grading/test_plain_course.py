@@ -16,6 +16,8 @@ from tests.support.cells import code_cell, notebook_of
 from tests.support.commands import mashq, nbgrader
 from tests.support.graded import sqlite_of
 
+pytestmark = pytest.mark.long
+
 CONFIG = 'c = get_config()\nc.ClearHiddenTests.begin_test_delimeter = "# secret"\n'
 CONFIG += 'c.ClearHiddenTests.end_test_delimeter = "# end of secret"\n'
 

@@ -30,6 +30,8 @@ from tests.support.cells import code_cell, notebook_of, task_cell
 from tests.support.commands import mashq, nbgrader
 from tests.support.tiny_course import make_tiny_course, tiny_release, tiny_submission
 
+pytestmark = pytest.mark.long
+
 CHECKS = '''
 import pytest
 from mashq.judge import expect

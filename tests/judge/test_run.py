@@ -295,6 +295,7 @@ def pytest_by_hand(course: Path, *options: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_pytest_by_hand_grades_reference_file_and_folder(tmp_path: Path) -> None:
     """Without an option the reference; with --submission a notebook or a folder."""
     for folder in ("source/ps1", "tests/ps1", "hers"):

@@ -132,6 +132,7 @@ def test_a_notebook_that_asks_for_windows_draws_its_figures(elsewhere: NotebookS
     assert Student(elsewhere).eval("len(figure.axes)") == 1
 
 
+@pytest.mark.long
 def test_the_released_code_of_a_given_cell_takes_effect_whatever_a_student_put_there() -> None:
     """Unreadable, never ending, or the end of the kernel: also after the notebook was run again for it."""
     notebook = notebook_of(

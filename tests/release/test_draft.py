@@ -246,6 +246,7 @@ def test_a_check_that_is_not_written_gives_nobody_a_grade(tmp_path: Path) -> Non
     assert all(problem.kind is Kind.CHECK for problem in judgement.problems)
 
 
+@pytest.mark.long
 def test_a_course_goes_from_hidden_tests_to_checks(tmp_path: Path) -> None:
     """Drafted, hidden parts taken out, released, graded: the points of before, and a warning costs none."""
     course = course_of(tmp_path / "course", means=means(*TESTS))

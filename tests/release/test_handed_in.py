@@ -21,6 +21,8 @@ from tests.support.graded import files_of, graded_notebook, rows_of, sqlite_of
 from tests.support.grading import invoke
 from tests.support.tiny_course import answered, hand_in, make_tiny_course, released_notebook
 
+pytestmark = pytest.mark.long
+
 SOURCE = "source/ps1/areas.ipynb"
 
 

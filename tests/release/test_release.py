@@ -149,6 +149,7 @@ def course_with(folder: Path, solution: str) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_solution_that_raises_is_not_released(tmp_path: Path) -> None:
     """The instructor reads which cell it is."""
     course = course_with(tmp_path, "### BEGIN SOLUTION\narea = 1 / 0\n### END SOLUTION")

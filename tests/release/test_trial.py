@@ -16,6 +16,8 @@ from tests.support.cells import code_cell, notebook_of
 from tests.support.commands import mashq
 from tests.support.tiny_course import make_tiny_course
 
+pytestmark = pytest.mark.long
+
 SOLUTION = "def {name}(x):\n    ### BEGIN SOLUTION\n    return x + 1\n    ### END SOLUTION"
 FAULTY = notebook_of(
     code_cell(SOLUTION.format(name="one"), "one"),

@@ -143,6 +143,7 @@ def page(graded: Path) -> Path:
     return write_report(graded, "ps1")
 
 
+@pytest.mark.long
 def test_the_report_of_a_real_course(graded: Path, page: Path) -> None:
     """Grades from the gradebook, checks and reasons from the store; nothing else in the folder changes."""
     assert page == graded / "ps1-report.html"

@@ -200,6 +200,7 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
         folder.chmod(0o755)  # or it cannot be deleted
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FEW)
 def test_a_few_broken_files_get_what_they_should(name: str, few: Graded) -> None:
     """The quick ones, in every run of the tests."""

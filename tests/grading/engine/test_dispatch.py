@@ -22,6 +22,8 @@ from tests.support.graded import area_score, graded_notebook, sqlite_of
 from tests.support.late_course import hand_in, released_late_course
 from tests.support.tiny_course import answered, released_notebook
 
+pytestmark = pytest.mark.long
+
 calls: list[str] = []
 course_of_calls: list[Path] = []
 failing = Problem(Kind.MACHINE, Sentence.plain("the disk is full"))

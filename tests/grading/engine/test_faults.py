@@ -31,6 +31,8 @@ from tests.support.processes import wait_for, words
 from tests.support.small_disk import fill, small_disk
 from tests.support.tiny_course import ANSWER, HALF, answered, released_notebook
 
+pytestmark = pytest.mark.long
+
 GONE_S = 5.0  # for processes to be gone after the end of what they worked for
 CTRL_C_S = 2.0
 

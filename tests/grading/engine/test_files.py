@@ -33,6 +33,8 @@ from tests.support.tiny_course import (
     tiny_notebook,
 )
 
+pytestmark = pytest.mark.long
+
 USES = "def area(a, b):\n    return times(a, b)"
 TIMES_K = "def area(a, b):\n    return a * b * k"
 HELPER = "def times(a, b):\n    return a * b"

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from mashq.course.folder import CourseFolder
 from mashq.course.scores import read_scores
 from tests.support.commands import mashq, nbgrader
 from tests.support.tiny_course import ANSWER, answered, make_tiny_course
+
+pytestmark = pytest.mark.long
 
 MB, FILES = 150, 1200
 READS = f"""{ANSWER}

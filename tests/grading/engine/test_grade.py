@@ -232,6 +232,7 @@ def test_what_a_person_gave_survives_another_run(course: Path, grade: Callable[.
     assert area_score(sqlite_of(course), "half") == (2, False)
 
 
+@pytest.mark.long
 def test_a_student_whom_the_gradebook_does_not_know_is_in_nobodys_way(
     course: Path, grade: Callable[..., Done]
 ) -> None:

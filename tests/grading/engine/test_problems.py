@@ -19,6 +19,8 @@ from tests.support.commands import ROOT, nbgrader
 from tests.support.grading import Done, invoke
 from tests.support.tiny_course import TINY_CHECKS, answered, hand_in, released_notebook, tiny_notebook
 
+pytestmark = pytest.mark.long
+
 STUDENTS = ["ada", "ben", "cy"]
 WRONG_CHECKS = {
     "import_fails": f"import nothing_of_that_name\n{TINY_CHECKS}",

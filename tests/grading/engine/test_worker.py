@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.commands import ROOT
 
+pytestmark = pytest.mark.long
+
 SAY_VERSION = "from mashq.grading.engine.worker import versions; print(versions(())['mashq'])"
 
 

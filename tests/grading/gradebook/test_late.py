@@ -163,6 +163,7 @@ def penalties(course: Path) -> dict[str, float | None]:
     return {row[0]: row[3] for row in rows_of(sqlite_of(course))["notebook"]}
 
 
+@pytest.mark.long
 @pytest.mark.process
 @pytest.mark.slow
 def test_both_commands_take_the_same_off(released: Path, tmp_path: Path) -> None:
@@ -196,6 +197,7 @@ def recorded(released: Path, tmp_path: Path) -> Path:
     return course
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_the_recorder_takes_off_what_the_policy_says(recorded: Path) -> None:
     """Time zones, limits and extensions of all kinds; up to date at once."""
@@ -205,6 +207,7 @@ def test_the_recorder_takes_off_what_the_policy_says(recorded: Path) -> None:
     assert (recorded / "gradebook.db").read_bytes() == before
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_what_changes_later_counts(recorded: Path) -> None:
     """nbgrader's extension, points that a person gives, the due date itself: each alone changes few rows."""
@@ -225,6 +228,7 @@ def test_what_changes_later_counts(recorded: Path) -> None:
     assert penalties(recorded)["all"] == 0.5  # and beside the config's own
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_without_a_due_date_nobody_is_late(recorded: Path) -> None:
     """Also with an extension of nothing."""
@@ -235,6 +239,7 @@ def test_without_a_due_date_nobody_is_late(recorded: Path) -> None:
     assert set(penalties(recorded).values()) == {None}
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_a_gradebook_that_cannot_be_written_is_named(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence that says what to do; nothing is changed."""
@@ -251,6 +256,7 @@ def test_a_gradebook_that_cannot_be_written_is_named(recorded: Path, monkeypatch
     assert penalties(recorded) == expected
 
 
+@pytest.mark.long
 @pytest.mark.process
 @pytest.mark.slow
 def test_a_time_that_is_not_certain_costs_nothing_and_is_listed(released: Path, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from tests.support.graded import area_score, graded_notebook, hand_in_folder
 from tests.support.late_course import make_late_course
 from tests.support.postgres import Postgres, postgres_server
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:

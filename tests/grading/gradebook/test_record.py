@@ -39,6 +39,8 @@ from tests.support.late_course import DUE, FEW, LATE_TIME, make_late_course
 from tests.support.small_disk import fill, small_disk
 from tests.support.students import CLASS
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -352,6 +352,7 @@ sent = kernel.session.send(kernel.iopub_socket, "stream", said, parent=kernel.ge
 """
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_nbgrader_and_mashq_write_the_same_clean_notebook(tiny_course: Path, hand_in: Any) -> None:
     """Graded by `nbgrader autograde` and as a task of `mashq grade`; then the feedback, by nbgrader."""
