@@ -24,6 +24,9 @@ LOCAL = {
     "processes": True,
     "memory_limit": 0,  # the sandbox limits what student code takes; Dask would pause and kill workers
     "dashboard_address": "127.0.0.1:0",  # any free port: another run may have the usual one
+    "scheduler_kwargs": {"dashboard": False},
+    # Whoever reaches a worker can have it run code: TLS, with a key that is made for this run, in memory.
+    "security": True,
     "silence_logs": logging.CRITICAL,
 }
 SETTINGS = {
@@ -35,6 +38,8 @@ SETTINGS = {
     "distributed.admin.low-level-log-length": 0,  # events of every task, kept for nobody
     "distributed.admin.log-length": 100,
     "distributed.diagnostics.computations.max-history": 1,
+    "distributed.scheduler.http.routes": [],  # pages for whoever asks, about what runs
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -44,7 +49,9 @@ def connect(
 ) -> Iterator[Any]:
     """A Dask client whose workers can grade; what was started for it ends with the block.
 
-    scheduler : address of a running one, "tcp://host:8786"; None starts workers on this machine
+    Workers of this machine speak TLS; other users of it can neither listen nor join.
+
+    scheduler : address of a running one, "tls://host:8786"; None starts workers on this machine
     workers : how many to start; None for one a core
     isolation : the walls that the workers must have, see `mashq.sandbox`
     expected : `versions()` of this machine, which those of a running cluster must have, too
@@ -130,6 +137,11 @@ def _join(scheduler: str) -> Any:
 
     try:
         client = Client(scheduler, timeout=f"{CONNECT_S}s", set_as_default=False)
+    except TypeError as error:  # what Dask says of an address for TLS when it has no certificates
+        raise CourseError(
+            f"{scheduler} needs certificates ({error}); set the variables DASK_DISTRIBUTED__COMM__TLS__... "
+            "that docs/cluster.md names, then run the command again"
+        ) from None
     except (OSError, TimeoutError, ValueError) as error:
         raise CourseError(
             f"there is no Dask scheduler at {scheduler} ({error}); start one with `dask scheduler` and "

@@ -36,6 +36,12 @@ from mashq.grading.signals import exit_code, stoppable
 from mashq.problems import Problem
 from mashq.sandbox import Isolation, choose_isolation, remove_leftovers
 
+ENCRYPTED = ("tls://", "wss://")
+NOT_ENCRYPTED = (
+    "WARNING: whoever reaches {scheduler} or its workers can read submissions and hidden checks, and run "
+    "code as the user of the workers; docs/cluster.md shows how to keep others out with TLS"
+)
+
 # Python's exit would search all that was imported for garbage, for more than a second.
 atexit.register(gc.freeze)
 
@@ -121,6 +127,8 @@ class Run:
                 expected = watch.recording.expected()
                 with Progress(_counts(plan), "notebooks", self._console, self._workers, expected) as display:
                     self._note_unchecked(display.note)
+                    if options.scheduler and not options.scheduler.startswith(ENCRYPTED):
+                        display.note(NOT_ENCRYPTED.format(scheduler=options.scheduler))
                     Dispatch(client, watch.recording, display, options.force).run(plan.todo)
                     watch.recording.compare_identities()
                     while options.watch:
