@@ -139,7 +139,7 @@ def grade(
     student: Students = None,
     notebook: Notebooks = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; one a core.")] = None,
-    scheduler: Annotated[str | None, typer.Option(help="A running Dask scheduler, tls://HOST:8786 or tcp://HOST:8786.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="A running Dask scheduler, tls://HOST:8786.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run again what has not changed, too.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and grade what arrives.")] = False,
     run_all: Annotated[
@@ -178,7 +178,7 @@ def grade(
         near = did_you_mean(isolation or "", ISOLATIONS)
         raise typer.BadParameter(f"--isolation {isolation}: write {', '.join(ISOLATIONS)}.{near}")
     if scheduler is not None and not ADDRESS.fullmatch(scheduler):
-        raise typer.BadParameter(f"--scheduler {scheduler}: write it as tcp://HOST:PORT, as tcp://node1:8786")
+        raise typer.BadParameter(f"--scheduler {scheduler}: write it as tls://HOST:PORT or tcp://HOST:PORT")
     options = Options(
         assignment=assignment,
         course=course,

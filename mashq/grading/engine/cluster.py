@@ -70,7 +70,7 @@ def connect(
                 with _nothing_left_of_a_failed_start():
                     cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)
                     client = Client(cluster, set_as_default=False)
-            except (OSError, TimeoutError, RuntimeError) as error:
+            except (OSError, TimeoutError, RuntimeError, ImportError) as error:
                 raise MachineError(
                     f"the {count} workers did not start ({error}); run the command again, with fewer "
                     "--workers if this machine is busy"
