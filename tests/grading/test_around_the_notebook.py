@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from mashq.course.folder import CourseFolder
@@ -33,6 +35,8 @@ class Bonus(NbGraderPreprocessor):
         for cell in nb.cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_bonus":
                 student = resources["nbgrader"]["student"]
+                if student == "stumbles":
+                    raise RuntimeError("no such row")
                 cell.source = f"bonus = {self.amount}; who = {student!r}\\n" + cell.source
         return nb, resources
 """
@@ -119,6 +123,19 @@ def test_a_release_that_is_gone_is_made_again(course: Path) -> None:
     assert (told["unchanged"], told["graded"]) == (3, 0), "the same release, so the same grades"
     assert not (course / "release").exists()
     (course / "gone").rename(course / "release")
+
+
+def test_a_step_of_the_course_that_fails_is_the_courses_mistake(course: Path) -> None:
+    """For the student concerned: no points before it is put right, no further tries, and the reason."""
+    shutil.copytree(course / "submitted" / "right", course / "submitted" / "stumbles")
+    out, err = mashq("grade", "ps1", "--student", "stumbles", cwd=course, code=3)
+    shutil.rmtree(course / "submitted" / "stumbles")
+    said = " ".join((out + err).split())
+    assert "the step coursesteps.Bonus of nbgrader_config.py failed: RuntimeError: no such row" in said
+    assert "tried again" not in said
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        waits = gradebook.find_submission_notebook("3 packages", "ps1", "stumbles")
+        assert (waits.score, waits.needs_manual_grade) == (0, True)
 
 
 def test_another_language_is_refused(course: Path) -> None:

@@ -26,7 +26,7 @@ from traitlets.config import Config
 import mashq
 from mashq import datasets
 from mashq.course.results import Graded, Usage
-from mashq.errors import MachineError
+from mashq.errors import CheckError, MachineError
 from mashq.grading.engine.task import DATA, Task, relevant
 from mashq.grading.identities import sheets_of
 from mashq.grading.intake.earlier import as_received
@@ -35,6 +35,7 @@ from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
 from mashq.handed_in.beside import put_over
+from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import IsolationError, Kernels, Quota, choose_isolation, remove_leftovers
 from mashq.sandbox.sandbox import FOLDER_PREFIX
 
@@ -68,13 +69,18 @@ def grade(task: Task, expected: Mapping[str, str] | None = None) -> Graded:
     check_file = None if task.checks is None else _check_file(task)
     notebook: Any = received.notebook
     about = {"student": task.student, "assignment": task.assignment, "notebook": task.notebook}
-    notebook = run_own_steps(notebook, task.steps, about, task.settings)
+    failed: list[Problem] = []
+    try:
+        notebook = run_own_steps(notebook, task.steps, about, task.settings)
+    except CheckError as error:
+        failed.append(Problem(Kind.CHECK, Sentence.plain(error)))
     judgement = run_and_judge(
         notebook,
         check_file,
         put_over(task.files, {name: task.files[other] for name, other in task.own_folder.items()}),
         source,
         task.limits,
+        problems=failed,
         run_all=task.run_all,
         allow_stand_in=task.allow_stand_in,
         catalogue=task.catalogue,

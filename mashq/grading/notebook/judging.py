@@ -71,6 +71,7 @@ def run_and_judge(
     source: Kernels,
     limits: Limits,
     *,
+    problems: Sequence[Problem] = (),
     run_all: bool | None = None,
     allow_stand_in: bool = False,
     catalogue: bytes = b"",
@@ -85,6 +86,7 @@ def run_and_judge(
 
     check_file : its hidden checks; None for a notebook that has none, whose own test cells then decide, as in
         plain nbgrader
+    problems : why it cannot be run at all; nothing of it is run then
     run_all : whether to run what no grade depends on: what stands behind the last test cell, and every
         figure. None for notebooks in which a person grades something, and so will look at them
     data : the datasets that the release and its checks name
@@ -102,10 +104,13 @@ def run_and_judge(
             files = run_earlier(earlier, folder, files, source, limits)
         here = {**files, f"{name}.ipynb": _without_outputs(notebook)} if name else files
         put_in(notebook, hidden or {})
-        unreadable = [problem for problem in problems_in(notebook) if problem.kind is Kind.FILE]
+        in_the_way = [
+            *problems,
+            *(problem for problem in problems_in(notebook) if problem.kind is Kind.FILE),
+        ]
         try:
-            if unreadable:
-                judgement = Judgement(problems=unreadable)
+            if in_the_way:
+                judgement = Judgement(problems=in_the_way)
             elif check_file is None:
                 judgement = _run_own_tests(notebook, folder, here, source, limits, allow_stand_in, data)
             else:
