@@ -121,8 +121,8 @@ def collect(
 
     Example: mashq collect hw2 moodle.zip --roster worksheet.csv --timezone Asia/Tehran
     """
+    from mashq.cli.collected import as_json, print_table
     from mashq.collect.run import CollectOptions, collect_assignment
-    from mashq.collect.table import as_json, print_table
 
     try:
         collected = collect_assignment(CollectOptions(assignment, files, course, roster, timezone))
