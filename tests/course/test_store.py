@@ -117,6 +117,7 @@ OTHER: dict[str, Any] = {
     "run_all": True,
     "quota": Quota(memory_mb=1000),
     "packages": {"/srv/library": "0123"},
+    "shown": ("/srv/course/.mashq/given/hw2/0123",),
     "steps": {"steps.Bonus": "class Bonus: ..."},
     "settings": {"Bonus": {"amount": 7}},
     "earlier": (("before", b"released", b"handed in"),),

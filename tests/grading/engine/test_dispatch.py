@@ -48,7 +48,9 @@ def address() -> Iterator[str]:
     with (
         dask.config.set(SETTINGS),
         LocalCluster(
-            n_workers=1, host="127.0.0.1", **LOCAL | {"processes": False, "protocol": "tcp://"}
+            n_workers=1,
+            host="127.0.0.1",
+            **LOCAL | {"processes": False, "protocol": "tcp://", "security": None},
         ) as cluster,
     ):
         yield cluster.scheduler_address

@@ -26,6 +26,7 @@ from tests.support.late_course import DUE, FEW, hand_in, hand_in_class, released
 from tests.support.students import CLASS
 from tests.support.tiny_course import ANSWER, HALF, TINY_CHECKS, answered, released_notebook
 
+OPEN = LOCAL | {"security": None}  # commands of their own join it
 ALL = list(CLASS)
 NOTEBOOKS = len(FEW) + 2  # `right` and `half` hand in `more`, too
 
@@ -36,7 +37,7 @@ NOTEBOOKS = len(FEW) + 2  # `right` and `half` hand in `more`, too
 @pytest.fixture(scope="module")
 def grade() -> Iterator[Callable[..., Done]]:
     """`grade(course, *arguments)`: the same, on two workers that stay for all tests."""
-    with dask.config.set(SETTINGS), LocalCluster(n_workers=2, host="127.0.0.1", **LOCAL) as cluster:
+    with dask.config.set(SETTINGS), LocalCluster(n_workers=2, host="127.0.0.1", **OPEN) as cluster:
         address = f"--scheduler={cluster.scheduler_address}"
         yield lambda course, *arguments: invoke(course, *arguments, address)
 
