@@ -143,6 +143,7 @@ def bare_course(tmp_path: Path) -> Path:
 # -- mistakes ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_scores_of_an_unknown_assignment_name_the_known_ones(tiny_course: Path) -> None:
     """One line, which says what there is; no traceback."""
     text = mashq("scores", "ps9", cwd=tiny_course, code=1)
@@ -241,6 +242,7 @@ def test_a_fault_of_mashq_is_a_short_message_and_a_file(tmp_path: Path) -> None:
 # -- programs and shells ----------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_json_goes_to_a_file_or_to_stdout(tiny_course: Path) -> None:
     """The same JSON; with "-" nothing else is on stdout."""
     printed, _ = said("scores", "ps1", "--json", "scores.json", cwd=tiny_course)
@@ -350,6 +352,7 @@ def test_the_demo_is_not_made_among_the_courses_own_files() -> None:
     assert not (ROOT / "submitted" / "demo").exists()
 
 
+@pytest.mark.long
 def test_what_to_try_after_the_demo_can_be_pasted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs of this environment, and names with spaces, in a shell."""
     monkeypatch.chdir(tmp_path)
@@ -367,6 +370,7 @@ def test_what_to_try_after_the_demo_can_be_pasted(tmp_path: Path, monkeypatch: p
     assert (folder / "submitted" / "nothing-done" / "hw2" / "q5_xnor.ipynb").read_text() == "{}"
 
 
+@pytest.mark.long
 def test_the_demo_needs_a_checkout(tmp_path: Path) -> None:
     """Run elsewhere, it says what is missing."""
     assert "the demo runs in a checkout of mashq" in mashq("demo", cwd=tmp_path, code=1)

@@ -6,6 +6,8 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
 from mashq.collect.run import CollectOptions, collect_assignment
 from mashq.export.write import ExportOptions, export_grades
 from mashq.grading.engine.run import Options, grade_assignment
@@ -24,6 +26,7 @@ c.JudgeExecute.isolation = "none"  # this submission is ours, and not what is te
 """
 
 
+@pytest.mark.long
 def test_what_moodle_gave_comes_back_to_moodle(tiny_course: Path) -> None:
     """The worksheet's time of hand-in costs what the policy says; who had no notebook is listed by both."""
     with (tiny_course / "nbgrader_config.py").open("a") as config:

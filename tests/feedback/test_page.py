@@ -25,6 +25,8 @@ from tests.support.listening import listening
 from tests.support.markup import HTML
 from tests.support.tiny_course import make_tiny_course
 
+pytestmark = pytest.mark.long
+
 FAKE_PAGE = (
     '<header id="top" style="position:fixed;top:0;left:0;z-index:9;width:100%"><h1>Feedback: Areas</h1>'
     '<p class="total"><strong>5 of 5 points</strong></p></header>'
@@ -267,7 +269,6 @@ def test_a_persian_notebook_has_a_persian_page(course: Path, tmp_path: Path, bro
     assert audited(tab) == []
 
 
-@pytest.mark.long
 def test_a_whole_question_of_the_course_fits_a_phone(tmp_path: Path, browser: Browser) -> None:
     """Question 5 with a wrong answer: its figures, tables and formulas, at 360 and 1280 pixels."""
     source = ROOT / "source" / "hw2" / "q5_xnor.ipynb"

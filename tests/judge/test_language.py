@@ -204,6 +204,7 @@ def test_the_catalogue_travels_with_the_task_and_decides_its_key(course: Path) -
     assert len({english[0], persian[0], _key(course)[0]}) == 3
 
 
+@pytest.mark.long
 def test_pytest_by_hand_speaks_the_language_of_the_release(tmp_path: Path) -> None:
     """`pytest tests/ps1 --submission FILE` finds it in the course around the checks."""
     for folder in ("tests/ps1", "release/ps1", "locale/fa/LC_MESSAGES"):

@@ -259,6 +259,7 @@ def test_all_calls_of_checks_together_have_a_limit() -> None:
             Student(running).call("quick")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "flood",
     [

@@ -295,6 +295,7 @@ def setup_cells() -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_the_first_cell_installs_the_wheel_or_says_what_to_do(tmp_path: Path) -> None:
     """The same in all notebooks; with nothing but pip installed, without and with the wheel beside."""
     (cell,) = set(setup_cells().values())

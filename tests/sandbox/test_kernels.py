@@ -136,6 +136,7 @@ def test_nothing_but_signal_nought_goes_to_everybody() -> None:
     assert "os.kill(-1, 0)" in Path(clean_up.__file__).read_text()
 
 
+@pytest.mark.long
 def test_as_a_user_who_is_not_root() -> None:
     """User namespaces do what root does else: a kernel works, and the walls hold."""
     if os.geteuid() != 0:

@@ -43,6 +43,8 @@ from tests.support.direction import turned_around
 from tests.support.hw2 import NOTEBOOKS
 from tests.support.tiny_course import make_tiny_course
 
+pytestmark = pytest.mark.long
+
 COURSE = CourseFolder(ROOT)
 
 
@@ -122,7 +124,6 @@ def test_a_good_translation_is_left_alone(kind: str, text: str, translation: str
     assert list(faults(Unit(text, kind, "a.ipynb", "cell"), translation, "fa")) == []
 
 
-@pytest.mark.long
 def test_the_command_keeps_marks_and_drops_nothing(tmp_path: Path) -> None:
     """A new text comes empty, a changed one fuzzy, a removed one goes to the end; then it is complete."""
     course = make_tiny_course(tmp_path / "course")
@@ -424,7 +425,6 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return course
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_the_release_knows_its_language(name: str, released: Path) -> None:
     """It says so, has what English has, and essays are written right to left."""
@@ -501,7 +501,6 @@ def test_no_line_goes_into_an_answer() -> None:
     assert [cell.source for cell in notebook.cells] == ["import mashq", f"import mashq\n{SPEAKS}"]
 
 
-@pytest.mark.long
 def test_two_notebooks_speak_each_its_own_language() -> None:
     """Every cell of it, while the other runs too."""
     label = "from mashq import plots\nplots.loss_curve([2.0, 1.0]).axes[0].get_ylabel()"
@@ -523,7 +522,6 @@ def _value(cell: Any) -> str:
     return str(value)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [

@@ -18,6 +18,8 @@ from mashq.sandbox import Kernels
 from tests.support.commands import ROOT
 from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
+pytestmark = pytest.mark.long
+
 EQUIVALENT = ROOT / "tests" / "hw2" / "zoo" / "equivalent.toml"
 ONE_SQUARE = "\n".join(TINY_CHECKS.splitlines()[:10]).replace("points=1", "points=2")
 

@@ -92,6 +92,7 @@ def test_grades_are_those_of_nbgrader_autograde(
     assert "No response." in {row[4] for row in rows["comment"]}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_the_number_of_workers_changes_no_grade(
@@ -174,6 +175,7 @@ def test_running_again_grades_nothing(course: Path, grade: Callable[..., Done]) 
     assert (state(course), written(course, written_before)) == (before, set())
 
 
+@pytest.mark.long
 def test_a_changed_submission_is_graded_and_no_other(course: Path, grade: Callable[..., Done]) -> None:
     """Only the notebook that changed, not the student's other one."""
     before = stamps(course)
@@ -183,6 +185,7 @@ def test_a_changed_submission_is_graded_and_no_other(course: Path, grade: Callab
     assert area_score(sqlite_of(course), "half") == (2, False)
 
 
+@pytest.mark.long
 def test_a_readable_copy_makes_the_grade_complete(course: Path, grade: Callable[..., Done]) -> None:
     """What was listed is done as the list says; then the exit code is 0."""
     hand_in(course, "cut-off", answered(released_notebook(course), HALF))
@@ -191,6 +194,7 @@ def test_a_readable_copy_makes_the_grade_complete(course: Path, grade: Callable[
     assert area_score(sqlite_of(course), "cut-off") == (1, False)
 
 
+@pytest.mark.long
 def test_a_changed_check_concerns_its_notebook_only(course: Path, grade: Callable[..., Done]) -> None:
     """Everybody's `areas` is run again, nobody's `more`; a check that is put back costs nothing."""
     before = stamps(course)
@@ -208,6 +212,7 @@ def test_a_changed_check_concerns_its_notebook_only(course: Path, grade: Callabl
     assert area_score(sqlite_of(course), "half") == (1, False)
 
 
+@pytest.mark.long
 def test_a_changed_mark_scheme_reaches_the_graders(course: Path, grade: Callable[..., Done]) -> None:
     """It stands in the graded notebooks, so those of its notebook are made again."""
     source = course / "source" / "ps1" / "areas.ipynb"
@@ -216,6 +221,7 @@ def test_a_changed_mark_scheme_reaches_the_graders(course: Path, grade: Callable
     assert "1 point for any word" in (course / "autograded/right/ps1/areas.ipynb").read_text()
 
 
+@pytest.mark.long
 def test_what_a_person_gave_survives_another_run(course: Path, grade: Callable[..., Done]) -> None:
     """Points and a comment stay through a new result, --force and an unchanged run."""
     with Gradebook(sqlite_of(course), "neural-networks") as gradebook:
@@ -257,6 +263,7 @@ def person_looks(course: Path) -> dict[str, bool]:
     return {row[2]: bool(row[7]) for row in rows if row[:2] == ("half", "areas")}
 
 
+@pytest.mark.long
 def test_points_of_a_person_are_asked_for_again_when_what_they_rest_on_changes(
     course: Path, grade: Callable[..., Done]
 ) -> None:
@@ -287,6 +294,7 @@ def test_points_of_a_person_are_asked_for_again_when_what_they_rest_on_changes(
     assert person_looks(course)["why"]
 
 
+@pytest.mark.long
 def test_a_lost_gradebook_is_filled_from_the_results(
     course: Path, released: Path, grade: Callable[..., Done]
 ) -> None:
@@ -300,6 +308,7 @@ def test_a_lost_gradebook_is_filled_from_the_results(
     assert rows_of(sqlite_of(course)) == rows
 
 
+@pytest.mark.long
 def test_lost_graded_files_are_written_again(course: Path, grade: Callable[..., Done]) -> None:
     """From the results at hand."""
     before = state(course)
@@ -309,6 +318,7 @@ def test_lost_graded_files_are_written_again(course: Path, grade: Callable[..., 
     assert state(course) == before
 
 
+@pytest.mark.long
 def test_a_new_time_of_submission_changes_only_the_penalty(course: Path, grade: Callable[..., Done]) -> None:
     """Nothing is run for it."""
 
@@ -325,6 +335,7 @@ def test_a_new_time_of_submission_changes_only_the_penalty(course: Path, grade: 
     assert penalty() is None
 
 
+@pytest.mark.long
 def test_force_runs_everything(course: Path, grade: Callable[..., Done]) -> None:
     """With the same grades."""
     rows = rows_of(sqlite_of(course))
@@ -332,6 +343,7 @@ def test_force_runs_everything(course: Path, grade: Callable[..., Done]) -> None
     assert rows_of(sqlite_of(course)) == rows
 
 
+@pytest.mark.long
 def test_students_and_notebooks_are_chosen(
     released: Path, tmp_path: Path, grade: Callable[..., Done]
 ) -> None:
@@ -344,6 +356,7 @@ def test_students_and_notebooks_are_chosen(
     assert set(stamps(course)) == {"right/ps1/areas.ipynb", "right/ps1/more.ipynb", "blank/ps1/areas.ipynb"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -360,6 +373,7 @@ def test_an_unknown_name_lists_what_there_is(
     assert message in done.told
 
 
+@pytest.mark.long
 def test_what_comes_first_is_named(course: Path, tmp_path: Path, grade: Callable[..., Done]) -> None:
     """Never released, no course: exit code 1 and the command that helps."""
     shutil.rmtree(course / "release" / "ps1")
@@ -373,6 +387,7 @@ def test_what_comes_first_is_named(course: Path, tmp_path: Path, grade: Callable
 # -- walls ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_grading_without_walls_says_so_loudly(course: Path, grade: Callable[..., Done]) -> None:
     """On the screen and in the report; the result is not taken for one with walls afterwards."""
     rows = rows_of(sqlite_of(course))
@@ -386,6 +401,7 @@ def test_grading_without_walls_says_so_loudly(course: Path, grade: Callable[...,
     assert "WITHOUT WALLS" not in again.out
 
 
+@pytest.mark.long
 def test_missing_walls_refuse_with_the_command_that_installs_them(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -417,6 +433,7 @@ def answer_with(course: Path, code: str) -> Any:
     return answered(released_notebook(course), f"{code}\n{ANSWER}")
 
 
+@pytest.mark.long
 def test_names_and_files_of_all_sorts(released: Path, tmp_path: Path, grade: Callable[..., Done]) -> None:
     """Persian names, spaces, folders in folders; the instructor's files stand over the student's."""
     course = shutil.copytree(released, tmp_path / "course")
@@ -442,6 +459,7 @@ def test_names_and_files_of_all_sorts(released: Path, tmp_path: Path, grade: Cal
     assert counts(course, grade) == (0, len(students))
 
 
+@pytest.mark.long
 def test_a_file_that_students_may_change_stays_theirs(
     released: Path, tmp_path: Path, grade: Callable[..., Done]
 ) -> None:
@@ -471,6 +489,7 @@ def make_pipe(path: Path, course: Path) -> None:
     os.mkfifo(path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [make_link_out, make_dead_link, make_folder, make_pipe])
 def test_what_is_no_file_of_the_student_is_not_read(
     make: Callable[[Path, Path], None], released: Path, tmp_path: Path, grade: Callable[..., Done]
@@ -491,6 +510,7 @@ def test_what_is_no_file_of_the_student_is_not_read(
     assert "return a * b" not in graded
 
 
+@pytest.mark.long
 def test_a_misnamed_or_nested_notebook_is_graded(
     released: Path, tmp_path: Path, grade: Callable[..., Done]
 ) -> None:
@@ -509,6 +529,7 @@ def test_a_misnamed_or_nested_notebook_is_graded(
         assert "'areas (1).ipynb' was taken for it" in graded
 
 
+@pytest.mark.long
 def test_a_submission_without_a_notebook_needs_attention(
     released: Path, tmp_path: Path, grade: Callable[..., Done]
 ) -> None:
