@@ -30,7 +30,7 @@ quick: install ## tests that start no process, in under a minute
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "quick and not process and not slow and not long" --hypothesis-profile=quick
 
 test-long: install ## the tests that are too long for `make test`
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not slow"
 
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"

@@ -61,11 +61,13 @@ def relevant(versions: Mapping[str, str], task: Task) -> dict[str, str]:
 
 
 def content_key(task: Task, versions: Mapping[str, str]) -> str:
-    """SHA-256, in hexadecimal, of all that decides a task's result; who handed it in does not.
+    """SHA-256, in hexadecimal, of all that decides a task's result.
+
+    Who handed it in decides nothing, unless the course has steps of its own, which are told.
 
     versions : what decides it besides the task, such as the versions of packages and datasets
     """
-    fields = [field.name for field in dataclasses.fields(task) if field.name != "student"]
+    fields = [field.name for field in dataclasses.fields(task) if field.name != "student" or task.steps]
     parts = {name: _plain(getattr(task, name)) for name in fields}
     # settings of a course's own steps may be anything
     text = json.dumps({"task": parts, "versions": relevant(versions, task)}, sort_keys=True, default=repr)
