@@ -23,13 +23,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell
 from tqdm import tqdm
+
+from mashq.zoo.answers import fill_in
+from tests.support.cells import code_cell, notebook_of
 
 ROOT = Path(__file__).parents[1]
 NEW, CLASS, UNCHANGED = 20, 100, 2  # light submissions to grade, pages of feedback to write, nothing to do
-STUB = "raise NotImplementedError"
-SOLUTION = "    return width * height"
 CHECKS = """import pytest
 
 @pytest.mark.grade("test_area", points=2)
@@ -74,10 +75,8 @@ class Revision:
         nbformat.write(small_notebook(), course / "source" / "small" / "areas.ipynb")
         words = [sys.executable, "-m", "nbgrader", "generate_assignment", "small"]
         self._call(words, course)
-        notebook = nbformat.read(course / "release" / "small" / "areas.ipynb", as_version=4)
-        for cell in notebook.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == "area":
-                cell.source = f"def area(width, height):\n{SOLUTION}"
+        release = nbformat.read(course / "release" / "small" / "areas.ipynb", as_version=4)
+        notebook = fill_in(release, small_notebook())
         notebook.cells.append(new_markdown_cell())
         for number in range(students):  # none equals another
             notebook.cells[-1].source = f"submission {number}"
@@ -94,27 +93,11 @@ class Revision:
 
 def small_notebook() -> nbformat.NotebookNode:
     """One exercise that computes nothing worth naming: what is timed is mashq."""
-    answer = new_code_cell(
-        f"def area(width, height):\n    ### BEGIN SOLUTION\n{SOLUTION}\n    ### END SOLUTION"
+    solution = "### BEGIN SOLUTION\n    return width * height\n    ### END SOLUTION"
+    return notebook_of(
+        code_cell(f"def area(width, height):\n    {solution}", "area"),
+        code_cell("assert area(2, 3) == 6", "test_area", 3),
     )
-    answer.metadata["nbgrader"] = cell_facts("area", solution=True)
-    test = new_code_cell("assert area(2, 3) == 6")
-    test.metadata["nbgrader"] = cell_facts("test_area", grade=True, locked=True, points=3)
-    notebook = new_notebook(cells=[new_markdown_cell("# Areas"), answer, test])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return notebook
-
-
-def cell_facts(grade_id: str, **facts: object) -> dict[str, object]:
-    """What nbgrader keeps with a cell."""
-    usual: dict[str, object] = {
-        "schema_version": 3,
-        "solution": False,
-        "grade": False,
-        "locked": False,
-        "task": False,
-    }
-    return usual | {"grade_id": grade_id} | facts
 
 
 @contextmanager
