@@ -547,8 +547,9 @@ def test_the_persian_solution_earns_all_points(
 
 
 def _printed(notebook: Any) -> list[str]:
-    """The lines of text that the cells show."""
+    """The lines of text that the cells show; the text of a picture is read aloud, and not shown."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    outputs = [output for output in outputs if "image/png" not in output.get("data", {})]
     texts = [
         o.text if o.output_type == "stream" else o.get("data", {}).get("text/plain", "") for o in outputs
     ]
