@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
 from mashq import datasets
 from mashq.errors import MashqError, StudentError
+
+if TYPE_CHECKING:
+    from mashq.sandbox.provisioner import SandboxKernels
 
 EXTRA = "grade"  # of the package: what grading needs
 # Run inside a sandbox; each must come out as None, or say what it could do.
@@ -98,7 +102,8 @@ def _try_isolation() -> Iterator[Finding]:
 
     from mashq.judge.session import NotebookSession
     from mashq.judge.student import Student
-    from mashq.sandbox import kernels
+    from mashq.sandbox import Isolation, kernels
+    from mashq.sandbox.provisioner import SandboxKernels
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os, socket")])
     try:
@@ -117,9 +122,25 @@ def _try_isolation() -> Iterator[Finding]:
                     yield Finding(f"student code {what}", "good", str(error).rpartition("raised ")[2])
                 else:
                     yield Finding(f"student code {what}", "fault" if done else "good", str(done or "tried"))
+        if isinstance(source, SandboxKernels) and source.isolation is Isolation.FULL:
+            yield _namespaces(source)
         source.close()
     except MashqError as error:
         yield Finding("a sandbox", "fault", str(error))
+
+
+def _namespaces(source: SandboxKernels) -> Finding:
+    what = "a network for each submission"
+    if source.serves_many():
+        return Finding(what, "good", "in a sandbox that serves one after another")
+    return Finding(
+        what,
+        "missing",
+        "user namespaces inside the sandbox are not allowed: each submission gets a sandbox of its own, as "
+        "safe, and slower. As root: sysctl -w user.max_user_namespaces=10000 "
+        "kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0 "
+        "(those of the three that exist)",
+    )
 
 
 def _private_file() -> Path:

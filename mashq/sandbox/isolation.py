@@ -123,13 +123,16 @@ def bubblewrap_problem() -> str:
     )
 
 
-def _namespaces() -> list[str]:
-    """Everything of its own: processes, network, IPC, host name; as root no user namespace is needed."""
+def _namespaces(nested: bool = False) -> list[str]:
+    """Everything of its own: processes, network, IPC, host name; as root no user namespace is needed.
+
+    nested : whether a process inside may make further namespaces, until its own filter forbids it
+    """
     words = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     words += ["--die-with-parent", "--new-session", "--as-pid-1"]
     if os.geteuid() == 0:
         return [*words, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return [*words, "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+    return [*words, "--unshare-user", *([] if nested else ["--disable-userns"]), "--cap-drop", "ALL"]
 
 
 def student_uid() -> int:
@@ -138,18 +141,24 @@ def student_uid() -> int:
 
 
 def bubblewrap_command(
-    course_data: Path | None, shown: Sequence[str], quota: Quota, seccomp: int | None, passwd: int
+    course_data: Path | None,
+    shown: Sequence[str],
+    quota: Quota,
+    seccomp: int | None,
+    passwd: int,
+    nested: bool = False,
 ) -> list[str]:
     """The bubblewrap command line up to the program that runs inside.
 
     course_data : the folder of the datasets' course parts, shown as /mashq/course; None shows none
     shown : further folders that can be read, see `kernels`
     seccomp, passwd : descriptors of the system-call filter and of what /etc/passwd shows
+    nested : whether kernels inside make namespaces of their own
     """
     program = bwrap()
     assert program is not None, "choose_isolation() comes first"
     disk = str(quota.disk_mb * 2**20)
-    words = [str(program), *_namespaces(), "--clearenv", "--proc", "/proc", "--dev", "/dev"]
+    words = [str(program), *_namespaces(nested), "--clearenv", "--proc", "/proc", "--dev", "/dev"]
     words += ["--dev-bind", "/dev/full", "/dev/zero"]  # reads the same, but cannot be mapped as shared memory
     readable = [*readable_paths(), *shown]
     for folder in dict.fromkeys(str(p) for path in readable for p in reversed(Path(path).parents)):

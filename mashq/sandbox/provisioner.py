@@ -132,6 +132,15 @@ class SandboxKernels(Kernels):
         environment = sandbox_environment(self._packages)
         return Sandbox(modules, self.isolation, environment, self._course_data, self._quota, self._shown)
 
+    def serves_many(self) -> bool:
+        """Whether a sandbox of this machine serves one submission after another; starts one to see."""
+        if not self._keep:
+            return False
+        sandbox = self.take(())
+        many = sandbox.isolation is Isolation.FULL
+        self.give_back(sandbox)
+        return many
+
     def give_back(self, sandbox: Sandbox) -> None:
         """Take a sandbox back after its kernel has ended; one that is not clean is thrown away."""
         with self._lock:

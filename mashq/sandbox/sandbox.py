@@ -96,8 +96,8 @@ class Sandbox:
             self.close()
             raise SandboxError(f"the sandbox did not start: {hello.get('failed')}. `mashq doctor` says more.")
         self._sock.settimeout(ANSWER_S)
-        if hello["threads"] != 1:  # a process with threads cannot be forked safely
-            log.debug("warm process with %s threads: one kernel only", hello["threads"])
+        if not hello["serves_many"]:
+            log.debug("a warm process with threads, or without namespaces for its kernels: one kernel only")
             self.isolation = Isolation.BUBBLEWRAP
 
     def _launch(
@@ -113,7 +113,8 @@ class Sandbox:
         passwd = f"student:x:{uid or os.geteuid()}:{uid or os.getegid()}::/scratch:/bin/sh\n"
         with _pipe_with(program) as filter_fd, _pipe_with(passwd.encode()) as passwd_fd:
             assert passwd_fd is not None
-            words = bubblewrap_command(course_data, shown, self.quota, filter_fd, passwd_fd)
+            nested = self.isolation is Isolation.FULL and program is not None
+            words = bubblewrap_command(course_data, shown, self.quota, filter_fd, passwd_fd, nested)
             for name, value in environment.items():
                 words += ["--setenv", name, value]
             words += ["--", sys.executable, "-m", "mashq.sandbox.inside", "--socket", str(inner.fileno())]
@@ -140,8 +141,8 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         sockets = [theirs, *(_listen(self.folder / f"k-{port}") for port in PORTS)]
         try:
-            landlock = self.isolation is Isolation.FULL
-            request = {"do": "kernel", "quota": asdict(self.quota), "landlock": landlock}
+            inner_wall = self.isolation is Isolation.FULL
+            request = {"do": "kernel", "quota": asdict(self.quota), "inner_wall": inner_wall}
             self._send(request, [sock.fileno() for sock in sockets])
             for sock in sockets:
                 sock.close()

@@ -25,7 +25,7 @@ REFUSED: dict[str, tuple[int, int]] = {
     "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "io_setup": (206, 0),
     "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
-    "unshare": (272, 97), "setns": (308, 268), "chroot": (161, 51), "pivot_root": (155, 41),
+    "setns": (308, 268), "chroot": (161, 51), "pivot_root": (155, 41),
     "mount": (165, 40), "umount2": (166, 39), "open_tree": (428, 428), "move_mount": (429, 429),
     "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433),
     "mount_setattr": (442, 442), "open_tree_attr": (467, 467), "fanotify_init": (300, 262),
@@ -38,6 +38,7 @@ REFUSED: dict[str, tuple[int, int]] = {
 CLONE, CLONE3, MMAP, IOCTL, FCNTL = (56, 220), (435, 435), (9, 222), (16, 29), (72, 25)
 SOCKET, SOCKETPAIR, SETPRIORITY, IOPRIO_SET = (41, 198), (53, 199), (141, 140), (251, 30)
 KILL, PIDFD_OPEN, PIDFD_SEND_SIGNAL = (62, 129), (434, 434), (424, 424)
+UNSHARE = (272, 97)
 ABOUT_A_PROCESS = {  # these take a process id first
     "kill": KILL, "tkill": (200, 130), "tgkill": (234, 131), "pidfd_open": PIDFD_OPEN,
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "prlimit64": (302, 261),
@@ -83,18 +84,22 @@ def outer_rules() -> list[Rule]:
     rules.append(Rule(SOCKET, errno.EINVAL, argument=0, values=FAMILIES, others=True))
     rules.append(Rule(SOCKET, errno.EINVAL, argument=2, values=PROTOCOLS, others=True))
     rules.append(Rule(SOCKETPAIR, errno.EINVAL, argument=0, values=FAMILIES, others=True))
-    # A kernel's connections belong to the grader's network: these requests would list its interfaces.
-    rules.append(Rule(IOCTL, argument=1, mask=0xFF00, values=(0x8900,)))
     return rules
 
 
 def guard_rules(pid: int, group: int) -> list[Rule]:
-    """For a kernel: no signal to the process `pid` or its group, and no limit or priority for it."""
+    """For a kernel, which has the namespaces that it needs.
+
+    No signal to the process `pid` or its group, no limit or priority for it, and no further namespaces.
+    """
     rules = [Rule(numbers, argument=0, values=(pid,)) for numbers in ABOUT_A_PROCESS.values()]
     rules += [Rule(KILL, argument=0, values=tuple(-n & 0xFFFFFFFF for n in (1, group)))]
     rules += [Rule(FCNTL, argument=1, values=(F_SETOWN, F_SETOWN_EX))]
     rules += [Rule(SETPRIORITY, argument=0, values=(PRIO_PROCESS,), others=True)]
     rules += [Rule(SETPRIORITY, argument=1, values=(pid,)), Rule(IOPRIO_SET), Rule(PIDFD_SEND_SIGNAL)]
+    rules.append(Rule(UNSHARE))
+    # A kernel's connections belong to the grader's network: these requests would list its interfaces.
+    rules.append(Rule(IOCTL, argument=1, mask=0xFF00, values=(0x8900,)))
     return rules
 
 

@@ -356,7 +356,7 @@ tell(refused={name: attempt(system_call, *call) for name, call in refused.items(
     assert found["zeros"] == r"got b'\x00\x00'"
     assert found["status"] == ["1", *["0" * 16] * 3]
     assert found["uid"] != 0
-    assert found["root"] == "EPERM"
+    assert found["root"] in {"EPERM", "EINVAL"}  # where a kernel has its own users, there is no such user
     assert found["attribute"] == "EPERM"
     assert found["first_to_go"] == "1000"
     assert found["core"] == 1

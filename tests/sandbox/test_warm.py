@@ -68,6 +68,61 @@ def test_nothing_passes_to_the_next_submission(full: Kernels) -> None:
     }  # fmt: skip
 
 
+# What /proc says of the sandbox as a whole, with # for every number: ports, addresses and times differ.
+LISTED = r"""
+import re
+def lines(path):
+    try:
+        with open(path) as file:
+            return sorted(" ".join(re.sub(r"[0-9A-Fa-f]{4,}|[0-9]+", "#", line).split()) for line in file)
+    except OSError as error:
+        return [type(error).__name__]
+names = ["locks", "keys", "key-users", "mounts", "sys/kernel/hostname"]
+names += [f"sysvipc/{name}" for name in ("shm", "sem", "msg")]
+names += [f"net/{name}" for name in sorted(os.listdir("/proc/net")) if os.path.isfile(f"/proc/net/{name}")]
+listed = {name: lines(f"/proc/{name}") for name in names}
+"""
+
+LEAVE_BEHIND = """
+import fcntl, multiprocessing.shared_memory, resource, signal, threading, time
+listener = socket.create_server(("127.0.0.1", 4321))
+for n in range(20):
+    client = socket.create_connection(("127.0.0.1", 4321))
+    server, _ = listener.accept()
+    if n % 2:
+        server.sendall(b"to the next" * 1000)
+    client.close()
+    server.close()  # those without data in them keep closing for a minute
+six = socket.create_server(("::1", 4322), family=socket.AF_INET6)
+datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+datagrams.bind(("127.0.0.1", 4323))
+datagrams.sendto(b"to the next", ("127.0.0.1", 4323))
+abstract = socket.socket(socket.AF_UNIX)
+abstract.bind("\\0to-the-next")
+abstract.listen()
+locked = open("locked", "w")
+fcntl.lockf(locked, fcntl.LOCK_EX)
+fcntl.flock(locked, fcntl.LOCK_EX)
+memory = multiprocessing.shared_memory.SharedMemory("to-the-next", create=True, size=4096)
+signal.setitimer(signal.ITIMER_REAL, 600)
+open("/dev/shm/sem.to-the-next", "w").write("x")
+more = {name for name in names if len(lines(f"/proc/{name}")) > len(listed[name])}
+tell(closing="net/tcp" in more, abstract="net/unix" in more, locks="locks" in more)
+"""
+
+
+def test_what_proc_lists_is_the_same_before_and_after(full: Kernels) -> None:
+    """Connections that are still closing, orphans with data, locks, timers, shared memory: none is seen."""
+    look = LISTED + "tell(listed=listed)"
+    before = run(full, look).found()["listed"]
+    sandbox = sandboxes(full)[-1]
+    assert run(full, LISTED + LEAVE_BEHIND).found() == {"closing": True, "abstract": True, "locks": True}
+    assert sandboxes(full)[-1] is sandbox  # all that was cleared
+    after = run(full, look).found()["listed"]
+    assert sandboxes(full)[-1] is sandbox
+    assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
+
+
 def test_reading_an_earlier_submissions_files_in_memory(full: Kernels) -> None:
     """The warm process, whose memory the next kernel inherits, never had them."""
     run(full, "tell()", files={"private.txt": b"the-solution-" + b"of-another-student" * 1000})

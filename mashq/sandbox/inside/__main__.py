@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mashq.sandbox import channel
+from mashq.sandbox.inside.namespaces import can_enter_own_namespaces
 from mashq.sandbox.inside.usage import show_memory
 from mashq.sandbox.inside.warm import WarmProcess
 
@@ -46,7 +47,9 @@ def main() -> None:
         channel.send(sock, {"failed": f"{type(error).__name__}: {error}"})
         raise
     _discard_output()
-    channel.send(sock, {"ready": True, "threads": len(os.listdir("/proc/self/task"))})
+    # A process with threads cannot be forked safely.
+    many = len(os.listdir("/proc/self/task")) == 1 and can_enter_own_namespaces()
+    channel.send(sock, {"ready": True, "serves_many": many})
     with suppress(channel.ChannelClosedError):
         WarmProcess(sock).serve()
 

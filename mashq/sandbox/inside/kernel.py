@@ -15,6 +15,7 @@ from typing import Any
 
 from mashq.sandbox import channel, seccomp
 from mashq.sandbox.files import Link, write_files
+from mashq.sandbox.inside.namespaces import enter_own_namespaces
 from mashq.sandbox.inside.usage import PAGE, show_memory
 
 MB = 2**20
@@ -28,10 +29,12 @@ def run_kernel(home: Path, request: dict[str, Any], grader: socket.socket, liste
     try:
         os.setsid()
         show_memory(True)  # to the warm process, which counts it
+        if request["inner_wall"]:
+            enter_own_namespaces()
         secret, blobs, _ = channel.receive(grader, max_blob_bytes=request["quota"]["disk_mb"] * MB)
         _make_folders(home, secret, blobs)
         _limit(request["quota"])
-        _confine(home, request["landlock"])
+        _confine(home, request["inner_wall"])
         kernel = _kernel(secret["connection"], listening)
         channel.send(grader, {"confined": True})
         grader.close()
@@ -74,9 +77,9 @@ def _limit(quota: dict[str, int]) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def _confine(home: Path, landlock: bool) -> None:
+def _confine(home: Path, inner_wall: bool) -> None:
     """The inner wall, for this process and all that it starts; cannot be undone."""
-    if landlock:
+    if inner_wall:
         from sandlock import Sandbox, confine
 
         readable = [f"/{name}" for name in os.listdir("/") if name not in ("scratch", "proc", "dev")]

@@ -49,19 +49,19 @@ def files_bytes(folder: Path) -> int:
     return (state.f_blocks - state.f_bfree) * state.f_frsize + (state.f_files - state.f_ffree) * INODE
 
 
-def sockets_bytes() -> int:
-    """What may be waiting in the buffers of this network's sockets, beyond a usual number of them."""
+def sockets_bytes(pid: int) -> int:
+    """What may be waiting in the buffers of a process's network, beyond a usual number of sockets."""
     try:
-        used = int(Path("/proc/net/sockstat").read_text().split(maxsplit=3)[2])
+        used = int(Path(f"/proc/{pid}/net/sockstat").read_text().split(maxsplit=3)[2])
         largest = 2 * int(Path("/proc/sys/net/core/wmem_max").read_text())
     except (OSError, ValueError, IndexError):
         return 0
-    return max(0, used - SOCKETS) * largest + sum(_queued_bytes(name) for name in ("tcp", "tcp6"))
+    return max(0, used - SOCKETS) * largest + sum(_queued_bytes(pid, name) for name in ("tcp", "tcp6"))
 
 
-def _queued_bytes(protocol: str) -> int:
-    """What waits in this network's connections, each of which may hold 10 MB."""
+def _queued_bytes(pid: int, protocol: str) -> int:
+    """What waits in a process's network's connections, each of which may hold 10 MB."""
     with suppress(OSError):
-        lines = Path("/proc/net", protocol).read_text().splitlines()[1:]
+        lines = Path(f"/proc/{pid}/net", protocol).read_text().splitlines()[1:]
         return sum(int(size, 16) for line in lines for size in line.split()[4].split(":"))
     return 0

@@ -99,7 +99,7 @@ class WarmProcess:
         others = other_processes()
         files = sum(files_bytes(folder) for folder in (SCRATCH, SHARED_MEMORY))
         self._files = max(self._files, files)
-        used = files + sockets_bytes()
+        used = files + sockets_bytes(self._kernel)
         at_most = used + sum(map(own_bytes, others))  # counts what they share with us once for each
         if at_most <= self._quota["memory_mb"] * MB:
             return at_most
