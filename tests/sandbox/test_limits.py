@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import psutil
 import pytest
@@ -219,6 +220,54 @@ def test_a_gigantic_message(full: Kernels) -> None:
     """A message larger than any answer costs the cell that sent it."""
     text = between(full, "print('x' * 90_000_000, end='')", dataclasses.replace(QUICK, cell_s=5))
     assert len(text) < 300_000
+
+
+FORGED = """
+kernel = get_ipython().kernel
+parent = kernel.get_parent("shell")
+def forge(kind, content, to=kernel.iopub_socket):
+    kernel.session.send(to, kind, content, parent=parent)
+"""
+
+
+def peak_mb(anew: bool = False) -> float:
+    """The most memory that this process has had at a time since it was asked to count anew."""
+    if anew:
+        Path("/proc/self/clear_refs").write_text("5")
+    status = Path("/proc/self/status").read_text().split()
+    return int(status[status.index("VmHWM:") + 1]) / 1024
+
+
+@pytest.mark.parametrize(
+    "culprit",
+    [
+        'forge("display_data", b"[" + b"[]," * 18_000_000 + b"0]")',
+        'forge("stream", b\'{"name": "stdout", "text": \' + b"[" + b"1," * 25_000_000 + b"1]}")',
+        'forge("comm_msg", b"[" + b"{}," * 18_000_000 + b"0]")',
+        'forge("execute_reply", b"[" + b"[]," * 18_000_000 + b"0]", kernel.shell_stream)',
+        'forge("execute_result", b"[" * 500_000)',
+        'forge("display_data", b"1" * 2_000_000)',
+        'forge("status", b"{}")',
+        'forge("execute_reply", b"{}", kernel.shell_stream)',
+        'forge("display_data", b"\xff\xfe{")',
+    ],
+    ids=["lists", "numbers", "objects", "reply", "deep", "long-number", "no-state", "empty-reply", "no-text"],
+)
+def test_a_forged_message(full: Kernels, culprit: str) -> None:
+    """What a message costs us is bounded, whatever is in it; the other cells do not suffer."""
+    before = peak_mb(anew=True)
+    text = between(full, FORGED + culprit, dataclasses.replace(QUICK, cell_s=10))
+    assert len(text) < 300_000
+    assert peak_mb() - before < 300  # the message itself has 55 MB
+
+
+def test_the_beginning_of_a_long_text_is_kept(full: Kernels) -> None:
+    """However many commas are in it, and whatever letters."""
+    limits = dataclasses.replace(QUICK, cell_s=10, output_kb=200)
+    text = between(full, "print('é,\\n' * 3_000_000, end='')", limits)
+    assert text.startswith("é,\né,\n")
+    assert len(text) > 100_000
+    assert "output cut off after 200 kB" in text
 
 
 def test_other_sandboxes_go_on_during_a_fork_bomb(full: Kernels) -> None:

@@ -16,6 +16,7 @@ from mashq.errors import MachineError
 from mashq.judge import agent, clock, wire
 from mashq.judge.limits import Limits
 from mashq.judge.session.output import BoundedOutput
+from mashq.judge.session.unpack import unpack
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 from mashq.sandbox import Files, KernelManager, Kernels, KernelUsage
@@ -125,6 +126,7 @@ async def _start(
     client.km.context.setsockopt(zmq.RCVHWM, MAX_MESSAGES)  # for the sockets made from here on
     client.km.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
     client.kc = client.km.client()
+    client.kc.session.unpack = unpack
     client.kc.start_channels(hb=False)
     client.kc.allow_stdin = False
     await _install_agent(kernel, startup_s, figures)
