@@ -72,6 +72,7 @@ def _limit(quota: dict[str, int]) -> None:
         resource.RLIMIT_NOFILE: 1024,
         resource.RLIMIT_CORE: 1,  # not 0: only with 1 Linux starts no program to take the memory either
         resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_SIGPENDING: 4096,  # and timers
     }
     for kind, value in limits.items():
         resource.setrlimit(kind, (value, value))

@@ -6,15 +6,25 @@ import os
 import selectors
 import signal
 import socket
+import time
 from contextlib import suppress
 from typing import Any
 
 from mashq.sandbox import channel
 from mashq.sandbox.inside.clean_up import SCRATCH, SHARED_MEMORY, clear_leftovers, reap
 from mashq.sandbox.inside.kernel import run_kernel
-from mashq.sandbox.inside.usage import fair_bytes, files_bytes, other_processes, own_bytes, sockets_bytes
+from mashq.sandbox.inside.usage import (
+    fair_bytes,
+    files_bytes,
+    kernel_bytes,
+    locks_bytes,
+    other_processes,
+    own_bytes,
+    sockets_bytes,
+)
 
 WATCH_S = 0.1  # how often memory and files are looked at; one process fills about 2 GB in a second
+KERNEL_S = 1.0  # how often Linux's own memory is: that takes a millisecond and more for each process
 LEAVE_S = 1.0  # for processes that a killed kernel leaves behind to be gone
 MB = 2**20
 
@@ -32,6 +42,8 @@ class WarmProcess:
         self._before = own_bytes(os.getpid())
         self._count = 0
         self._files = 0.0  # bytes, the most that the kernel's files took at a time
+        self._linux = 0.0  # bytes that Linux keeps for its processes, and when they were counted last
+        self._linux_seen = 0.0
 
     def serve(self) -> None:
         """Answer requests; between them, watch the kernel."""
@@ -69,6 +81,7 @@ class WarmProcess:
         for descriptor in descriptors:
             os.close(descriptor)
         self._kernel, self._pidfd, self._files = pid, os.pidfd_open(pid), 0.0
+        self._linux, self._linux_seen = 0.0, time.monotonic()
         self._selector.register(self._pidfd, selectors.EVENT_READ)
 
     def _end(self, over: str = "") -> None:
@@ -95,11 +108,14 @@ class WarmProcess:
             raise SystemExit  # and all that is left in here dies with us; nobody uses this sandbox again
 
     def _used_bytes(self) -> float:
-        """What the kernel and all that it started have in memory: their own, files, sockets."""
+        """What the kernel and all that it started take: own memory, files, sockets, what Linux keeps."""
         others = other_processes()
         files = sum(files_bytes(folder) for folder in (SCRATCH, SHARED_MEMORY))
         self._files = max(self._files, files)
-        used = files + sockets_bytes(self._kernel)
+        if time.monotonic() > self._linux_seen + KERNEL_S:
+            self._linux = locks_bytes() + sum(map(kernel_bytes, others))
+            self._linux_seen = time.monotonic()
+        used = files + sockets_bytes(self._kernel) + self._linux
         at_most = used + sum(map(own_bytes, others))  # counts what they share with us once for each
         if at_most <= self._quota["memory_mb"] * MB:
             return at_most
