@@ -157,6 +157,16 @@ class Store:
             times[notebook].append(seconds)
         return {notebook: statistics.median(values) for notebook, values in times.items()}
 
+    def took_long(self, times: float, seconds: float) -> set[tuple[str, str]]:
+        """(student, notebook) that took more than so many times the median, and than so many seconds."""
+        usual = self.seconds()
+        rows = self._rows("SELECT student, notebook, MAX(seconds) FROM result GROUP BY student, notebook")
+        return {
+            (student, notebook)
+            for student, notebook, longest in rows
+            if longest > max(seconds, times * usual[notebook])
+        }
+
     def results(self) -> Iterator[tuple[str, str, Graded]]:
         """(student, notebook, result) of what was last recorded, sorted, one result in memory at a time."""
         for (student, notebook), last in self.all_done().items():

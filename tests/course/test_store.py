@@ -237,6 +237,21 @@ def test_long_notebooks_are_known_by_their_median(store: Store) -> None:
     assert store.seconds() == {"areas": 2, "more": 7}
 
 
+def test_what_took_very_long_is_known(store: Store) -> None:
+    """Against the median of its own notebook, and only where it was long."""
+    for n, (student, notebook, seconds) in enumerate(
+        [
+            ("amy", "areas", 1),
+            ("ben", "areas", 1),
+            ("cem", "areas", 90),
+            ("dan", "areas", 20),
+            ("amy", "more", 90),
+        ]
+    ):
+        store.put(str(n), graded(str(n), seconds), student=student, notebook=notebook)
+    assert store.took_long(times=5, seconds=60) == {("cem", "areas")}
+
+
 def test_the_store_does_not_grow_without_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results that are somebody's last stay, and the newest others, such as those on their way."""
     monkeypatch.setattr(store_module, "OTHERS", 3)

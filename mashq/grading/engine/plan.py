@@ -15,6 +15,7 @@ from mashq.problems import Problem
 WHOLE = ""  # in the place of a notebook's name: what is recorded once for each submission
 GUESS_S = {b"tensorflow": 30.0, b"torch": 20.0}  # by what a release imports, until a notebook was measured
 OTHERWISE_S = 5.0
+LAST_TIMES, LAST_S = 5, 60.0  # what took that many times as long as others, and that long, is graded last
 
 Recorded = Mapping[tuple[str, str], Last]  # by student and notebook, see `Store.all_done`
 NEVER = Last("", ())
@@ -45,6 +46,7 @@ def make_plan(
     in_gradebook: Collection[tuple[str, str]],
     expected: Mapping[str, float],
     force: bool = False,
+    slow: Collection[tuple[str, str]] = (),
 ) -> Plan:
     """Plan a run.
 
@@ -53,6 +55,8 @@ def make_plan(
     in_gradebook : which (student, notebook) the gradebook and `autograded/` hold
     expected : seconds that a notebook takes, by name; those that take longest are begun first
     force : do again what has not changed, too
+    slow : which (student, notebook) took unusually long before; they are begun last, so that a submission
+        that sleeps through its whole allowance keeps nobody waiting
     """
     plan = Plan()
     for submission in submissions:
@@ -67,7 +71,9 @@ def make_plan(
                 plan.unchanged[student, work.notebook] = known.problems
             else:
                 plan.todo.append(work)
-    plan.todo.sort(key=lambda work: (-expected[work.notebook], work.notebook))
+    plan.todo.sort(
+        key=lambda work: ((work.student, work.notebook) in slow, -expected[work.notebook], work.notebook)
+    )
     return plan
 
 

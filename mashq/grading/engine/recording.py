@@ -14,7 +14,16 @@ from mashq.course.results import Graded
 from mashq.course.store import Store
 from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
-from mashq.grading.engine.plan import WHOLE, Plan, Recorded, Submission, expected_seconds, make_plan
+from mashq.grading.engine.plan import (
+    LAST_S,
+    LAST_TIMES,
+    WHOLE,
+    Plan,
+    Recorded,
+    Submission,
+    expected_seconds,
+    make_plan,
+)
 from mashq.grading.engine.summary import NO_NOTEBOOK
 from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
@@ -112,7 +121,8 @@ class Recording:
         self._looked_at.clear()
         submissions = (self._submission(student, notebooks) for student in students)
         done, in_gradebook = self.store.all_done(), self._recorder.recorded()
-        plan = make_plan(submissions, done, in_gradebook, self.expected(), force)
+        slow = self.store.took_long(LAST_TIMES, LAST_S)
+        plan = make_plan(submissions, done, in_gradebook, self.expected(), force, slow)
         self._prepared.difference_update(students)
         self._keys = {student: last.key for (student, notebook), last in done.items() if notebook == WHOLE}
         self.log.forget_problems(students)

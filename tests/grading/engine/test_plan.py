@@ -79,6 +79,13 @@ def test_long_ones_are_begun_first() -> None:
     assert plan.todo == [work(s, n) for n in ("more", "areas") for s in ("amy", "ben")]
 
 
+def test_who_took_very_long_before_comes_last() -> None:
+    """Behind the shortest notebook of the others."""
+    class_ = [handed_in("amy", more="key"), handed_in("ben", more="key"), handed_in("cem", areas="key")]
+    plan = make_plan(class_, {}, set(), EXPECTED, slow={("amy", "more")})
+    assert plan.todo == [work("ben", "more"), work("cem", "areas"), work("amy", "more")]
+
+
 def test_an_empty_submission_is_not_one_of_which_other_notebooks_are_asked_for() -> None:
     """`--notebook more` is no reason to say that amy handed in nothing."""
     plan = make_plan([handed_in("amy"), Submission("ben", "files", empty=True)], {}, set(), EXPECTED)
