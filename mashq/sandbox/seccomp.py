@@ -38,11 +38,11 @@ REFUSED: dict[str, tuple[int, int]] = {
 CLONE, CLONE3, MMAP, IOCTL, FCNTL = (56, 220), (435, 435), (9, 222), (16, 29), (72, 25)
 SOCKET, SOCKETPAIR, SETPRIORITY, IOPRIO_SET = (41, 198), (53, 199), (141, 140), (251, 30)
 KILL, PIDFD_OPEN, PIDFD_SEND_SIGNAL = (62, 129), (434, 434), (424, 424)
-UNSHARE = (272, 97)
+UNSHARE, SCHED_SETAFFINITY = (272, 97), (203, 122)
 ABOUT_A_PROCESS = {  # these take a process id first
     "kill": KILL, "tkill": (200, 130), "tgkill": (234, 131), "pidfd_open": PIDFD_OPEN,
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "prlimit64": (302, 261),
-    "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
+    "sched_setaffinity": SCHED_SETAFFINITY, "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
     "sched_setattr": (314, 274), "migrate_pages": (256, 238), "move_pages": (279, 239),
 }  # fmt: skip
 NAMESPACES = 0x7E020000  # all CLONE_NEW* flags of clone
@@ -90,7 +90,8 @@ def outer_rules() -> list[Rule]:
 def guard_rules(pid: int, group: int) -> list[Rule]:
     """For a kernel, which has the namespaces that it needs.
 
-    No signal to the process `pid` or its group, no limit or priority for it, and no further namespaces.
+    No signal to the process `pid` or its group, no limit or priority for it, no further namespaces, and no
+    choice of cores.
     """
     rules = [Rule(numbers, argument=0, values=(pid,)) for numbers in ABOUT_A_PROCESS.values()]
     rules += [Rule(KILL, argument=0, values=tuple(-n & 0xFFFFFFFF for n in (1, group)))]
@@ -98,6 +99,7 @@ def guard_rules(pid: int, group: int) -> list[Rule]:
     rules += [Rule(SETPRIORITY, argument=0, values=(PRIO_PROCESS,), others=True)]
     rules += [Rule(SETPRIORITY, argument=1, values=(pid,)), Rule(IOPRIO_SET), Rule(PIDFD_SEND_SIGNAL)]
     rules.append(Rule(UNSHARE))
+    rules.append(Rule(SCHED_SETAFFINITY, error=0))  # does nothing, and says that all is well
     # A kernel's connections belong to the grader's network: these requests would list its interfaces.
     rules.append(Rule(IOCTL, argument=1, mask=0xFF00, values=(0x8900,)))
     return rules

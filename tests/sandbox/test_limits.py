@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import psutil
@@ -12,6 +13,7 @@ from mashq.judge.limits import Limits
 from mashq.sandbox import Kernels, Quota
 from mashq.sandbox.provisioner import SandboxKernels
 from tests.support.attack import SMALL, run
+from tests.support.needs import missing
 
 BEFORE, AFTER = "x = 1\ntell(x=x)", "tell(x=x + 1)"
 QUICK = Limits(cell_s=1.5, call_s=5, output_kb=64)
@@ -229,6 +231,27 @@ def test_cpu_time() -> None:
         assert "the kernel died" in between(source, "while True: pass", dataclasses.replace(QUICK, cell_s=10))
     finally:
         source.close()
+
+
+def test_a_crowd_of_busy_processes_keeps_to_one_core(full: Kernels) -> None:
+    """Also in sessions of their own; it cannot choose another core. A few busy threads may have all cores."""
+    if len(os.sched_getaffinity(0)) < 2:
+        missing("this machine has one core")
+    busy = f"""
+for n in range({2 * len(os.sched_getaffinity(0)) + 4}):
+    if os.fork() == 0:
+        os.setsid()
+        os.setpriority(os.PRIO_PROCESS, 0, 5)
+        while True: os.sched_setaffinity(0, range(64))
+time.sleep(8)
+others = {{int(name) for name in os.listdir("/proc") if name.isdigit()}} - {{WARM}}
+tell(cores=[len(os.sched_getaffinity(pid)) for pid in others])
+"""
+    ran = run(full, busy, limits=Limits(cell_s=60))
+    assert set(ran.found()["cores"]) == {1}
+    few = "end = time.time() + 5\ndef work():\n    while time.time() < end: pass\n"
+    few += "threading.Thread(target=work).start(); work()\n"
+    assert run(full, few + "tell(cores=len(os.sched_getaffinity(0)))").found()["cores"] > 1
 
 
 # -- output -----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,24 @@ def show_memory(shown: bool) -> None:
 def other_processes() -> list[int]:
     """All processes in here but this one."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+
+
+def runnable_threads(processes: Iterable[int]) -> int:
+    """How many threads of these processes run or wait for a core just now."""
+    count = 0
+    for pid in processes:
+        for thread in threads_of(pid):
+            with suppress(OSError):  # gone
+                stat = Path(f"/proc/{pid}/task/{thread}/stat").read_text()
+                count += stat[stat.rindex(")") + 2] == "R"
+    return count
+
+
+def threads_of(pid: int) -> list[int]:
+    """The threads of a process; none when it is gone."""
+    with suppress(OSError):
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    return []
 
 
 def own_bytes(pid: int) -> int:

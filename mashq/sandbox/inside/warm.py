@@ -20,11 +20,14 @@ from mashq.sandbox.inside.usage import (
     locks_bytes,
     other_processes,
     own_bytes,
+    runnable_threads,
     sockets_bytes,
+    threads_of,
 )
 
 WATCH_S = 0.1  # how often memory and files are looked at; one process fills about 2 GB in a second
-KERNEL_S = 1.0  # how often Linux's own memory is: that takes a millisecond and more for each process
+SLOW_S = 1.0  # how often what takes a millisecond for each process is: Linux's own memory, who wants a core
+CROWD, CROWD_LOOKS = 2, 3  # more runnable threads than that for each core, in so many looks, are a crowd
 LEAVE_S = 1.0  # for processes that a killed kernel leaves behind to be gone
 MB = 2**20
 
@@ -44,6 +47,7 @@ class WarmProcess:
         self._files = 0.0  # bytes, the most that the kernel's files took at a time
         self._linux = 0.0  # bytes that Linux keeps for its processes, and when they were counted last
         self._linux_seen = 0.0
+        self._crowd = 0  # looks in a row in which the processes were a crowd
 
     def serve(self) -> None:
         """Answer requests; between them, watch the kernel."""
@@ -81,7 +85,7 @@ class WarmProcess:
         for descriptor in descriptors:
             os.close(descriptor)
         self._kernel, self._pidfd, self._files = pid, os.pidfd_open(pid), 0.0
-        self._linux, self._linux_seen = 0.0, time.monotonic()
+        self._linux, self._linux_seen, self._crowd = 0.0, time.monotonic(), 0
         self._selector.register(self._pidfd, selectors.EVENT_READ)
 
     def _end(self, over: str = "") -> None:
@@ -107,14 +111,30 @@ class WarmProcess:
         if left:
             raise SystemExit  # and all that is left in here dies with us; nobody uses this sandbox again
 
+    def _part_from_others(self, processes: list[int]) -> None:
+        """Keep a crowd of busy processes to one core, so that the notebooks beside it have the others.
+
+        They cannot undo it: the kernel's filter makes `sched_setaffinity` do nothing.
+        """
+        cores = os.sched_getaffinity(0)
+        if self._crowd < CROWD_LOOKS:
+            crowded = runnable_threads(processes) > CROWD * len(cores) + 1
+            self._crowd = self._crowd + 1 if crowded else 0
+        if self._crowd >= CROWD_LOOKS:
+            for pid in processes:
+                for thread in threads_of(pid):
+                    with suppress(OSError):  # gone
+                        os.sched_setaffinity(thread, {max(cores)})
+
     def _used_bytes(self) -> float:
         """What the kernel and all that it started take: own memory, files, sockets, what Linux keeps."""
         others = other_processes()
         files = sum(files_bytes(folder) for folder in (SCRATCH, SHARED_MEMORY))
         self._files = max(self._files, files)
-        if time.monotonic() > self._linux_seen + KERNEL_S:
+        if time.monotonic() > self._linux_seen + SLOW_S:
             self._linux = locks_bytes() + sum(map(kernel_bytes, others))
             self._linux_seen = time.monotonic()
+            self._part_from_others(others)
         used = files + sockets_bytes(self._kernel) + self._linux
         at_most = used + sum(map(own_bytes, others))  # counts what they share with us once for each
         if at_most <= self._quota["memory_mb"] * MB:
