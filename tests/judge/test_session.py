@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -170,6 +171,28 @@ def run(*sources: str, limits: Limits = SHORT) -> tuple[NotebookSession, Any]:
 def printed(cell: Any) -> str:
     """What a cell wrote, and the errors it shows."""
     return "".join(o.get("text", "") + o.get("evalue", "") for o in cell.outputs)
+
+
+def test_a_kernel_that_is_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
+    """Linux does that where memory is short; the cell, or the question, is tried once more."""
+    kill_once = f"""
+import os, pathlib
+def killed_once(name):
+    seen = pathlib.Path({str(tmp_path)!r}, name)
+    if not seen.exists():
+        seen.touch()
+        os.kill(os.getpid(), 9)
+    return name
+"""
+    notebook = notebook_of(*map(code_cell, (kill_once, "print(killed_once('cell'))", "print('after')")))
+    with NotebookSession(notebook, limits=SHORT) as session:
+        session.run_until("")
+        assert Student(session).call("killed_once", "question") == "question"
+        assert session.problems == []
+        with pytest.raises(StudentError, match="ended the kernel"):
+            Student(session).eval("__import__('os').kill(__import__('os').getpid(), 9)")
+    assert [printed(cell) for cell in notebook.cells] == ["", "cell\n", "after\n"]
+    assert len(session.problems) == 1
 
 
 @pytest.mark.parametrize(

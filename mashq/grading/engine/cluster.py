@@ -31,6 +31,9 @@ LOCAL = {
 }
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 3,  # workers that may die under a task before it is given up
+    # A worker that died is started again, however long that takes on a busy machine. Dask's own setting
+    # gives it up for good after 15 s.
+    "distributed.deploy.lost-worker-timeout": "1 day",
     "distributed.comm.timeouts.connect": f"{CONNECT_S}s",
     "distributed.worker.multiprocessing-method": "spawn",
     "distributed.worker.profile.enabled": False,  # looks at the worker's stack a hundred times a second

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from mashq.problems import Kind, Problem, Sentence
 
 TRIES = 3  # for a notebook on which the machine failed
 LOOK_S = 0.5  # between two looks at whether the cluster is still there
+WORKERS_LOOK_S, NO_WORKERS_S = 5.0, 180.0  # the same for its workers; how long there may be none
 
 
 @dataclass
@@ -49,11 +51,12 @@ class Dispatch:
         self._running: dict[Any, Job] = {}  # {future: its job}, in the order in which they were handed over
         self._shown: set[Any] = set()  # futures that the display shows as running
         self._finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._workers_seen = self._looked_for_workers = time.monotonic()
 
     def run(self, todo: Iterable[Work]) -> None:
         """Grade and record; few tasks are in memory at any time.
 
-        Raises MachineError when the cluster is gone. What has been recorded by then stays.
+        Raises MachineError when the cluster is gone, or all its workers. What has been recorded stays.
         """
         waiting, again = deque(todo), deque[Job]()
         while waiting or again or self._running:
@@ -134,6 +137,18 @@ class Dispatch:
             raise MachineError(
                 f"the Dask scheduler {self._address} is gone; what was graded is recorded. Start "
                 f"it again, then `mashq grade {self._recording.tasks.assignment.name}` goes on."
+            )
+        now = time.monotonic()
+        if now < self._looked_for_workers + WORKERS_LOOK_S:
+            return
+        self._looked_for_workers = now
+        if self._client.scheduler_info(n_workers=-1)["workers"]:
+            self._workers_seen = now
+        elif now > self._workers_seen + NO_WORKERS_S:
+            raise MachineError(
+                f"all workers are gone since {now - self._workers_seen:.0f} s and none came back; what was "
+                f"graded is recorded. `mashq grade {self._recording.tasks.assignment.name}` goes on; with "
+                "fewer --workers if this machine has little memory."
             )
 
 

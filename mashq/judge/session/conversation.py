@@ -41,7 +41,14 @@ class UnfinishedError(Exception):
 
 
 class KernelLostError(UnfinishedError):
-    """The kernel is gone, or must go because it does not stop."""
+    """The kernel is gone, or must go because it does not stop.
+
+    killed : whether something killed it that was no limit of ours, such as Linux where memory is short
+    """
+
+    def __init__(self, sentence: Sentence, killed: bool = False) -> None:
+        super().__init__(sentence)
+        self.killed = killed
 
 
 class LateError(UnfinishedError):
@@ -63,7 +70,7 @@ def run_cell(kernel: Kernel, cell: Any, index: int, number: int, limit_s: float,
         append_error(cell, "CellTimeout", late.sentence.said())
     except DeadKernelError:
         died = N_("the kernel died in this cell ({cause})")
-        raise KernelLostError(Sentence.of(died, cause=kernel.why_it_died())) from None
+        raise KernelLostError(Sentence.of(died, cause=kernel.why_it_died()), kernel.was_killed()) from None
     except CellTimeoutError:
         raise KernelLostError(Sentence.of(N_("this cell's output did not arrive"))) from None
     except MALFORMED as error:
@@ -170,7 +177,8 @@ def ask(kernel: Kernel, buffers: list[bytes], what: str, limit_s: float, budget:
             give_up = time.monotonic() + clock.GRACE_S
         if parts is None and not kernel.is_alive():
             ended = N_("{what} ended the kernel ({cause})")
-            raise KernelLostError(Sentence.of(ended, what=what, cause=kernel.why_it_died()))
+            sentence = Sentence.of(ended, what=what, cause=kernel.why_it_died())
+            raise KernelLostError(sentence, kernel.was_killed())
 
 
 def _answer(session: Any, parts: list[bytes], question: str) -> tuple[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +62,13 @@ class Kernel:
 
     def is_alive(self) -> bool:
         return bool(run_sync(self.client.km.is_alive)())
+
+    def was_killed(self) -> bool:
+        """Whether SIGKILL ended it, and no limit of the sandbox."""
+        manager: KernelManager = self.client.km
+        provisioner: Any = manager.provisioner
+        code = None if provisioner is None else run_sync(provisioner.poll)()
+        return code == -signal.SIGKILL and manager.over_quota() is None
 
     def why_it_died(self) -> Sentence:
         """The cause of its death, as far as that is known."""

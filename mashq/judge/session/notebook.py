@@ -81,6 +81,7 @@ class NotebookSession:
         self._done: list[int] = []  # cells that ran and left the kernel alive
         self._instead: set[int] = set()  # those of them whose released code ran in their place
         self._restarts = 0
+        self._killed: set[int | str] = set()  # cells and questions under which the kernel was killed once
         self._unanswered: dict[str, str] = {}  # calls without an answer → what to say if made again
         self._machine_error: MachineError | None = None  # what has made this session unusable
         self._for_cells = Budget(self.limits.notebook_s)
@@ -146,6 +147,10 @@ class NotebookSession:
         try:
             self._run_cell(kernel, cell, index)
         except KernelLostError as lost:
+            if self._is_forgiven(lost, index):
+                self._killed.add(index)
+                self._run(index)
+                return
             append_error(cell, "CellStopped", lost.sentence.said())
         else:
             self._done.append(index)
@@ -159,7 +164,8 @@ class NotebookSession:
                 kernel.go_on(_goes_on(cell))
                 conversation.run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
             except KernelLostError as lost:
-                self._give_up_kernel(Sentence.of(trouble, number=index + 1, trouble=lost.sentence))
+                noted = not self._is_forgiven(lost, index)
+                self._give_up_kernel(Sentence.of(trouble, number=index + 1, trouble=lost.sentence), noted)
                 raise
 
     def _look_at(self, cell: Any, index: int) -> None:
@@ -261,11 +267,15 @@ class NotebookSession:
             raise ValueError(f"the check asks with something that is not plain data: {error}") from error
         limit_s = self.limits.call_s if timeout is None else timeout
         with self._for_calls.charged(), self._machine_failures():
+            parts: list[bytes] | None
             try:
                 parts = conversation.ask(kernel, buffers, what, limit_s, self._for_calls)
             except KernelLostError as lost:
-                self._give_up_kernel(lost.sentence)
-                raise self._no_answer(request, what, lost.sentence) from None
+                forgiven = self._is_forgiven(lost, what)
+                self._give_up_kernel(lost.sentence, noted=not forgiven)
+                if not forgiven:
+                    raise self._no_answer(request, what, lost.sentence) from None
+                parts = None
             except LateError as late:
                 raise self._no_answer(request, what, late.sentence) from None
             except MALFORMED:
@@ -273,6 +283,9 @@ class NotebookSession:
                     Sentence.of(N_("{what} made the kernel send a message that is none"), what=what)
                 )
                 raise _unreadable(what) from None
+        if parts is None:
+            self._killed.add(what)
+            return self.ask(request, what, timeout)
         try:
             reply = wire.decode(parts)
         except wire.WireError as error:
@@ -330,9 +343,17 @@ class NotebookSession:
             stopped = _("cell {number} stopped the kernel when it was run again")
             raise NoAnswerError(stopped.format(number=index + 1)) from None
 
-    def _give_up_kernel(self, trouble: Sentence) -> None:
+    def _is_forgiven(self, lost: KernelLostError, doing: int | str) -> bool:
+        """Whether a cell or a question is tried once more: its kernel was killed, for the first time.
+
+        That may have been Linux, where the machine's memory was short, or a person, and not the student.
+        """
+        return lost.killed and doing not in self._killed
+
+    def _give_up_kernel(self, trouble: Sentence, noted: bool = True) -> None:
         log.warning("%s", trouble)
-        self.problems.append(Problem(Kind.STUDENT, trouble))
+        if noted:
+            self.problems.append(Problem(Kind.STUDENT, trouble))
         self._restarts += 1
         self.close()
 
