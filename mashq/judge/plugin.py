@@ -7,6 +7,8 @@ each just after its test cell has run.
 from __future__ import annotations
 
 import math
+import os
+import re
 import zlib
 from collections.abc import Callable, Collection, Generator
 from pathlib import Path
@@ -28,6 +30,7 @@ from mashq.problems import Kind, Problem, Sentence
 
 # What is raised where the machine failed, and not the check.
 MACHINE_FAULTS = (MachineError, DataError, OSError, MemoryError)
+WHY_LETTERS = 400  # of why checks do not load
 OpenSession = Callable[[Path], NotebookSession]  # from a check file to the notebook it grades
 
 
@@ -49,6 +52,27 @@ def title_of(docstring: str | None) -> str:
     return " ".join((docstring or "").split("\n\n")[0].split())
 
 
+def why_not_loaded(report: str, root: Path) -> str:
+    """The error of a failed collection and the line of a check file that led to it, on one line.
+
+    report : pytest's, with a traceback of its own, of importlib's and of the check file's lines
+    root : is left out of what is said, for it differs from worker to worker
+    """
+    files = report
+    for folder in (str(root), os.path.relpath(root)):
+        files = files.replace(f"{folder}{os.sep}", "")
+    errors = [line[1:].strip() for line in files.splitlines() if line.startswith("E ")]
+    error = " ".join(line for line in errors if line.strip("^~ ")) or " ".join(files.split())
+    places = re.findall(r"^([^:\s]+\.py):(\d+): in ", files, re.MULTILINE)
+    own = [
+        f"{name}, line {line}: "
+        for name, line in places
+        if not Path(name).is_absolute() and (root / name).is_file()
+    ]
+    at = own[-1] if own and "line " not in error else ""
+    return at + (error if len(error) <= WHY_LETTERS else f"{error[:WHY_LETTERS]} ...")
+
+
 class JudgePlugin:
     """Runs notebooks beside the checks and keeps the results in `judgement`."""
 
@@ -66,8 +90,10 @@ class JudgePlugin:
         self._open_session = open_session
         self._allow_stand_in = allow_stand_in
         self._sessions: dict[Path, NotebookSession | NoAnswerError] = {}
+        self._root = Path()  # pytest's root, which in a worker is a temporary folder
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        self._root = config.rootpath
         config.addinivalue_line(
             "markers", "grade(grade_id, points): a hidden check and what it is worth in which test cell"
         )
@@ -76,7 +102,9 @@ class JudgePlugin:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             unloaded = Sentence.of(
-                N_("the checks do not load: {name}: {why}"), name=report.nodeid, why=report.longreprtext
+                N_("the checks do not load: {name}: {why}"),
+                name=report.nodeid,
+                why=why_not_loaded(report.longreprtext, self._root),
             )
             self.judgement.problems.append(Problem(Kind.CHECK, unloaded))
 

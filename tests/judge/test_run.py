@@ -127,6 +127,28 @@ OTHER_CELL = TINY_CHECKS.replace('test_area"', 'test_volume"')
 @pytest.mark.parametrize(
     ("checks", "reason"),
     [
+        (
+            "import pytest\nimport nothing_of_that_name\n",
+            "test_areas.py, line 2: ModuleNotFoundError: No module",
+        ),
+        ("def (:\n", 'File "test_areas.py", line 1 def (: SyntaxError: invalid syntax'),
+        ("x = 1\0\n", "SyntaxError: source code string cannot contain null bytes"),
+        ("def f():\n    raise ValueError('one\\ntwo')\nf()\n", "test_areas.py, line 2: ValueError: one two"),
+        ("raise ValueError('a' * 10_000)", "test_areas.py, line 1: ValueError: aaaaa"),
+    ],
+    ids=["import", "syntax", "null", "lines", "long"],
+)
+def test_why_checks_do_not_load(checks: str, reason: str, tmp_path: Path) -> None:
+    """The error and its line, in one sentence, without the folder that they happen to lie in."""
+    (problem,) = judge(areas("pass"), tmp_path, checks).problems
+    assert str(problem).startswith(f"the checks do not load: test_areas.py: {reason}")
+    assert str(tmp_path) not in str(problem)
+    assert len(str(problem)) < 550
+
+
+@pytest.mark.parametrize(
+    ("checks", "reason"),
+    [
         ("import nothing_of_that_name", "nothing_of_that_name"),
         ("def test_(", "SyntaxError"),
         ("", "this cell has no checks: write one in test_areas.py"),
