@@ -35,7 +35,8 @@ def run_nbgrader(course: Path, *arguments: str, log_file: Path | None = None) ->
     done = subprocess.run(
         [sys.executable, "-c", NBGRADER, *arguments, f"--CourseDirectory.root={root}"],
         cwd=course,
-        env=os.environ | {"PATH": path},
+        # without the second, nbgrader logs a settings file that fails, and goes on with its own settings
+        env=os.environ | {"PATH": path, "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1"},
         capture_output=True,
         text=True,
         encoding="utf-8",
