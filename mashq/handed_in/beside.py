@@ -16,6 +16,7 @@ from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from mashq.handed_in.own_file import LinkError, NoFileError, open_own
 from mashq.language import marked as N_
 from mashq.problems import Sentence, writable
 
@@ -25,6 +26,7 @@ MAX_SEEN = 50_000  # names in a folder; further ones are not looked at
 NOTEBOOK = ".ipynb"
 MODULE = ".py"
 TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
+NOT_COLLECTED = "not-collected.txt"  # what `nbgrader collect` left in the exchange, and why
 # What programs leave in a folder, beside what a person puts there.
 OF_PROGRAMS = (
     *(TIMESTAMP, "__pycache__", "*.pyc", ".ipynb_checkpoints", ".git", ".hg", ".svn", ".venv", ".*_cache"),
@@ -52,23 +54,37 @@ def look(folder: Path) -> Seen:
     """The files below a folder, within the limits: those near its top first, then the small ones."""
     left_out: dict[str, Sentence] = {}
     sizes = dict(islice(ordinary_files(folder, left_out), MAX_SEEN))
+    notebooks = {name: size for name, size in sizes.items() if name.endswith(NOTEBOOK)}
+    files = within_limits({name: sizes[name] for name in sizes.keys() - notebooks}, left_out)
+    return Seen(files, notebooks, left_out)
+
+
+def within_limits(sizes: Mapping[str, int], left_out: dict[str, Sentence]) -> dict[str, int]:
+    """Of these files, {relative path: bytes}, those that are taken; `left_out` gets why the others are not.
+
+    Those of programs come last, so that they are never in the way of what a person put there.
+    """
     files: dict[str, int] = {}
     total = 0
     for name in sorted(sizes, key=lambda name: _rank(name, sizes[name])):
-        if name.endswith(NOTEBOOK):
-            continue
         if len(files) >= MAX_FILES:
             left_out[name] = Sentence.of(TOO_MANY, count=MAX_FILES)
         elif total + sizes[name] > MAX_MB * 2**20:
             left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
         else:
             files[name], total = sizes[name], total + sizes[name]
-    return Seen(files, {name: size for name, size in sizes.items() if name.endswith(NOTEBOOK)}, left_out)
+    return files
 
 
-def _rank(name: str, size: int) -> tuple[bool, int, int, str]:
+def over_the_limits(left_out: LeftOut) -> dict[str, Sentence]:
+    """What was left out because there is too much, and not for what it is."""
+    return {name: why for name, why in left_out.items() if why.template in (TOO_LARGE, TOO_MANY)}
+
+
+def _rank(name: str, size: int) -> tuple[bool, bool, int, int, str]:
     parts = PurePosixPath(name).parts
-    return any(part.startswith(".") for part in parts), len(parts), size, name
+    hidden = any(part.startswith(".") for part in parts)
+    return any(map(is_of_a_program, parts)), hidden, len(parts), size, name
 
 
 def ordinary_files(
@@ -153,14 +169,28 @@ class Beside:
 
     def _read(self, names: Iterable[str], left_out: dict[str, Sentence]) -> dict[str, bytes]:
         files = {}
+        room = MAX_MB * 2**20  # a file may have grown since it was looked at
         for name in names:
             try:
-                files[name] = (self._folder / name).read_bytes()
+                with open_own(self._folder, name) as file:
+                    data = file.read(room + 1)
             except FileNotFoundError:
                 continue  # it went away just now
             except OSError as error:
-                left_out[name] = Sentence.of(UNREADABLE, why=error.strerror or "")
+                left_out[name] = why_not(error)
+                continue
+            if len(data) > room:
+                left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
+            else:
+                files[name], room = data, room - len(data)
         return files
+
+
+def why_not(error: OSError) -> Sentence:
+    """Why a file was left out that `open_own` did not open."""
+    if isinstance(error, LinkError | NoFileError):
+        return Sentence.of(LINK if isinstance(error, LinkError) else NO_FILE)
+    return Sentence.of(UNREADABLE, why=error.strerror or "")
 
 
 def is_named(name: str, code: str) -> bool:
