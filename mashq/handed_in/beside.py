@@ -12,17 +12,18 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from fnmatch import translate
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from mashq.handed_in.own_file import LinkError, NoFileError, open_own
+from mashq.handed_in.own_file import LinkError, NoFileError, all_own
 from mashq.language import marked as N_
 from mashq.problems import Sentence, writable
 
 MAX_MB = 100  # of all files together; they take of the submission's memory while it runs
 MAX_FILES = 5000
 MAX_SEEN = 50_000  # names in a folder; further ones are not looked at
+USUAL = 2**16  # bytes; most files are no larger
 NOTEBOOK = ".ipynb"
 MODULE = ".py"
 TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
@@ -32,6 +33,7 @@ OF_PROGRAMS = (
     *(TIMESTAMP, "__pycache__", "*.pyc", ".ipynb_checkpoints", ".git", ".hg", ".svn", ".venv", ".*_cache"),
     *("__MACOSX", "._*", ".DS_Store"),
 )
+_OF_PROGRAMS = re.compile("|".join(translate(os.path.normcase(pattern)) for pattern in OF_PROGRAMS))
 TOO_LARGE = N_("more than {size} MB lie beside the notebook")
 TOO_MANY = N_("more than {count} files lie beside the notebook")
 LINK = N_("it is a link that leads elsewhere")
@@ -123,7 +125,7 @@ def ordinary_files(
 
 def is_of_a_program(name: str) -> bool:
     """Whether a file or folder of this name is what a program left there, and not the student."""
-    return any(fnmatch(name, pattern) for pattern in OF_PROGRAMS)
+    return _OF_PROGRAMS.fullmatch(os.path.normcase(name)) is not None
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -168,12 +170,14 @@ class Beside:
         return self.files | taken, left_out
 
     def _read(self, names: Iterable[str], left_out: dict[str, Sentence]) -> dict[str, bytes]:
-        files = {}
+        files: dict[str, bytes] = {}
         room = MAX_MB * 2**20  # a file may have grown since it was looked at
-        for name in names:
+        for name, opened in all_own(self._folder, names):
             try:
-                with open_own(self._folder, name) as file:
-                    data = file.read(room + 1)
+                with opened() as file:
+                    data = file.read(USUAL)  # room for all would be made for each
+                    if len(data) == USUAL:
+                        data += file.read(max(0, room + 1 - USUAL))
             except FileNotFoundError:
                 continue  # it went away just now
             except OSError as error:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -42,11 +43,12 @@ class NoFileError(OSError):
         super().__init__(errno.EINVAL, "it is no ordinary file")
 
 
-def open_own(folder: Path | int, name: str | PurePath) -> BinaryIO:
+def open_own(folder: Path | int, name: str | PurePath, top: int | None = None) -> BinaryIO:
     """An ordinary file of a folder, to be read.
 
     folder : the folder, or its descriptor; then a link in it is not even followed inside
     name : relative to it; a link is taken for the file of the same folder that it leads to
+    top : the folder's descriptor, where many of its files are opened
 
     Raises LinkError, NoFileError or another OSError where there is none that can be read.
     """
@@ -54,15 +56,26 @@ def open_own(folder: Path | int, name: str | PurePath) -> BinaryIO:
         return _open_plainly(Path(str(folder)), name)
     if isinstance(folder, int):
         return _open_by_parts(folder, PurePath(name).parts)
-    with opened_folder(folder, links=True) as top:
-        try:
-            return _open_by_parts(top, PurePath(name).parts)
-        except LinkError:
-            base, real = os.path.realpath(folder), os.path.realpath(folder / name)
-            inside = PurePath(real)
-            if not inside.is_relative_to(base):
-                raise
-            return _open_by_parts(top, inside.relative_to(base).parts)
+    if top is None:
+        with opened_folder(folder, links=True) as descriptor:
+            return open_own(folder, name, descriptor)
+    try:
+        return _open_by_parts(top, PurePath(name).parts)
+    except LinkError:
+        base, real = os.path.realpath(folder), os.path.realpath(folder / name)
+        inside = PurePath(real)
+        if not inside.is_relative_to(base):
+            raise
+        return _open_by_parts(top, inside.relative_to(base).parts)
+
+
+def all_own(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, Callable[[], BinaryIO]]]:
+    """Each of these names with what opens it, see `open_own`; nothing where there is no such folder."""
+    if not BY_PARTS:
+        yield from ((name, partial(open_own, folder, name)) for name in names)
+        return
+    with suppress(FileNotFoundError), opened_folder(folder, links=True) as top:
+        yield from ((name, partial(open_own, folder, name, top)) for name in names)
 
 
 @contextmanager
@@ -86,19 +99,23 @@ def is_of_somebody_else(state: os.stat_result, owner: int) -> bool:
 def _open_by_parts(top: int, parts: Sequence[str]) -> BinaryIO:
     if not parts or ".." in parts or os.path.isabs(parts[0]):
         raise LinkError
-    descriptor, owner = os.dup(top), os.fstat(top).st_uid
+    descriptor = top
     try:
         for part in parts[:-1]:
             inner = _open(part, FOLDER | NO_LINKS, descriptor)
-            os.close(descriptor)
+            if descriptor != top:
+                os.close(descriptor)
             descriptor = inner
-        # before it is opened: opening a device may do something
-        _require_ordinary(os.stat(parts[-1], dir_fd=descriptor, follow_symlinks=False), owner)
         file = _open(parts[-1], FILE, descriptor)
     finally:
-        os.close(descriptor)
+        if descriptor != top:
+            os.close(descriptor)
     try:
-        _require_ordinary(os.fstat(file), owner)
+        state = os.fstat(file)
+        if not stat.S_ISREG(state.st_mode):
+            raise NoFileError
+        if state.st_nlink > 1 and is_of_somebody_else(state, os.fstat(top).st_uid):
+            raise LinkError
     except OSError:
         os.close(file)
         raise
@@ -113,6 +130,8 @@ def _open(path: str | Path, flags: int, within: int | None) -> int:
         # for a link, a folder that must be none says either
         if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR) and _is_link(path, within):
             raise LinkError from None
+        if error.errno in (errno.ENXIO, errno.ENODEV):  # a socket, a device that is not there
+            raise NoFileError from None
         raise
 
 
@@ -121,13 +140,6 @@ def _is_link(path: str | Path, within: int | None) -> bool:
         return stat.S_ISLNK(os.stat(path, dir_fd=within, follow_symlinks=False).st_mode)
     except OSError:
         return False
-
-
-def _require_ordinary(state: os.stat_result, owner: int) -> None:
-    if stat.S_ISLNK(state.st_mode) or (stat.S_ISREG(state.st_mode) and is_of_somebody_else(state, owner)):
-        raise LinkError
-    if not stat.S_ISREG(state.st_mode):
-        raise NoFileError
 
 
 def _open_plainly(folder: Path, name: str | PurePath) -> BinaryIO:

@@ -118,6 +118,7 @@ def test_a_link_that_comes_in_between_is_not_followed(where: str, mine: Path) ->
             path.symlink_to(target)
             path.unlink()
             path.with_name("away").rename(path)
+            over.wait(0.0002)
 
     thread = threading.Thread(target=exchange)
     thread.start()

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 from mashq.course.results import MISSING
 from mashq.handed_in.beside import LeftOut, why_not, within_limits
 from mashq.handed_in.copying import copy_content
-from mashq.handed_in.own_file import LinkError, open_own
+from mashq.handed_in.own_file import LinkError, all_own, open_own
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 
@@ -55,10 +55,9 @@ def handed_in_files(
     our_folders = {str(parent) for name in ours for parent in PurePath(name).parents}
     left_out: dict[str, Sentence] = {}
     sizes: dict[str, int] = {}
-    for name in files_below(folder, ignore):
-        theirs = Theirs(folder, name)
+    for name, opened in all_own(folder, files_below(folder, ignore)):
         try:
-            with theirs.open() as file:
+            with opened() as file:
                 size = os.fstat(file.fileno()).st_size
         except FileNotFoundError:
             if os.path.islink(folder / name):
