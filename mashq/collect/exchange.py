@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mashq.handed_in.beside import NOT_COLLECTED, TIMESTAMP
 from mashq.language import one_line
 
 NEVER = datetime(1, 1, 1)
+WHOLE = 10  # digits of a date with a time of day, at least; dateutil takes what is missing from today
 MOST_SAID = 8  # files of one submission
 
 
@@ -83,10 +85,10 @@ class InboundCollect(ExchangeCollect):
             return certain_time(text, self.timezone)
         except DoubtError:
             pass
-        try:
-            time: datetime = parse_utc(text)
-        except Exception:  # of any kind: dateutil has many
-            time = NEVER
+        time = NEVER
+        if sum(map(str.isdecimal, text)) >= WHOLE:
+            with suppress(Exception):  # of any kind: dateutil has many
+                time = parse_utc(text)
         latest = datetime.now(UTC).replace(tzinfo=None) + MOST_AHEAD
         if time.year < EARLIEST_YEAR or time > latest:
             raise ValueError("there is no possible time in its name")

@@ -40,7 +40,7 @@ class CarefulCopies(BaseConverter):
         # what was graded is within the limits, and has the instructor's files in it
         theirs, left_out = handed_in_files(source, ignore, ours, limited=grading)
         target.mkdir(parents=True, exist_ok=True)
-        left_out |= copy_files(theirs, target, int(str(self.permissions), 8))
+        left_out |= copy_files(theirs, target, int(str(self.permissions), 8), lasting=False)
         for said in say_left_out(left_out):
             self.log.error("%s", one_line(f"student {student_id}: {said}"))
 

@@ -6,6 +6,8 @@ import os
 import shutil
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -255,3 +257,26 @@ def test_a_folder_with_anothers_name_does_not_count_over_their_own(tiny_course: 
     text = (tiny_course / "submitted" / "nobody" / "ps1" / "areas.ipynb").read_text()
     assert ("My own." in text, "Forged." in text) == (True, False)
     assert "it is of another user than the one whose name it has" in log
+
+
+@pytest.mark.long
+def test_the_checks_by_hand_follow_no_link(
+    tiny_course: Path, secret: Path, hand_in: Callable[..., Path]
+) -> None:
+    """`pytest tests/ps1 --submission FOLDER` where the notebook is a link out, or a pipe."""
+    solution = tiny_course / "source" / "ps1" / "areas.ipynb"
+    for name, make in (("link", lambda path: path.symlink_to(solution)), ("pipe", os.mkfifo)):
+        path = hand_in(name, b"{}")
+        path.unlink()
+        make(path)
+        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/ps1"]
+        done = subprocess.run(
+            [*words, f"--submission={path.parent}"],
+            cwd=tiny_course,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert "2 failed" in done.stdout
+        assert ("leads elsewhere" if name == "link" else "no ordinary file") in done.stdout

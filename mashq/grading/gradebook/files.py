@@ -92,8 +92,13 @@ def delete_others(folder: Path, keep: Collection[str]) -> None:
                 os.rmdir(os.path.join(place, name))
 
 
-def copy_files(files: Mapping[str, Theirs | Path], target: Path, permissions: int) -> dict[str, Sentence]:
-    """Copy files to their relative paths below a folder; returns what of a student's could not be read."""
+def copy_files(
+    files: Mapping[str, Theirs | Path], target: Path, permissions: int, lasting: bool = True
+) -> dict[str, Sentence]:
+    """Copy files to their relative paths below a folder; returns what of a student's could not be read.
+
+    lasting : whether each is on the disk before the next, see `new_file`
+    """
     left_out = {}
     for name, file in files.items():
         try:
@@ -105,17 +110,17 @@ def copy_files(files: Mapping[str, Theirs | Path], target: Path, permissions: in
             continue
         with original:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            with new_file(target / name, original, permissions):
+            with new_file(target / name, original, permissions, lasting):
                 pass  # nothing else must happen first
     return left_out
 
 
 @contextmanager
-def new_file(path: Path, content: bytes | BinaryIO, permissions: int) -> Iterator[None]:
+def new_file(path: Path, content: bytes | BinaryIO, permissions: int, lasting: bool = True) -> Iterator[None]:
     """Replace a file, even a read-only one, in one step at the end of the `with` block.
 
     content : bytes, or an opened file to copy; on the disk before the block begins, so that a full disk shows
-        there
+        there, unless it need not be `lasting`
 
     When something fails, in the block too, `path` is as it was. A process that is killed may leave a file
     beside it whose name ends in `.tmp`.
@@ -130,7 +135,8 @@ def new_file(path: Path, content: bytes | BinaryIO, permissions: int) -> Iterato
                 copy_content(content, file)
             file.flush()
             os.fchmod(descriptor, permissions)
-            os.fsync(descriptor)  # or a power cut could leave the name without the content
+            if lasting:
+                os.fsync(descriptor)  # or a power cut could leave the name without the content
         yield
         os.replace(draft, path)
     except BaseException:
