@@ -86,20 +86,21 @@ def read_names(parts: Iterable[str]) -> dict[str, Named]:
     """What parts of paths say that stand at one place of a download; those that say nothing are left out.
 
     The end of a part is the student's, and may look like another platform's name: where two rules fit, that
-    of the platform that most parts fit is meant. Canvas's and Blackboard's may fit all; then what says who a
-    student is differs from student to student.
+    of the platform that most parts fit is meant. Canvas's and Blackboard's may fit all: then there are
+    several students, as Canvas has them, or a person must look.
     """
     readings = {part: found for part in parts if (found := _readings(part))}
     fits = Counter(platform for found in readings.values() for platform in found)
     unclear = [found for found in readings.values() if CANVAS in found and BLACKBOARD in found]
+    # a title and an account that are numbers, as in hw_2_1001_attempt_..., leave no room for a name
+    numbers = all(one[CANVAS].rest.startswith("attempt_") for one in unclear)
     named = {}
     for part, found in readings.items():
         platform = max(found, key=lambda one: fits[one])  # the first of equals
-        if CANVAS in found and platform == BLACKBOARD and fits[CANVAS] == fits[BLACKBOARD]:
-            students = {name: len({one[name].student for one in unclear}) for name in (CANVAS, BLACKBOARD)}
-            if set(students.values()) == {1}:
+        if CANVAS in found and platform == BLACKBOARD and fits[CANVAS] == fits[BLACKBOARD] and not numbers:
+            if len({one[CANVAS].student for one in unclear}) == 1:
                 continue
-            platform = CANVAS if students[CANVAS] > 1 else BLACKBOARD
+            platform = CANVAS
         named[part] = found[platform]
     return named
 
