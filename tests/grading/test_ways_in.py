@@ -206,7 +206,8 @@ def test_nothing_in_the_exchange_stops_the_collection(tiny_course: Path) -> None
     times += ["", "1e400", "nan", "-1"]
     for time in times:
         answer(tiny_course, inbound(tiny_course, "mallory", time))
-    doubtful = inbound(tiny_course, "doubtful", "2026-11-20 10:00:00 +23:59:59")
+    answer(tiny_course, inbound(tiny_course, "offset", "2026-11-20 10:00:00 +23:59:59"))
+    doubtful = inbound(tiny_course, "doubtful", "2026-11-20 10:00:00 IRST")
     answer(tiny_course, doubtful)
     for name in (".", ".."):
         answer(tiny_course, inbound(tiny_course, name))
