@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 _HOME = {
+    "CarefulExtractor": "mashq.collect.zip_extract",
     "FeedbackExporter": "mashq.feedback.page",
     "FrameAnswers": "mashq.translate.nbgrader_steps",
+    "InboundCollect": "mashq.collect.exchange",
     "JudgeExecute": "mashq.grading.nbgrader_steps",
     "LatePolicy": "mashq.grading.gradebook.late_policy",
     "NameCollector": "mashq.collect.zip_collect",
@@ -69,9 +71,10 @@ GRADING_STEPS = (
 )
 # `nbgrader zip_collect` of what Moodle's "Download all submissions" gives, with or without folders:
 # "Full Name_1234567_assignsubmission_file_/q1.pdf", "Full Name_1234567_assignsubmission_file_q5_xnor.ipynb".
-# The number is Moodle's participant number. A zip that a student handed in is unpacked.
+# The number is Moodle's participant number. A zip that a student handed in is unpacked. Only the outermost of
+# such parts is Moodle's, and it says whose a file is; a person's name holds no _ there.
 MOODLE_NAMES = (
-    r".*[/\\][^/\\]+_(?P<student_id>\d+)_assignsubmission_file_?"
+    r".*?[/\\][^/\\_]+_(?P<student_id>\d+)_assignsubmission_file_?"
     r"[/\\]?(?:.*[/\\])?(?P<file_id>(?!\._)[^/\\]+)$"
 )
 
@@ -110,6 +113,9 @@ def configure(c: Any) -> None:
     c.GenerateSolution.preprocessors = _steps(SOLUTION_STEPS)
     c.Execute.record_timing = False  # solutions may be committed; times would change them for nothing
     c.Execute.coalesce_streams = True  # how output is cut into pieces changes from run to run
+    # The exchange: what students put there is theirs, so links are not followed and nobody stops the others.
+    c.ExchangeFactory.collect = f"{__name__}.InboundCollect"
+    c.ZipCollectApp.extractor_plugin = f"{__name__}.CarefulExtractor"
     c.ZipCollectApp.collector_plugin = f"{__name__}.NameCollector"
     c.FileNameCollectorPlugin.named_regexp = MOODLE_NAMES
     c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".pdf"]

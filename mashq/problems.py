@@ -27,6 +27,7 @@ class Kind(StrEnum):
     PERSON = "person"  # a person: the cell needs a look
     VERSIONS = "versions"  # a person: of several answered files, one must be chosen
     IDENTITY = "identity"  # a person: numbers of one's own do not go with who handed them in
+    LEFT_OUT = "left_out"  # a person: not all that was handed in was taken
     TIME = "time"  # a person: when it was handed in decides the grade, and is not certain
 
 

@@ -7,6 +7,7 @@ a notebook, or a folder of notebooks. What runs the checks is `mashq.judge.plugi
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from mashq.course.assignment import Assignment
 from mashq.course.folder import CourseFolder
 from mashq.errors import CONFIG, CheckError, CourseError, NoAnswerError
 from mashq.handed_in.beside import Beside
+from mashq.handed_in.own_file import open_own
 from mashq.judge.plugin import JudgePlugin, notebook_name
 from mashq.judge.session import NotebookSession
 from mashq.language import ENGLISH, language_of, speaking
@@ -75,15 +77,17 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
         path = folder.source_file(check_file.parent.name, name)
     else:
         path = chosen / f"{name}.ipynb" if chosen.is_dir() else chosen
-    if not path.exists():
+    if not os.path.lexists(path):
         raise NoAnswerError(_("{file} was not handed in").format(file=path.name))
     try:
-        notebook = nbformat.read(path, as_version=4)
+        with path.open("rb") if chosen is None else open_own(path.parent, path.name) as file:
+            text = file.read().decode(errors="replace")
+        notebook = nbformat.reads(text, as_version=4)
     except Exception as error:
         raise NoAnswerError(
             _("{file} cannot be read as a notebook: {error}").format(file=path.name, error=error)
         ) from None
-    files, _left_out = Beside(path.parent).of(path.read_text(encoding="utf-8", errors="replace"))
+    files, _left_out = Beside(path.parent).of(text)
     return NotebookSession(notebook, files, kernels=walls, run_all=False)
 
 

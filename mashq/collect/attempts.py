@@ -145,7 +145,7 @@ def _is_kept(own: Path, there: Submission, attempt: Attempt) -> bool:
     """Whether a file in the folder is of a later attempt than this one."""
     if not _is_later(there, attempt) or own.is_symlink():
         return False
-    return attempt.when is None or datetime.fromtimestamp(own.stat().st_mtime, UTC) >= attempt.when
+    return attempt.when is None or own.stat().st_mtime >= attempt.when.timestamp()
 
 
 def _are_equal(files: Mapping[str, Path], there: Mapping[str, Path]) -> bool:

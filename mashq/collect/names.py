@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import os.path
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -32,21 +33,24 @@ JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")  # of operating sys
 
 _TIME = r"\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-\d{2}"
 _DAY = r"(?:[^\W\d]+\.? \d{1,2}|\d{1,2} [^\W\d]+\.?),? \d{4},? \d{1,2}[:.]?\d{2}(?: ?[AaPp]\.?[Mm]\.?)?"
-RULES = {
-    MOODLE: re.compile(
-        r"(?P<person>[^_]+?)(?:_(?P<student>\d+))?_assignsubmission_(?P<kind>[a-z0-9]+)(?:_(?P<rest>.*))?",
-        re.DOTALL,
-    ),
-    BLACKBOARD: re.compile(
-        rf"(?P<student>.+?)_attempt_(?P<time>{_TIME})(?:_(?P<rest>.+)|(?P<about>\.txt))", re.DOTALL
-    ),
+RULES = {  # where two fit, the first: it says most of what must be there
     BRIGHTSPACE: re.compile(
         r"(?:(?P<student>\d+)-\d+ - )(?:(?P<own>\w*\d\w*) - )?"
         rf"(?P<person>.+?) - (?P<time>{_DAY})(?: - (?P<rest>.+))?",
         re.DOTALL,
     ),
+    MOODLE: re.compile(
+        # a group may have any name, but none that is another's number
+        r"(?:(?P<person>[^_]+?)_(?P<student>\d+)|(?P<group>[^_]*[^_\d][^_]*?))"
+        r"_assignsubmission_(?P<kind>[a-z0-9]+)(?:_(?P<rest>.*))?",
+        re.DOTALL,
+    ),
+    BLACKBOARD: re.compile(
+        rf"(?P<student>.+?)_attempt_(?P<time>{_TIME})(?:_(?P<rest>.+)|(?P<about>\.txt))", re.DOTALL
+    ),
     CANVAS: re.compile(
-        r"(?:(?P<person>\w+?)_)??(?P<late>LATE_)?(?P<student>\d+|anon_[A-Za-z0-9]+)"
+        # a person may be called by a number
+        r"(?:(?P<person>(?!(?:LATE_)?anon_)[\w-]+?)_)?(?P<late>LATE_)?(?P<student>\d+|anon_[A-Za-z0-9]+)"
         r"_(?:(?P<file>\d+)_(?P<rest>.+)|(?P<typed>(?:text|link)\.html))",
         re.DOTALL,
     ),
@@ -75,22 +79,56 @@ class Named:
 
 def read_name(part: str) -> Named | None:
     """What a part of a path says by the rules of the platforms; None when it is none of theirs."""
-    for platform, rule in RULES.items():
-        if found := rule.fullmatch(part):
-            has = {name: text or "" for name, text in found.groupdict().items()}
-            rest = has.get("rest") or has.get("typed") or (part if has.get("about") else "")
-            return Named(
-                platform,
-                has.get("student") or has.get("person", ""),
-                has.get("person", ""),
-                has.get("own", ""),
-                has.get("time", ""),
-                int(has.get("file") or 0),
-                bool(has.get("late")),
-                rest,
-                bool(has.get("about")),
-            )
-    return None
+    return next(iter(_readings(part).values()), None)
+
+
+def read_names(parts: Iterable[str]) -> dict[str, Named]:
+    """What parts of paths say that stand at one place of a download; those that say nothing are left out.
+
+    The end of a part is the student's, and may look like another platform's name: where two rules fit, that
+    of the platform that most parts fit is meant. Canvas's and Blackboard's may fit all: then there are
+    several students, as Canvas has them, or a person must look.
+    """
+    readings = {part: found for part in parts if (found := _readings(part))}
+    fits = Counter(platform for found in readings.values() for platform in found)
+    unclear = [found for found in readings.values() if CANVAS in found and BLACKBOARD in found]
+    # a title and an account that are numbers, as in hw_2_1001_attempt_..., leave no room for a name
+    numbers = all(one[CANVAS].rest.startswith("attempt_") for one in unclear)
+    named = {}
+    for part, found in readings.items():
+        platform = max(found, key=lambda one: fits[one])  # the first of equals
+        if CANVAS in found and platform == BLACKBOARD and fits[CANVAS] == fits[BLACKBOARD] and not numbers:
+            if len({one[CANVAS].student for one in unclear}) == 1:
+                continue
+            platform = CANVAS
+        named[part] = found[platform]
+    return named
+
+
+def _readings(part: str) -> dict[str, Named]:
+    """What a part says by the rule of each platform that it fits."""
+    return {
+        platform: _named(platform, part, found)
+        for platform, rule in RULES.items()
+        if (found := rule.fullmatch(part))
+    }
+
+
+def _named(platform: str, part: str, found: re.Match[str]) -> Named:
+    has = {name: text or "" for name, text in found.groupdict().items()}
+    person = has.get("person") or has.get("group", "")
+    rest = has.get("rest") or has.get("typed") or (part if has.get("about") else "")
+    return Named(
+        platform,
+        has.get("student") or person,
+        person,
+        has.get("own", ""),
+        has.get("time", ""),
+        int(has.get("file") or 0),
+        bool(has.get("late")),
+        rest,
+        bool(has.get("about")),
+    )
 
 
 def is_junk(part: str) -> bool:

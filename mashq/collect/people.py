@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from mashq.collect.names import MOODLE, Named
+from mashq.collect.names import BRIGHTSPACE, MOODLE, Named
 from mashq.collect.times import read_time
 from mashq.errors import CourseError
 from mashq.roster.names import safe_id
@@ -42,7 +42,9 @@ def know(named: Iterable[Named], roster: Path | None, zone: tzinfo | None) -> Pe
     Raises CourseError when the roster cannot be read or helps with nobody.
     """
     theirs = {who(name): name for name in named}
-    ids = {key: safe_id(name.own or name.student) for key, name in theirs.items()}
+    # a school's id, where the platform writes one, stands in all names; else it is part of a person's name
+    written = all(name.own for name in theirs.values() if name.platform == BRIGHTSPACE)
+    ids = {key: safe_id((written and name.own) or name.student) for key, name in theirs.items()}
     platforms = dict(ids)
     if roster is None:
         return People(ids, ids)

@@ -79,7 +79,7 @@ class Places:
             target = new / path
             target.parent.mkdir(parents=True, exist_ok=True)
             if not content.is_symlink():
-                shutil.copy2(content, target)
+                _put(content, target)
         if submission.when is not None:
             (new / TIMESTAMP).write_text(written(submission.when), encoding="utf-8")
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -106,6 +106,14 @@ class Places:
             else:
                 _remove(old)
         shutil.rmtree(self.folder.collecting(), ignore_errors=True)
+
+
+def _put(content: Path, target: Path) -> None:
+    """The same file under another name, where the disk can: what it was called before is removed."""
+    try:
+        os.link(content, target, follow_symlinks=False)
+    except OSError:  # on another disk, or one without links
+        shutil.copy2(content, target, follow_symlinks=False)
 
 
 def _read_numbers(path: Path) -> dict[str, int]:

@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from mashq.collect.names import BLACKBOARD, MOODLE, Named, is_junk, read_name, without_title
+from mashq.collect.names import BLACKBOARD, MOODLE, Named, is_junk, read_names, without_title
 from mashq.collect.paths import name_in, split
-from mashq.collect.times import moment, read_time
+from mashq.collect.times import possible, read_time
 
 SPREAD_S = 3600  # times in an archive that are no further apart are those of the download
 ACCOUNT = re.compile(r"\(([^()]+)\)\s*$")  # at the end of the first line of Blackboard's .txt
@@ -70,9 +70,10 @@ def gather(paths: Sequence[Path], zone: tzinfo | None, opened: ExitStack) -> tup
     entries: list[Entry] = []
     strays: list[Stray] = []
     waiting = [(path, number) for number, path in enumerate(paths)]
+    owns = read_names(map(_name_of, paths))
     while waiting:
         path, number = waiting.pop(0)
-        own = read_name(split(path.name)[0][-1] if split(path.name)[0] else "")
+        own = owns.get(_name_of(path))
         try:
             files = _files(path, own, opened)
         except Exception as error:  # of any kind, of a damaged archive
@@ -85,14 +86,20 @@ def gather(paths: Sequence[Path], zone: tzinfo | None, opened: ExitStack) -> tup
             ]
         else:
             found, others = _class(files, number)
-            inner = [file for file in others if path.is_dir() and file.parts[-1].lower().endswith(".zip")]
+            zips = [file for file in others if file.parts[-1].lower().endswith(".zip")]
+            inner = [file for file in zips if path.is_dir() and not file.fault]  # no link
             waiting += [(path.joinpath(*file.parts), number) for file in inner]
+            owns |= read_names(file.parts[-1] for file in inner)
             tops = Counter(file.parts[:-1][:1] or file.parts for file in others if file not in inner)
             strays += [Stray(f"{path}: {top}", STRANGE.format(n=n)) for (top,), n in tops.items()]
             if not found and not others:
                 strays.append(Stray(str(path), "nothing is in it"))
         entries += _with_times(_with_accounts(found), zone)
     return entries, strays
+
+
+def _name_of(path: Path) -> str:
+    return split(path.name)[0][-1] if split(path.name)[0] else ""
 
 
 def _entry(named: Named, file: _File, inside: tuple[str, ...], number: int, whole: bool) -> Entry:
@@ -161,7 +168,7 @@ def _class(files: Sequence[_File], number: int) -> tuple[list[Entry], list[_File
     depth = 0
     while True:
         tops = {file.parts[depth] for file in files if len(file.parts) > depth} - set(LISTS)
-        named = {top: name for top in tops if (name := read_name(top))}
+        named = read_names(tops)
         if named or len(tops) != 1 or any(len(file.parts) <= depth + 1 for file in files):
             break
         depth += 1
@@ -212,6 +219,6 @@ def _with_times(entries: list[Entry], zone: tzinfo | None) -> list[Entry]:
     return [
         replace(entry, when=read_time(entry.named.time, zone))
         if entry.named.time
-        else replace(entry, when=moment(entry.when, zone) if told and entry.when is not None else None)
+        else replace(entry, when=possible(entry.when, zone) if told and entry.when is not None else None)
         for entry in entries
     ]

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mashq.course.times import EARLIEST_YEAR, MOST_AHEAD
 from mashq.errors import CourseError
 
 WRITTEN = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's timestamp.txt
@@ -34,14 +35,16 @@ def read_time(text: str, zone: tzinfo | None) -> datetime | None:
     plain = " ".join(plain.split())
     for form in FORMS:
         try:
-            return moment(datetime.strptime(plain, form), zone)
+            return possible(datetime.strptime(plain, form), zone)
         except ValueError:
             continue
     return None
 
 
-def moment(local: datetime, zone: tzinfo | None) -> datetime:
-    """A platform's local time in UTC."""
+def possible(local: datetime, zone: tzinfo | None) -> datetime | None:
+    """A platform's local time in UTC; None for one at which nobody can have handed in anything."""
+    if not EARLIEST_YEAR <= local.year <= datetime.now(UTC).year + MOST_AHEAD.days // 366:
+        return None
     return (local.replace(tzinfo=zone) if zone else local).astimezone(UTC)
 
 

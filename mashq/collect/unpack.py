@@ -15,6 +15,7 @@ from typing import IO, TypeVar
 from mashq.collect.names import is_junk
 from mashq.collect.paths import name_in, split
 from mashq.collect.sources import Entry, fault_of
+from mashq.handed_in.copying import is_nothing
 
 T = TypeVar("T")
 
@@ -145,7 +146,11 @@ class Unpacker:
                 self._bytes += len(chunk)
                 if self._bytes > MAX_MB * 2**20:
                     raise BoundsError(f"the student's files have more than {MAX_MB} MB, unpacked")
-                target.write(chunk)
+                if is_nothing(chunk):
+                    target.seek(len(chunk), 1)  # a hole, which takes no room
+                else:
+                    target.write(chunk)
+            target.truncate()
         return path
 
 

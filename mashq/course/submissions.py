@@ -11,6 +11,7 @@ from pathlib import Path
 from mashq.course.folder import CourseFolder, unknown
 from mashq.errors import CourseError
 from mashq.handed_in.beside import TIMESTAMP
+from mashq.handed_in.own_file import open_own
 
 Stamp = tuple[tuple[str, int, int], ...]  # (path, size, time of the last change in ns) of each file
 
@@ -59,7 +60,7 @@ class Submissions:
         parts = []
         for path, state in _states([folder]):
             name = path.relative_to(folder).as_posix()
-            if name == TIMESTAMP and (time := _beginning(path)) is not None:
+            if name == TIMESTAMP and (time := _beginning(folder, name)) is not None:
                 parts.append(f"{name} {time!r}")
             elif path.suffix == ".ipynb":
                 parts.append(name)  # what is in it decides its own key
@@ -90,12 +91,10 @@ def _states(folders: Iterable[Path], paths: Iterable[Path] = ()) -> Iterator[tup
             yield path, path.lstat()
 
 
-def _beginning(path: Path) -> bytes | None:
+def _beginning(folder: Path, name: str) -> bytes | None:
     """The first bytes of an ordinary file; None for what is none, cannot be read, or has just gone away."""
     try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
+        with open_own(folder, name) as file:
             return file.read(200)
     except OSError:
         return None

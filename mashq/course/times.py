@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil import parser
 
-from mashq.handed_in.beside import TIMESTAMP, is_inside
+from mashq.handed_in.beside import TIMESTAMP
+from mashq.handed_in.own_file import LinkError, NoFileError, open_own
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 
@@ -52,17 +53,16 @@ def read_time(folder: Path, course_zone: str = "") -> tuple[datetime | None, Sen
 
     Both are None when the folder has no timestamp.txt of its own, or an empty one.
     """
-    path = folder / TIMESTAMP
-    if not path.is_file() or not is_inside(path, folder):
-        return None, None
     said = ""
     try:
-        with path.open("rb") as file:
+        with open_own(folder, TIMESTAMP) as file:
             data = file.read(MOST_BYTES + 1)
         said = _decoded(data)
         return (certain_time(said, course_zone) if said else None), None
     except DoubtError as error:
         why = error.why
+    except (FileNotFoundError, NotADirectoryError, LinkError, NoFileError):
+        return None, None
     except OSError as error:
         why = Sentence.plain(error.strerror or error)
     doubt = N_("the time of hand-in is not certain: {file} says {text!r}, but {why}")

@@ -36,6 +36,7 @@ from mashq.feedback.overview import (
 )
 from mashq.feedback.policy import hosts_of, policy
 from mashq.feedback.released import release_of
+from mashq.grading.careful import be_careful
 from mashq.grading.notebook.sanitize import clean_html
 from mashq.judge.results import GRADES, Outcome
 from mashq.language import ENGLISH, direction, language_of, ngettext, speaking, text_direction
@@ -316,6 +317,10 @@ class FeedbackExporter(HTMLExporter):
     """Writes the page with the template `mashq_feedback`, in the language of the notebook."""
 
     index: Callable[[], str]  # makes the page of all notebooks of the submission that was written last
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        be_careful(self.parent)
 
     @property
     def default_config(self) -> Any:

@@ -19,11 +19,11 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
 from mashq.course.folder import CourseFolder
-from mashq.course.times import read_time
 from mashq.errors import CONFIG, CourseError
 from mashq.feedback.overview import INDEX
 from mashq.feedback.page import FeedbackExporter
 from mashq.feedback.places import FeedbackError, Place, remove
+from mashq.grading.careful import be_careful
 from mashq.grading.notebook.schemes import GRADERS_ONLY
 
 
@@ -127,14 +127,12 @@ def converter(course: Path) -> tuple[PlacedFeedback, LastError]:
             reason = log.getvalue().strip() or f"{type(error).__name__}: {error}"
             raise CourseError(f"{course / CONFIG} cannot be read: {reason}") from None
     app.coursedir.notebook_id = "*"  # whole students
-    # nbgrader's own ends the process where a file holds no time
-    zone = CourseFolder(course).exchange_zone
-    app.coursedir.get_existing_timestamp = lambda folder: read_time(Path(folder), zone)[0]
     errors = LastError()
     app.log.handlers[:] = [errors]
     app.log.propagate = False
     os.chdir(app.coursedir.root)
     feedback = PlacedFeedback(coursedir=app.coursedir, parent=app)
+    be_careful(feedback)
     feedback.preprocessors = [ForStudents, *feedback.preprocessors]
     return feedback, errors
 

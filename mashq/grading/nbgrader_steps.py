@@ -24,6 +24,7 @@ from mashq.cells import is_test
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CHECKS, CourseFolder
 from mashq.course.results import attention, problems_in
+from mashq.grading.careful import be_careful
 from mashq.grading.identities import FIT, RULES, identity_problems, names_of, sheets_of
 from mashq.grading.intake.beside import read_beside
 from mashq.grading.intake.earlier import as_received, writers
@@ -50,6 +51,10 @@ class SubmissionExporter(NotebookExporter):
     """
 
     _finder: Finder | None = None  # of the one assignment that a command converts
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        be_careful(self.parent)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any

@@ -12,24 +12,28 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from fnmatch import translate
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from mashq.handed_in.own_file import LinkError, NoFileError, all_own
 from mashq.language import marked as N_
 from mashq.problems import Sentence, writable
 
 MAX_MB = 100  # of all files together; they take of the submission's memory while it runs
 MAX_FILES = 5000
 MAX_SEEN = 50_000  # names in a folder; further ones are not looked at
+USUAL = 2**16  # bytes; most files are no larger
 NOTEBOOK = ".ipynb"
 MODULE = ".py"
 TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
+NOT_COLLECTED = "not-collected.txt"  # what `nbgrader collect` left in the exchange, and why
 # What programs leave in a folder, beside what a person puts there.
 OF_PROGRAMS = (
     *(TIMESTAMP, "__pycache__", "*.pyc", ".ipynb_checkpoints", ".git", ".hg", ".svn", ".venv", ".*_cache"),
     *("__MACOSX", "._*", ".DS_Store"),
 )
+_OF_PROGRAMS = re.compile("|".join(translate(os.path.normcase(pattern)) for pattern in OF_PROGRAMS))
 TOO_LARGE = N_("more than {size} MB lie beside the notebook")
 TOO_MANY = N_("more than {count} files lie beside the notebook")
 LINK = N_("it is a link that leads elsewhere")
@@ -52,23 +56,37 @@ def look(folder: Path) -> Seen:
     """The files below a folder, within the limits: those near its top first, then the small ones."""
     left_out: dict[str, Sentence] = {}
     sizes = dict(islice(ordinary_files(folder, left_out), MAX_SEEN))
+    notebooks = {name: size for name, size in sizes.items() if name.endswith(NOTEBOOK)}
+    files = within_limits({name: sizes[name] for name in sizes.keys() - notebooks}, left_out)
+    return Seen(files, notebooks, left_out)
+
+
+def within_limits(sizes: Mapping[str, int], left_out: dict[str, Sentence]) -> dict[str, int]:
+    """Of these files, {relative path: bytes}, those that are taken; `left_out` gets why the others are not.
+
+    Those of programs come last, so that they are never in the way of what a person put there.
+    """
     files: dict[str, int] = {}
     total = 0
     for name in sorted(sizes, key=lambda name: _rank(name, sizes[name])):
-        if name.endswith(NOTEBOOK):
-            continue
         if len(files) >= MAX_FILES:
             left_out[name] = Sentence.of(TOO_MANY, count=MAX_FILES)
         elif total + sizes[name] > MAX_MB * 2**20:
             left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
         else:
             files[name], total = sizes[name], total + sizes[name]
-    return Seen(files, {name: size for name, size in sizes.items() if name.endswith(NOTEBOOK)}, left_out)
+    return files
 
 
-def _rank(name: str, size: int) -> tuple[bool, int, int, str]:
+def over_the_limits(left_out: LeftOut) -> dict[str, Sentence]:
+    """What was left out because there is too much, and not for what it is."""
+    return {name: why for name, why in left_out.items() if why.template in (TOO_LARGE, TOO_MANY)}
+
+
+def _rank(name: str, size: int) -> tuple[bool, bool, int, int, str]:
     parts = PurePosixPath(name).parts
-    return any(part.startswith(".") for part in parts), len(parts), size, name
+    hidden = any(part.startswith(".") for part in parts)
+    return any(map(is_of_a_program, parts)), hidden, len(parts), size, name
 
 
 def ordinary_files(
@@ -107,7 +125,7 @@ def ordinary_files(
 
 def is_of_a_program(name: str) -> bool:
     """Whether a file or folder of this name is what a program left there, and not the student."""
-    return any(fnmatch(name, pattern) for pattern in OF_PROGRAMS)
+    return _OF_PROGRAMS.fullmatch(os.path.normcase(name)) is not None
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -152,15 +170,31 @@ class Beside:
         return self.files | taken, left_out
 
     def _read(self, names: Iterable[str], left_out: dict[str, Sentence]) -> dict[str, bytes]:
-        files = {}
-        for name in names:
+        files: dict[str, bytes] = {}
+        room = MAX_MB * 2**20  # a file may have grown since it was looked at
+        for name, opened in all_own(self._folder, names):
             try:
-                files[name] = (self._folder / name).read_bytes()
+                with opened() as file:
+                    data = file.read(USUAL)  # room for all would be made for each
+                    if len(data) == USUAL:
+                        data += file.read(max(0, room + 1 - USUAL))
             except FileNotFoundError:
                 continue  # it went away just now
             except OSError as error:
-                left_out[name] = Sentence.of(UNREADABLE, why=error.strerror or "")
+                left_out[name] = why_not(error)
+                continue
+            if len(data) > room:
+                left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
+            else:
+                files[name], room = data, room - len(data)
         return files
+
+
+def why_not(error: OSError) -> Sentence:
+    """Why a file was left out that `open_own` did not open."""
+    if isinstance(error, LinkError | NoFileError):
+        return Sentence.of(LINK if isinstance(error, LinkError) else NO_FILE)
+    return Sentence.of(UNREADABLE, why=error.strerror or "")
 
 
 def is_named(name: str, code: str) -> bool:

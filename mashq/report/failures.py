@@ -27,6 +27,7 @@ CAUSES = {
     Kind.CHECK: N_("wrong checks"),
     Kind.PERSON: N_("cells that a person must look at"),
     Kind.IDENTITY: N_("numbers that may be somebody else's"),
+    Kind.LEFT_OUT: N_("files that were left out"),
     Kind.TIME: N_("times of hand-in that are not certain"),
     Kind.MACHINE: N_("failures of the machine"),
 }

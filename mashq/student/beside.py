@@ -11,13 +11,15 @@ from typing import Any
 
 from mashq.cells import id_of, is_solution, known_cells, likeness, text
 from mashq.exercises import listed
-from mashq.handed_in.beside import MAX_FILES, MAX_MB, is_named, look
+from mashq.handed_in.beside import MAX_FILES, MAX_MB, is_named, look, over_the_limits
 from mashq.handed_in.expected import SCANS, expected_files, in_place_of, is_scan
 from mashq.language import gettext as _
+from mashq.problems import Sentence
 from mashq.student.findings import Finding
 from mashq.student.released import SAME
 
 MOST = 20  # other notebooks that are looked into
+MOST_NAMES = 5  # in a sentence
 LARGE_MB = 50
 PDF = b"%PDF-"
 MAGIC = re.compile(r"^([ \t]*)[%!?].*", re.MULTILINE)  # of IPython
@@ -27,12 +29,13 @@ def check_files(notebook: Any, folder: Path) -> Iterator[Finding]:
     """Whether the files that a notebook names will be there when it runs for grading."""
     sources = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
     seen = look(folder)
+    too_much = over_the_limits(seen.left_out)  # a person is asked then, whether code names them or not
     for name, why in seen.left_out.items():
-        if is_named(name, "\n".join(sources)):
-            says = _("{file} will not be there when the notebook is graded: {why}")
-            advice = _("All files beside a notebook may be {count}, and have {size} MB together.")
-            advice = advice.format(count=MAX_FILES, size=MAX_MB)
-            yield Finding("to do", "files", says.format(file=name, why=why.said()), advice)
+        if name not in too_much and is_named(name, "\n".join(sources)):
+            yield _not_there(name, why)
+    for why in dict.fromkeys(too_much.values()):
+        those = sorted(name for name, other in too_much.items() if other == why)
+        yield _not_there(listed(those[:MOST_NAMES]) + ("…" if len(those) > MOST_NAMES else ""), why)
     names = {name.casefold(): name for name in (*seen.files, *seen.notebooks)}
     for literal in dict.fromkeys(literal for source in sources for literal in _literals(source)):
         here = literal.replace("\\", "/").removeprefix("./")
@@ -45,6 +48,13 @@ def check_files(notebook: Any, folder: Path) -> Iterator[Finding]:
             says = _("{file} is not in the folder of the notebook, and will not be there when it is graded")
             advice = _("Put it beside the notebook, hand it in, and write its name without the folder.")
             yield Finding("to do", "files", says.format(file=literal), advice)
+
+
+def _not_there(names: str, why: Sentence) -> Finding:
+    says = _("{file} will not be there when the notebook is graded: {why}")
+    advice = _("All files beside a notebook may be {count}, and have {size} MB together.")
+    advice = advice.format(count=MAX_FILES, size=MAX_MB)
+    return Finding("to do", "files", says.format(file=names, why=why.said()), advice)
 
 
 def check_expected(notebook: Any, folder: Path) -> Iterator[Finding]:

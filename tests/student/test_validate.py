@@ -294,7 +294,7 @@ def test_files_that_the_grader_will_not_have_are_named(
     elsewhere = "is not in the folder of the notebook, and will not be there when it is graded"
     large = "will not be there when the notebook is graded: more than 1 MB lie beside the notebook"
     assert left(check(notebook)) == [
-        f"files: weights.npz {large}",
+        f"files: film.mp4, weights.npz {large}",
         "files: data/x.csv is called Data/x.csv here; where it is graded, no other spelling finds it",
         "files: Data\\x.csv is called Data/x.csv here; where it is graded, no other spelling finds it",
         f"files: {outside} {elsewhere}",

@@ -101,7 +101,8 @@ class Recording:
         # {student: key of the submission, and which notebooks are in it}, as it was when it was planned
         self._looked_at: dict[str, tuple[str, Sequence[str]]] = {}
         self._waited_in_vain = False  # for a gradebook or a disk that still failed at the last try
-        self._times: dict[str, Sequence[Problem]] = {}  # {student: what is wrong with the time of hand-in}
+        self._of_whole: dict[str, Sequence[Problem]] = {}  # {student: problems with the whole submission}
+        self._left_out: dict[str, tuple[Problem, ...]] = {}  # {student: those with files that were left out}
         with ExitStack() as opened:
             self._recorder = opened.enter_context(Recorder(tasks.folder, tasks.assignment.name))
             self.store = opened.enter_context(Store(tasks.folder.store(tasks.assignment.name)))
@@ -134,19 +135,22 @@ class Recording:
             asked_for = not notebooks or notebook in notebooks
             if asked_for and now == self._keys.get(student) and notebook not in (WHOLE, *there):
                 self.log.entries[student, notebook].problems = last.problems
-        self._look_at_times([student for student in students if student not in plan.empty], done)
+        self._look_at_wholes([student for student in students if student not in plan.empty], done)
         return plan
 
-    def _look_at_times(self, students: Sequence[str], done: Recorded) -> None:
-        """List those whose time of hand-in a person must give; the due date may be a new one."""
+    def _look_at_wholes(self, students: Sequence[str], done: Recorded) -> None:
+        """List those of whom files were left out, and those whose time of hand-in a person must give.
+
+        The due date may be a new one.
+        """
         decides = self._recorder.time_decides()
         for student in students:
             time_, why = read_time(self.tasks.submissions.folder(student), self.tasks.folder.exchange_zone)
             if time_ is None and why is None and decides:
                 unknown = N_("when it was handed in is not known: {file} is missing or empty")
                 why = Sentence.of(unknown, file=TIMESTAMP)
-            problems = (Problem(Kind.TIME, why),) if why else ()
-            self._times[student] = self.log.entries[student, NO_NOTEBOOK].problems = problems
+            problems = (*((Problem(Kind.TIME, why),) if why else ()), *self._left_out.get(student, ()))
+            self._of_whole[student] = self.log.entries[student, NO_NOTEBOOK].problems = problems
             last = done.get((student, WHOLE))
             if last is not None and last.problems != problems:
                 self.store.mark_done(student, WHOLE, last.key, problems)
@@ -156,7 +160,9 @@ class Recording:
         works = self.tasks.found(student)
         self._looked_at[student] = key, [work.notebook for work in works]
         chosen = [work for work in works if not notebooks or work.notebook in notebooks]
-        return Submission(student, key, [(work, self.key(work)) for work in chosen], empty=not works)
+        keyed = [(work, self.key(work)) for work in chosen]
+        self._left_out[student] = self.tasks.left_out(student)
+        return Submission(student, key, keyed, empty=not works)
 
     def key(self, work: Work) -> str:
         """The key of a notebook's result, as the notebook is now."""
@@ -267,7 +273,7 @@ class Recording:
         if student in self._prepared:
             return
         notebooks = {work.notebook: work.path for work in self.tasks.found(student)}
-        self._make_rows(student, notebooks, self._times.get(student, ()), say)
+        self._make_rows(student, notebooks, self._of_whole.get(student, ()), say)
         self._prepared.add(student)
 
     def _make_rows(

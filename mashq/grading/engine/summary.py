@@ -42,6 +42,10 @@ NEXT_STEPS = {
         "Ask the student whose numbers these are, and give the points of these cells by hand in formgrader. "
         "A student who mistyped their identity hands in again, or gets what the numbers are worth."
     ),
+    Kind.LEFT_OUT: N_(
+        "Look beside {submission}. Ask for smaller files if the grade needs what was left out; what it does "
+        "not need, move out of that folder. Then run `mashq grade {assignment}` again.",
+    ),
     Kind.TIME: N_(
         "Nothing is taken off for being late there. Write the time into {timestamp}, as "
         "2026-11-20 22:00:00 Asia/Tehran, then run `mashq grade {assignment}` again.",
@@ -211,7 +215,7 @@ def as_json(summary: Summary) -> str:
     notebooks_per_minute : notebooks that were run, by wall time
     complete : whether nothing needs attention
     attention : [{student, notebook, reason, kind}], sorted; the kind says who must act, see `problems.Kind`:
-        file, versions, person, identity, time, check, data or machine
+        file, versions, person, identity, left_out, time, check, data or machine
     questions : {question: {of, mean, median, full, waiting}}, `total` last; full is a share, 0 to 1;
         mean and median are over what is graded, null where nothing is
     students : {student: {question: {score, max_score, needs_person}}}, sorted by student

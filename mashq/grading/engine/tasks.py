@@ -25,8 +25,10 @@ from mashq.grading.intake.own_steps import code_of, own_steps, settings_of
 from mashq.grading.intake.python_path import package_folders
 from mashq.grading.nbgrader_steps import JudgeExecute
 from mashq.grading.notebook.schemes import mark_schemes, translation
-from mashq.handed_in.beside import Beside, in_words
+from mashq.handed_in.beside import NOT_COLLECTED, Beside, in_words, over_the_limits
 from mashq.handed_in.read import decode
+from mashq.language import marked as N_
+from mashq.problems import Kind, Problem, Sentence
 from mashq.translate.nbgrader_steps import Translate
 
 
@@ -133,6 +135,15 @@ class Tasks:
             datasets=tuple(self.datasets([name, *(other for other, _, _ in earlier)])),
             catalogue=self._catalogues[name],
         )
+
+    def left_out(self, student: str) -> tuple[Problem, ...]:
+        """What a person must know of files of a student that were not taken."""
+        known = self._last is not None and self._last[0] == student
+        beside = self._last[2] if known and self._last is not None else self._beside(student)
+        said = in_words(over_the_limits(beside.left_out))
+        if NOT_COLLECTED in beside.files:
+            said.append(Sentence.of(N_("{file} says what of it was not collected"), file=NOT_COLLECTED))
+        return tuple(Problem(Kind.LEFT_OUT, sentence) for sentence in said)
 
     def _handed_in(self, student: str) -> dict[str, bytes]:
         """The notebooks of a submission, {name: content}, but for those that are in doubt."""

@@ -16,6 +16,7 @@ from mashq.grading.signals import stop_if_asked
 
 WATCH_S = 5.0  # between two looks
 SETTLED_S = 2.0  # what has not changed for so long is complete, and not still being copied
+COLLECTOR = "mashq.nbgrader_plugins.InboundCollect"
 AGAIN_S = 120.0  # until `--watch` tries again what the machine failed on
 
 
@@ -50,6 +51,7 @@ class Watch:
         # what the instructor has given, at the last look
         self._rules: Stamp = self.recording.tasks.assignment.stamp
         self._said: dict[str, str] = {}  # {what failed: how}
+        self._refused: set[str] = set()  # what of the exchange was not collected
 
     def __enter__(self) -> Watch:
         return self
@@ -131,10 +133,16 @@ class Watch:
         if not tasks.has_exchange():
             return
         log_file = tasks.folder.collect_log()
-        log = run_nbgrader(tasks.folder.home, "collect", tasks.assignment.name, "--update", log_file=log_file)
+        collect = [tasks.assignment.name, "--update"]
+        if "collect" not in tasks.folder.config.ExchangeFactory:  # settings of before
+            collect.append(f"--ExchangeFactory.collect={COLLECTOR}")
+        log = run_nbgrader(tasks.folder.home, "collect", *collect, log_file=log_file)
         for line in log.splitlines():
-            if "Collecting" in line or "Updating" in line:
+            refused = "NOT COLLECTED" in line and line.partition("NOT COLLECTED")[2]
+            if "Collecting" in line or "Updating" in line or (refused and refused not in self._refused):
                 say(line.strip())
+            if refused:
+                self._refused.add(refused)
 
     @contextmanager
     def _said_once(self, what: str, say: Say) -> Iterator[None]:

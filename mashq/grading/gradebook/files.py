@@ -5,14 +5,18 @@ from __future__ import annotations
 import glob
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
+from typing import BinaryIO, NamedTuple
 
 from mashq.course.results import MISSING
-from mashq.handed_in.beside import is_inside
+from mashq.handed_in.beside import LeftOut, why_not, within_limits
+from mashq.handed_in.copying import copy_content
+from mashq.handed_in.own_file import LinkError, all_own, open_own
+from mashq.language import marked as N_
+from mashq.problems import Sentence
 
 
 def files_below(folder: Path, ignore: Collection[str]) -> list[str]:
@@ -28,27 +32,52 @@ def files_below(folder: Path, ignore: Collection[str]) -> list[str]:
     return found
 
 
+class Theirs(NamedTuple):
+    """A file of what a student handed in; it is opened anew to be copied, and not trusted."""
+
+    folder: Path
+    name: str
+
+    def open(self) -> BinaryIO:
+        """Raises OSError, see `open_own`."""
+        return open_own(self.folder, self.name)
+
+
 def handed_in_files(
-    folder: Path, ignore: Collection[str], ours: Mapping[str, Path]
-) -> tuple[dict[str, Path], list[str]]:
+    folder: Path, ignore: Collection[str], ours: Mapping[str, Path], limited: bool = True
+) -> tuple[dict[str, Theirs], dict[str, Sentence]]:
     """{relative path: file} of what a student handed in, and which were left out and why.
 
     folder : what was handed in, not trusted
     ours : the files of the source folder, which a student's file may neither replace nor be in the way of
+    limited : whether only as much is taken as may lie beside a notebook
     """
     our_folders = {str(parent) for name in ours for parent in PurePath(name).parents}
-    files, notes = {}, []
-    for name in files_below(folder, ignore):
-        path = folder / name
-        if not is_inside(path, folder):
-            notes.append(f"{name!r} is a link that leads out of the submission and was left out")
-        elif not path.is_file():
-            notes.append(f"{name!r} is not an ordinary file and was left out")
-        elif name in our_folders or any(str(parent) in ours for parent in PurePath(name).parents):
-            notes.append(f"{name!r} is in the place of a file of the assignment and was left out")
-        else:
-            files[name] = path
-    return files, notes
+    left_out: dict[str, Sentence] = {}
+    sizes: dict[str, int] = {}
+    for name, opened in all_own(folder, files_below(folder, ignore)):
+        try:
+            with opened() as file:
+                size = os.fstat(file.fileno()).st_size
+        except FileNotFoundError:
+            if os.path.islink(folder / name):
+                left_out[name] = why_not(LinkError())
+            continue
+        except OSError as error:
+            left_out[name] = why_not(error)
+            continue
+        if name in our_folders or any(str(parent) in ours for parent in PurePath(name).parents):
+            left_out[name] = Sentence.of(N_("it is in the place of a file of the assignment"))
+        elif name not in ours:
+            sizes[name] = size
+    taken = within_limits(sizes, left_out) if limited else sizes
+    return {name: Theirs(folder, name) for name in taken}, left_out
+
+
+def say_left_out(left_out: LeftOut, most: int = 8) -> list[str]:
+    """What an instructor should know of files that were left out."""
+    said = [f"{name!r} was left out: {why}" for name, why in sorted(left_out.items())[:most]]
+    return said + ([f"{len(left_out) - most} more files were left out"] if len(left_out) > most else [])
 
 
 def delete_others(folder: Path, keep: Collection[str]) -> None:
@@ -63,11 +92,35 @@ def delete_others(folder: Path, keep: Collection[str]) -> None:
                 os.rmdir(os.path.join(place, name))
 
 
+def copy_files(
+    files: Mapping[str, Theirs | Path], target: Path, permissions: int, lasting: bool = True
+) -> dict[str, Sentence]:
+    """Copy files to their relative paths below a folder; returns what of a student's could not be read.
+
+    lasting : whether each is on the disk before the next, see `new_file`
+    """
+    left_out = {}
+    for name, file in files.items():
+        try:
+            original = file.open() if isinstance(file, Theirs) else file.open("rb")
+        except OSError as error:
+            if not isinstance(file, Theirs):
+                raise
+            left_out[name] = why_not(error)
+            continue
+        with original:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            with new_file(target / name, original, permissions, lasting):
+                pass  # nothing else must happen first
+    return left_out
+
+
 @contextmanager
-def new_file(path: Path, content: bytes | Path, permissions: int) -> Iterator[None]:
+def new_file(path: Path, content: bytes | BinaryIO, permissions: int, lasting: bool = True) -> Iterator[None]:
     """Replace a file, even a read-only one, in one step at the end of the `with` block.
 
-    content : bytes, or the file to copy; on the disk before the block begins, so that a full disk shows there
+    content : bytes, or an opened file to copy; on the disk before the block begins, so that a full disk shows
+        there, unless it need not be `lasting`
 
     When something fails, in the block too, `path` is as it was. A process that is killed may leave a file
     beside it whose name ends in `.tmp`.
@@ -79,11 +132,11 @@ def new_file(path: Path, content: bytes | Path, permissions: int) -> Iterator[No
             if isinstance(content, bytes):
                 file.write(content)
             else:
-                with content.open("rb") as original:
-                    shutil.copyfileobj(original, file)
+                copy_content(content, file)
             file.flush()
             os.fchmod(descriptor, permissions)
-            os.fsync(descriptor)  # or a power cut could leave the name without the content
+            if lasting:
+                os.fsync(descriptor)  # or a power cut could leave the name without the content
         yield
         os.replace(draft, path)
     except BaseException:

@@ -37,11 +37,13 @@ from mashq.course.results import MISSING, Graded
 from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
 from mashq.grading.gradebook.files import (
+    copy_files,
     delete_others,
     files_below,
     handed_in_files,
     mark_missing,
     new_file,
+    say_left_out,
 )
 from mashq.grading.gradebook.late_policy import takes_off
 from mashq.grading.gradebook.rows import (
@@ -322,15 +324,13 @@ class Recorder:
         ignore = [*self._course.directory.ignore, "*.ipynb"]
         editable = self._converter.exclude_overwriting.get(self._assignment, [])
         ours = {name: source / name for name in files_below(source, ignore) if name not in editable}
-        theirs, notes = handed_in_files(folder, ignore, ours)
+        theirs, left_out = handed_in_files(folder, ignore, ours)
         target.mkdir(parents=True, exist_ok=True)
         delete_others(target, {*ours, *theirs, *notebooks})
-        for name, path in (theirs | ours).items():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            with new_file(target / name, path, self._permissions):
-                pass  # nothing else must happen first
+        left_out |= copy_files(theirs, target, self._permissions)
+        copy_files(ours, target, self._permissions)
         self._converter.set_permissions(self._assignment, student)
-        return notes
+        return say_left_out(left_out)
 
 
 def _basis_in(notebook: bytes) -> tuple[Any, dict[str, bool] | None]:

@@ -53,7 +53,7 @@ def unsettled(
     cells : those that are open, see `open_cells`
     notebooks : the names of the assignment's; a problem of another name concerns the whole submission
 
-    A fault of the machine and a time of hand-in are nothing that points settle.
+    A fault of the machine, a time of hand-in and files that were left out are nothing that points settle.
     """
     known = set(notebooks)
     by_student: dict[str, list[Open]] = {}
@@ -69,7 +69,7 @@ def unsettled(
         ]
         if problem.kind in OF_OTHERS and all(cell.by_machine for cell in concerned):
             return False  # there is none of which a person could have given the points
-        points_settle = problem.kind not in (Kind.MACHINE, Kind.TIME)
+        points_settle = problem.kind not in (Kind.MACHINE, Kind.TIME, Kind.LEFT_OUT)
         return points_settle and not any(cell.waits for cell in concerned)
 
     left = {

@@ -17,8 +17,9 @@ from typing import Any
 from mashq.cells import gives_points, is_solution, likeness
 from mashq.grading.intake.repair import defined, is_answered
 from mashq.grading.intake.versions import File, answers_in, differences, to_be_chosen
-from mashq.handed_in.beside import TIMESTAMP, is_inside, is_named
-from mashq.handed_in.read import SubmissionError, read_bytes, read_submission
+from mashq.handed_in.beside import TIMESTAMP, is_named
+from mashq.handed_in.own_file import open_own
+from mashq.handed_in.read import MAX_FILE_MB, SubmissionError, read_submission
 from mashq.language import marked as N_
 from mashq.problems import Sentence, joined
 
@@ -229,10 +230,10 @@ def _answers_anew(file: File, release: Any) -> bool:
 def _notebooks_in(file: File, folder: Path) -> list[str]:
     """The names of the notebooks that are, or may be, in an archive."""
     unknown = ["ipynb"]
-    if file.size > MAX_OTHER_MB * 2**20 or not (file.path.is_file() and is_inside(file.path, folder)):
+    if file.size > MAX_OTHER_MB * 2**20:
         return unknown
     try:
-        with zipfile.ZipFile(file.path) as archive:
+        with open_own(folder, file.path.relative_to(folder)) as content, zipfile.ZipFile(content) as archive:
             names = archive.namelist()
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         return unknown
@@ -248,7 +249,8 @@ def read_own_file(path: Path, folder: Path, most: int | None = None) -> bytes:
     A link may lead out, a pipe would never end, and what may not be read stays unread.
     """
     try:
-        return read_bytes(path, most) if path.is_file() and is_inside(path, folder) else b""
+        with open_own(folder, path.relative_to(folder)) as file:
+            return file.read(MAX_FILE_MB * 2**20 + 1 if most is None else most)
     except OSError:
         return b""
 

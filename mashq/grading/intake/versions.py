@@ -53,8 +53,12 @@ class File:
 
     def in_words(self) -> str:
         """Its name, size and time."""
-        changed = datetime.fromtimestamp(self.changed, UTC)
-        return f"{self.name!r} ({self.size / 1000:.0f} kB, {changed:%Y-%m-%d %H:%M} UTC)"
+        kilobytes = f"{self.size / 1000:.0f} kB"
+        try:
+            changed = datetime.fromtimestamp(self.changed, UTC)
+        except (ValueError, OverflowError, OSError):  # a program may set any time
+            return f"{self.name!r} ({kilobytes})"
+        return f"{self.name!r} ({kilobytes}, {changed:%Y-%m-%d %H:%M} UTC)"
 
 
 def answers_in(notebook: Any, release: Any) -> Answers:
