@@ -38,6 +38,7 @@ from mashq.cells import id_of
 from mashq.judge import agent, wire
 from mashq.zoo.answers import Answer, answered
 
+Checks = dict[str, list[tuple[str, Any, dict[str, Any]]]]  # {grade_id: [(title, check, its arguments)]}
 ROOT = Path(__file__).parents[1]
 SLOW_S = 5.0  # a check that a reply keeps longer than this is listed, too
 
@@ -244,6 +245,25 @@ def try_replies(
     return found
 
 
+def try_notebook(notebook: str, checks: Checks, hold: Any, replies: int, seconds: float) -> Counter[str]:
+    """Hold the checks of one notebook against changed replies."""
+    found: Counter[str] = Counter()
+    agent.encode, agent.decode, agent.WireError = wire.encode, wire.decode, wire.WireError  # type: ignore[attr-defined]
+    for grade_id, namespace in run_reference(notebook):
+        for title, check, arguments in checks.get(grade_id, []):
+            heard: dict[bytes, Any] = {}
+            if right := hold(check, arguments, Answers(namespace, heard)):
+                print(f"{title}: the reference fails here, {right}", flush=True)
+            found += try_replies(
+                title,
+                functools.partial(hold, check, arguments),
+                functools.partial(Answers, namespace, heard),
+                replies,
+                seconds,
+            )
+    return found
+
+
 def main() -> int:
     """Run the checks that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -255,11 +275,10 @@ def main() -> int:
     sys.path.insert(0, str(ROOT))
     from tests.test_checks import CHECKS, hold  # with its tests beside it
 
-    agent.encode, agent.decode, agent.WireError = wire.encode, wire.decode, wire.WireError  # type: ignore[attr-defined]
     os.environ.setdefault("MPLBACKEND", "agg")
     for name in ("load_hoda", "load_mnist"):
         setattr(datasets, name, functools.cache(getattr(datasets, name)))
-    checks: dict[str, list[Any]] = {}
+    checks: Checks = {}
     for param in CHECKS:
         check, arguments = param.values[:2]
         marks = [mark for mark in check.pytestmark if mark.name == "grade"]
@@ -271,19 +290,7 @@ def main() -> int:
             notebook = path.stem.removeprefix("test_")
             if parsed.notebook and notebook not in parsed.notebook:
                 continue
-            for grade_id, namespace in run_reference(notebook):
-                for title, check, arguments in checks.get(grade_id, []):
-                    heard: dict[bytes, Any] = {}
-                    right = hold(check, arguments, Answers(namespace, heard))
-                    if right:
-                        print(f"{title}: the reference fails here, {right}", flush=True)
-                    found += try_replies(
-                        title,
-                        functools.partial(hold, check, arguments),
-                        functools.partial(Answers, namespace, heard),
-                        parsed.replies,
-                        parsed.seconds,
-                    )
+            found += try_notebook(notebook, checks, hold, parsed.replies, parsed.seconds)
     for line, times in found.most_common():
         print(f"{times} times: {line}")
     print(f"{len(found)} kinds of replies made a check fail" if found else "no reply made a check fail")
