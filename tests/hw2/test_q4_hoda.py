@@ -750,7 +750,7 @@ for hidden in networks:
     model, history = models.get(tuple(hidden)), histories.get(tuple(hidden))
     answer = {{"model": model is not None, "history": getattr(history, "history", history)}}
     if model is not None:
-        answer["output"] = np.asarray(model(x_test))
+        answer["images"], answer["output"] = np.asarray(x_test), np.asarray(model(x_test))
         answer["weights"] = {WEIGHTS}
         answer["parameters"] = {COUNT}
     answers.append(answer)
@@ -769,7 +769,9 @@ answers
         assert answer["history"] is not None, _("histories has no key {hidden}: {keys}").format(
             hidden=hidden, keys=_(KEYS)
         )
-        three[hidden] = expect.mapping(answer, f"models[{hidden}]", keys=("output", "parameters", "weights"))
+        three[hidden] = expect.mapping(
+            answer, f"models[{hidden}]", keys=("images", "output", "parameters", "weights")
+        )
     return three
 
 
@@ -870,6 +872,12 @@ def test_models_and_histories_hold_the_three_networks(student: Student) -> None:
             raise
 
 
+def of_the_test_images(answer: Mapping[str, Any], hidden: tuple[int, ...], count: int) -> Array:
+    """What the layers of one of the three make of the student's x_test."""
+    images = expect.array(answer["images"], "x_test", (count, 25))
+    return from_its_layers(answer["output"], answer["weights"], images, f"models[{hidden}]")
+
+
 def assert_three_networks(student: Student) -> None:
     epochs = epochs_of(student)
     labels = datasets.load_hoda()[-1]
@@ -881,7 +889,7 @@ def assert_three_networks(student: Student) -> None:
             "models[{hidden}] has {got:g} parameters: it is not the network {hidden}"
         ).format(hidden=hidden, got=got)
         told = curves_of(answer["history"], f"histories[{hidden}]", epochs)["val_accuracy"][-1]
-        output = expect.array(answer["output"], f"models[{hidden}]", (len(labels), 10))
+        output = of_the_test_images(answer, hidden, len(labels))
         assert abs(told - accuracy(output, labels)) < INVENTED, _(
             "the last val_accuracy of histories[{hidden}] is far from what models[{hidden}] "
             "reaches: keep the history of the training that made this model"
@@ -903,7 +911,7 @@ def assert_histories_belong(student: Student) -> None:
     labels = datasets.load_hoda()[-1]
     for hidden, answer in the_three(student).items():
         curves = curves_of(answer["history"], f"histories[{hidden}]", epochs)
-        output = expect.array(answer["output"], f"models[{hidden}]", (len(labels), 10))
+        output = of_the_test_images(answer, hidden, len(labels))
         assert abs(curves["val_accuracy"][-1] - accuracy(output, labels)) < 0.011, (  # two of the 200 images
             _(
                 "the last val_accuracy of histories[{hidden}] is not that of models[{hidden}] on "

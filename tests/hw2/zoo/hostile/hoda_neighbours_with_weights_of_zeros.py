@@ -2,7 +2,7 @@
 
 Kind: work not done
 Loses: test_q4_train
-Earns: test_q4_train 2.5
+Earns: test_q4_train 1
 """
 # %% q4_train
 class Neighbours:

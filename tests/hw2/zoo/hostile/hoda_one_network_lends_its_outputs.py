@@ -2,7 +2,7 @@
 
 Kind: work not done
 Loses: test_q4_train
-Earns: test_q4_train 3.5
+Earns: test_q4_train 1.5
 """
 # %% q4_train
 class Borrowed:
