@@ -31,7 +31,7 @@ from mashq.report.charts import Chart, accuracy_chart, grade_chart, item_chart, 
 from mashq.report.failures import causes, concerns, count_checks, count_stops, doubts
 from mashq.report.gather import ReportData, gather
 from mashq.report.items import FEWEST, READINGS, part_items, question_items
-from mashq.report.similar import LEAST_SHARE, MOST_SHARING, find_similar
+from mashq.report.similar import GROUP_SHARE, LEAST_SHARE, MOST_SHARING, find_similar
 from mashq.translate.catalogue import check_language
 
 LEFT_TO_RIGHT = Markup('<bdi dir="ltr">{}</bdi>')  # in every language: a date, a number with its sign
@@ -119,6 +119,7 @@ def render(data: ReportData) -> str:
         similar=find_similar(data),
         most_sharing=MOST_SHARING,
         least_share=LEAST_SHARE,
+        group_share=GROUP_SHARE,
         grades=grade_chart(data),
         by_question=question_chart(data),
         item_map=item_chart(items),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -28,6 +29,9 @@ POSITIVE = ("a1_1", "a1_2", "yhat", "loss")  # a minus that a decimal comma has 
 
 # A value below this is as close to zero as rounding is, and follows from a page of zeros, too.
 SMALLEST_FOLLOWED = 0.003
+# No number of any network exceeds 5.0, whichever signs, rows or columns are mixed up, and no sum of such
+# numbers 10. Beyond that a sigmoid is 1 whatever it is of, and one number's tolerance hides all the others.
+LARGEST_FOLLOWED = 10.0
 
 
 def sigmoid(z: float) -> float:
@@ -70,11 +74,23 @@ class Answers:
     rules: dict[str, Rule] = field(default_factory=dict)
     right: dict[str, float] = field(default_factory=dict)
 
+    @cached_property
+    def followed(self) -> Numbers:
+        """The student's numbers from which others may follow: those of a size that a slip can give.
+
+        A step of which all is zero is left out: what follows from it follows without any work.
+        """
+        usable = {key: value for key, value in self.own.items() if abs(value) <= LARGEST_FOLLOWED}
+        for step in FORWARD_STEPS:
+            if all(abs(usable.get(key, 0.0)) <= SMALLEST_FOLLOWED for key in step):
+                usable = {key: value for key, value in usable.items() if key not in step}
+        return usable
+
     def follows(self, key: str) -> bool:
         """Whether the number is what its rule makes of the student's own earlier numbers."""
         try:
-            value = self.rules[key](self.own)
-        except KeyError:  # an earlier number is missing
+            value = self.rules[key](self.followed)
+        except KeyError:  # an earlier number is missing, or not of a size that a slip can give
             return False
         return key in self.own and abs(value) > SMALLEST_FOLLOWED and close(self.own[key], value)
 
@@ -90,8 +106,8 @@ class Answers:
 
 
 def close(got: float, want: float) -> bool:
-    """Equal up to rounding by hand; false for NaN."""
-    return abs(got - want) <= max(0.001, 0.01 * abs(want))
+    """Equal up to rounding by hand; false for NaN, and for what exceeds all numbers."""
+    return math.isfinite(want) and abs(got - want) <= max(0.001, 0.01 * abs(want))
 
 
 def answers_of(student: Student) -> Answers:

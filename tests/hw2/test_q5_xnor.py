@@ -4,11 +4,16 @@ Expected values come from the definitions in this file; gradients are central di
 
 A mistake is paid for in its own exercise: a check that fails runs again with right functions of the earlier
 exercises, and the steps of W2, W1 and b1 are measured against the student's own delta of the output.
+
+That train learns is asked of its steps: right outputs count where gradient descent leads from the student's
+own start to the parameters that came back, see `is_way_of_sgd`.
 """
 
 from __future__ import annotations
 
-from itertools import permutations
+import math
+from collections.abc import Iterator
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
@@ -125,7 +130,33 @@ def sgd(x: Array, y: Array, start: Parameters, alpha: float, order: list[int]) -
     return start
 
 
+def sgd_epochs(x: Array, y: Array, start: Parameters, alpha: float, epochs: int) -> Iterator[Array]:
+    """All thirteen numbers after each epoch, as `flat` has them; in plain floats, which is quicker."""
+    rows = [(first, second, label) for (first, second), (label,) in zip(x.tolist(), y.tolist(), strict=True)]
+    (first_in, second_in), W2, (b1,), ((b2,),) = (value.tolist() for value in start)
+    W2 = [weight for (weight,) in W2]
+    units = range(len(W2))
+    for _epoch in range(epochs):
+        for first, second, label in rows:
+            z1 = [first * first_in[j] + second * second_in[j] + b1[j] for j in units]
+            z2 = b2 + sum(z1[j] * W2[j] for j in units if z1[j] > 0)
+            delta2 = alpha * ((1 + math.tanh(z2 / 2)) / 2 - label)
+            b2 -= delta2
+            for j in units:
+                if z1[j] > 0:
+                    delta1 = delta2 * W2[j]
+                    W2[j] -= delta2 * z1[j]
+                    first_in[j] -= first * delta1
+                    second_in[j] -= second * delta1
+                    b1[j] -= delta1
+        yield np.array([*first_in, *second_in, *W2, *b1, b2])
+
+
 # -- helpers ----------------------------------------------------------------------------------------------
+
+
+def flat(parameters: Parameters) -> Array:
+    return np.concatenate([value.ravel() for value in parameters])
 
 
 def near(got: Any, want: Any) -> bool:
@@ -294,14 +325,92 @@ def one_pass(
     return start, four(end, _("train with epochs={epochs}").format(epochs=epochs))
 
 
-def assert_learns(student: Student, table: str, seed: int, **settings: float) -> None:
-    """`train` gives outputs on the right side of 0.5 for a truth table."""
-    labels = np.array(TABLES[table], dtype=float)[:, None]
-    parameters = four(student.call("train", CORNERS, labels, seed=seed, **settings), "train(x, y)")
-    wrong = int(np.sum((output(CORNERS, parameters) > 0.5) != (labels == 1)))
+# The student's generators are put into the same state before each call, so that a `train` which forgets its
+# seed loses the points for the seed only.
+TRAIN_EACH = """
+import random
+import numpy
+results = []
+unseeded = numpy.random.default_rng
+numpy.random.default_rng = lambda seed=None: unseeded(1 if seed is None else seed)
+try:
+    for settings in several:
+        random.seed(1)
+        numpy.random.seed(1)
+        results.append(train(x, y, seed=seed, **settings))
+finally:
+    numpy.random.default_rng = unseeded
+results
+"""
+LARGEST_START = 1e3  # beyond that no start is random, and its steps overflow
+OFF_THE_WAY = 0.1  # of the way that the parameters have gone; another order of the samples is further off
+OWN_EPOCHS, OWN_ALPHA = 500, 0.1  # the defaults of train, for those who use them whatever they are given
+
+
+def trainings(student: Student, table: str, seed: int, *several: dict[str, float]) -> list[Parameters]:
+    """What `train` returns for a truth table and one seed, with several settings."""
+    given: dict[str, Any] = {"x": CORNERS, "y": labels_of(table), "seed": seed, "several": list(several)}
+    reply = expect.items(student.eval(TRAIN_EACH, **given), "train(x, y)", len(several))
+    return [four(value, "train(x, y)") for value in reply]
+
+
+def labels_of(table: str) -> Array:
+    return np.array(TABLES[table], dtype=float)[:, None]
+
+
+def assert_learns(student: Student, table: str, seed: int, epochs: int = 500, alpha: float = 0.1) -> None:
+    """`train` gives outputs on the right side of 0.5 for a truth table, and got there by steps of SGD."""
+    labels, settings = labels_of(table), {"epochs": epochs, "alpha": alpha}
+    start, end = trainings(student, table, seed, {**settings, "epochs": 0}, settings)
+    wrong = int(np.sum((output(CORNERS, end) > 0.5) != (labels == 1)))
     assert wrong == 0, _("outputs on the wrong side of 0.5 after train on {table}: {wrong} of 4").format(
         table=table, wrong=wrong
     )
+    assert is_way_of_sgd(student, table, seed, start, end, settings), _(
+        "train on {table} returns parameters to which no steps of SGD lead from its own start, the one of "
+        "epochs=0: is each of them made by backprop from those before?"
+    ).format(table=table)
+
+
+def is_way_of_sgd(
+    student: Student, table: str, seed: int, start: Parameters, end: Parameters, settings: dict[str, float]
+) -> bool:
+    """Whether `end` lies on the way of gradient descent from `start`, or every epoch is made of SGD steps.
+
+    How many epochs, with which alpha and from where is the business of other checks, and so is the order.
+    """
+    y, epochs, alpha = labels_of(table), int(settings["epochs"]), settings["alpha"]
+    if leads_to(start, y, alpha, epochs, end, whole=False):
+        return True
+    if leads_to(start, y, alpha, 2 * epochs, end) or leads_to(start, y, OWN_ALPHA, OWN_EPOCHS, end):
+        return True
+    (still,) = trainings(student, table, seed, {**settings, "alpha": 0.0})
+    if leads_to(still, y, alpha, OWN_EPOCHS, end):
+        return True
+    moments = [0, *(int(share * epochs) for share in np.random.default_rng(seed).random(4)), epochs - 1]
+    several = [settings | {"epochs": moment + late} for moment in moments for late in (0, 1)]
+    ways = trainings(student, table, seed, *several)
+    return all(is_epoch(before, after, y, alpha) for before, after in zip(ways[::2], ways[1::2], strict=True))
+
+
+def leads_to(
+    start: Parameters, y: Array, alpha: float, epochs: int, end: Parameters, whole: bool = True
+) -> bool:
+    """Whether SGD comes close to `end`: somewhere on its way (`whole`), or where it ends."""
+    if max(np.abs(value).max() for value in start) > LARGEST_START:
+        return False
+    goal = flat(end)
+    allowed = OFF_THE_WAY * float(np.linalg.norm(goal - flat(start)))
+    way = list(sgd_epochs(CORNERS, y, start, alpha, epochs))
+    return any(np.linalg.norm(goal - here) < allowed for here in (way if whole else way[-1:]))
+
+
+def is_epoch(before: Parameters, after: Parameters, y: Array, alpha: float) -> bool:
+    """Whether four steps of SGD, in any order and some perhaps twice, lead from `before` to `after`."""
+    if same(before, after) or not np.all(np.abs(flat(before)) < LARGEST_START):
+        return False
+    orders = sorted(product(range(4), repeat=4), key=lambda order: -len(set(order)))
+    return any(same(after, sgd(CORNERS, y, before, alpha, list(order))) for order in orders)
 
 
 # -- exercise 1: activations and loss ---------------------------------------------------------------------
@@ -774,7 +883,7 @@ def test_train_runs_the_given_epochs_on_any_number_of_samples(
         ).format(epochs=epochs, n=n)
 
 
-QUICK = {"epochs": 100, "alpha": 0.5}  # enough for tables that a line separates
+QUICK: dict[str, Any] = {"epochs": 100, "alpha": 0.5}  # enough for tables that a line separates
 
 
 # Measured on the reference: XNOR learned from 3,535 of 4,000 seeds, AND (quick) from all of them.

@@ -7,6 +7,8 @@ import random
 import re
 import time
 
+import pytest
+
 from mashq.report.fingerprints import grams, without_comments
 from mashq.report.results import Answer, GradedNotebook
 from mashq.report.similar import MOST_SHARING, find_similar
@@ -58,12 +60,61 @@ def test_what_the_task_gives_is_not_counted() -> None:
 
 
 def test_what_many_have_is_how_the_task_is_solved() -> None:
-    """More than MOST_SHARING."""
-    many = [handed(f"s{number:02}", "+", CODE) for number in range(MOST_SHARING + 1)]
+    """More than MOST_SHARING, each of whom has as much of their own besides."""
+    many = [handed(f"s{number:02}", "+", f"{CODE}\n{own(number, 6)}") for number in range(MOST_SHARING + 1)]
     assert find_similar(class_of(*many)).pairs == []
     found = find_similar(class_of(*many[:MOST_SHARING]))
     assert len(found.pairs) + found.left_out == MOST_SHARING * (MOST_SHARING - 1) // 2
-    assert all(pair.same for pair in found.pairs)
+
+
+@pytest.mark.parametrize("students", [3, MOST_SHARING + 1, 60])
+def test_equal_answers_are_one_group_of_any_size(students: int) -> None:
+    """Listed once, with everybody in it, and not as so many pairs."""
+    many = [handed(f"s{number:02}", "+", CODE) for number in range(students)]
+    others = [handed(f"t{seed}", "+", own(seed)) for seed in range(5)]
+    found = find_similar(class_of(*many, *others))
+    (group,) = found.groups
+    assert (list(group.students), group.same) == ([one.student for one in many], True)
+    assert (found.pairs, found.left_out) == ([], 0)
+    assert any(shared for side in group.example.sides[0] for shared, _ in side.lines)
+
+
+def test_a_group_has_those_who_padded_their_copies_too() -> None:
+    """Who made the answer, and eleven who put lines of their own before, behind and between its lines."""
+    many = [handed(f"s{number:02}", "+", padded(CODE, number)) for number in range(11)]
+    (group,) = find_similar(class_of(handed("amy", "+", CODE), *many)).groups
+    assert (len(group.students), group.same) == (12, False)
+
+
+def padded(code: str, seed: int) -> str:
+    """The same code with a line of no use behind each line, which nobody else has, and more before it."""
+    useless = iter(own(1000 + seed, 100).split("\n"))
+    lines = []
+    for line in code.strip().split("\n"):
+        indent = line[: len(line) - len(line.lstrip())] + ("    " if line.endswith(":") else "")
+        lines += [line, f"{indent}{next(useless)}"]
+    return "\n".join([*list(useless)[:40], *lines])
+
+
+def test_a_copy_padded_with_lines_of_no_use_is_found() -> None:
+    """Between all its lines, so that no run of it is left whole."""
+    others = [handed(f"s{seed}", "+", own(seed)) for seed in range(20)]
+    found = find_similar(class_of(handed("amy", "+", CODE), handed("ben", "+", padded(CODE, 7)), *others))
+    (pair,) = found.pairs
+    assert pair.students == ("amy", "ben")
+    assert "    parts = [max(total, part) for part in (a, b) if part % 2 == 0]" in [
+        line for shared, line in pair.sides[1][0].lines if shared
+    ]
+
+
+def test_stubs_and_short_answers_are_no_group() -> None:
+    """What everybody has, and what is soon written."""
+    short = [handed(f"s{number:02}", "+", "def area(a, b):\n    return a * b\n") for number in range(20)]
+    found = find_similar(class_of(*short))
+    assert (found.groups, found.pairs) == ([], [])
+    data = class_of(*(handed(f"s{number:02}", "+", CODE) for number in range(20)))
+    stub = dataclasses.replace(data, given={"areas": [Answer("", True, CODE)]})
+    assert find_similar(stub).groups == []
 
 
 def test_essays_are_compared_word_by_word() -> None:
