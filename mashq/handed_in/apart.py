@@ -21,7 +21,7 @@ import time
 from typing import IO, Any, NoReturn
 
 MEMORY_MB = 3072  # that the process may take
-PATIENCE_S = 20.0  # until it is ended, besides ten times what it may compute: the machine may be busy
+PATIENCE_S = 60.0  # until it is ended, besides ten times what it may compute: the machine may be busy
 LENGTH = struct.Struct(">Q")  # before each message
 TOO_LONG, TOO_LARGE = "time", "memory"
 
@@ -164,7 +164,7 @@ def _begin_to_count(seconds: float) -> None:
         import resource
 
         signal.signal(signal.SIGPROF, _stop)
-        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds, 0.2)  # again, where a library loses the error
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + 2 * seconds) + 3, most))

@@ -74,10 +74,12 @@ def shown_in_seconds(notebook: Any) -> str:
 
 
 @pytest.mark.parametrize("make", MARKDOWN.values(), ids=MARKDOWN)
-@pytest.mark.parametrize("letters", [1400, LETTERS])
-def test_a_text_made_to_take_hours_is_shown_in_seconds(make: Callable[[int], str], letters: int) -> None:
+@pytest.mark.parametrize(("letters", "count"), [(1400, 5), pytest.param(LETTERS, 1, marks=pytest.mark.long)])
+def test_a_text_made_to_take_hours_is_shown_in_seconds(
+    make: Callable[[int], str], letters: int, count: int
+) -> None:
     """As it is, or as plain text; in a cell, in an output, and in many of both."""
-    cells = [nbformat.v4.new_markdown_cell(make(letters)) for _ in range(5)]
+    cells = [nbformat.v4.new_markdown_cell(make(letters)) for _ in range(count)]
     code = code_cell("1")
     code.outputs = [nbformat.v4.new_output("display_data", data={"text/markdown": make(letters)})]
     html = shown_in_seconds(notebook_of(*cells, code))
