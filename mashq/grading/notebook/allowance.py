@@ -32,6 +32,7 @@ SECONDS, SECONDS_A_PICTURE, ALL_SECONDS = 1.0, 5.0, 20.0
 
 SIGN = re.compile(r"[^\w\s.,;:!?'\"()،؛؟«»\u200c-]|_")
 COLOURED = re.compile(r"(?:`{3}|~{3})[ \t]*(?!python\b|py\b)[^\s`~]")  # code of another language, in a text
+FOREIGN = re.compile(r"%%(?!(?:time|timeit|capture|prun|writefile)\b)|!.{500}")  # the same, in a code cell
 GAP = re.compile(r"[^\S\n]{80}|\n{80}")
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~])?")  # what a terminal obeys
 COLOUR = re.compile(r"\x1b\[[0-9;]{0,30}m")
@@ -63,7 +64,8 @@ class Allowance:
 
     def may_be_coloured(self, code: str, lexer: str) -> bool:
         """Whether the code of a cell can be shown in colours."""
-        if lexer.startswith("ipython") and self._untried_code >= len(code) ** 2:
+        is_python = lexer.startswith("ipython") and not FOREIGN.search(code)
+        if is_python and self._untried_code >= len(code) ** 2:
             self._untried_code -= len(code) ** 2
             return True
         return bool(self._try(f"{markup.__name__}:{markup.tried_colours.__name__}", SECONDS, lexer, code))

@@ -13,6 +13,7 @@ from html import escape, unescape
 import nh3
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.strings import strip_files_prefix
 from pygments.token import STANDARD_TYPES
 
 from mashq.handed_in.limits import PASTED
@@ -158,14 +159,19 @@ def _is_nested(html: str) -> bool:
 
 def plain(text: str) -> str:
     """Any text as HTML that shows it letter by letter."""
-    return _block(f"<pre>{escape(text)}</pre>")
+    return _block(_letters(text))
+
+
+def _letters(text: str) -> str:
+    """A text letter by letter; without a `[`, from each of which the pages look for a link to a file."""
+    return f"<pre>{escape(text).replace('[', '&#91;')}</pre>"
 
 
 def too_much(text: str) -> str:
     """A text letter by letter, without the pictures in it, and above it why it is shown so."""
     why = _("(shown as plain text: it would take too long to set)")
     pictures = PASTED.sub(_("(picture)"), text)
-    return _block(f"<p><em>{escape(why)}</em></p><pre>{escape(pictures)}</pre>")
+    return _block(f"<p><em>{escape(why)}</em></p>{_letters(pictures)}")
 
 
 def _block(html: str) -> str:
@@ -234,11 +240,11 @@ def clean_markdown(source: str, attachments: Mapping[str, Mapping[str, str]] | N
 
 
 def tried_markdown(language: str, source: str, attachments: Mapping[str, Mapping[str, str]]) -> str:
-    """`clean_markdown`, in the words of a language; the pages take about as long with what it gives."""
+    """`clean_markdown`, in the words of a language, and all that the pages do with what it gives."""
     with speaking(language):
         clean = clean_markdown(source, attachments)
-    if clean != source:
-        MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(clean)
+    renderer = IPythonRenderer(escape=False, attachments=dict(attachments))
+    strip_files_prefix(MarkdownWithMath(renderer=renderer).render(clean))
     return clean
 
 

@@ -15,6 +15,8 @@ from typing import Any
 import nbformat
 from nbconvert.preprocessors import HighlightMagicsPreprocessor
 from nbgrader.utils import compute_checksum
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
 
 from mashq.grading.notebook.allowance import Allowance
 from mashq.grading.notebook.markup import PICTURES, plain
@@ -56,11 +58,12 @@ def _set_lexer(notebook: Any, allowance: Allowance) -> None:
     about = notebook.metadata.pop("language_info", None)
     known = about if isinstance(about, Mapping) else {}
     name, lexer = (known.get(key) for key in ("name", "pygments_lexer"))
-    lexer = lexer if isinstance(lexer, str) else name if isinstance(name, str) else PYTHON
+    lexer = _known(lexer if isinstance(lexer, str) else name if isinstance(name, str) else PYTHON)
     for cell in notebook.cells:
         if cell.cell_type == "code" and not has_released_text(cell):
             magic = _magics.which_magic_language(cell.source) if lexer.startswith("ipython") else None
-            if not allowance.may_be_coloured(cell.source, magic or lexer):
+            # a page may take the language of a magic, or that of the notebook
+            if not all(allowance.may_be_coloured(cell.source, one) for one in {lexer, magic or lexer}):
                 lexer = "text"
                 why = _("*The code is shown without colours: one of the cells would take too long.*")
                 notebook.cells.insert(0, markdown_cell(why))
@@ -69,6 +72,16 @@ def _set_lexer(notebook: Any, allowance: Allowance) -> None:
         notebook.metadata["language_info"] = nbformat.from_dict(
             {"name": name or "python", "pygments_lexer": lexer}
         )
+
+
+def _known(lexer: str) -> str:
+    """The name of a language that can be coloured; a kernel may say anything."""
+    if not lexer.startswith("ipython"):
+        try:
+            get_lexer_by_name(lexer)
+        except ClassNotFound:
+            return "text"
+    return lexer
 
 
 def has_released_text(cell: Any) -> bool:

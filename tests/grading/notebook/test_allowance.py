@@ -202,7 +202,7 @@ def test_very_much_output_is_cut_and_counted(monkeypatch: pytest.MonkeyPatch) ->
     assert long.outputs[0].text == "x" * 600
     assert "... 200 more letters are not shown ..." in long.outputs[1].data["text/plain"]
     many = code_cell("1")
-    many.outputs = [nbformat.v4.new_output("display_data", data={}) for _ in range(20_000)]
+    many.outputs = [nbformat.v4.new_output("display_data", data={})] * 20_000
     sanitize(notebook_of(many))
     assert len(many.outputs) == rules.OUTPUTS_OF_A_CELL + 1
     assert "19500 more outputs are not shown" in many.outputs[-1].text
