@@ -128,6 +128,7 @@ def serve() -> None:
     _limit_memory()
     while (question := _read(sys.stdin.buffer)) is not None:
         function, arguments, seconds = pickle.loads(question)  # noqa: S301  # of whoever started this
+        del question  # which may be large
         answer = _answer(function, arguments, seconds)
         _write(answers, json.dumps(answer).encode())
 

@@ -42,11 +42,11 @@ def a_cell_of_three_megabytes(notebook: Path) -> None:
     also(notebook, code("x = [" + "1, " * 1_000_000 + "]"))
 
 
-@handed_in("q5_xnor", attention=True, hostile=True)
-def lists_that_fill_the_memory(notebook: Path) -> None:
-    """A hundred megabytes of empty lists become gigabytes when they are read."""
+@handed_in("q5_xnor", hostile=True)
+def lists_that_take_memory(notebook: Path) -> None:
+    """Thirty megabytes of empty lists are hundreds of megabytes when they are read."""
     text = notebook.read_text(encoding="utf-8").rstrip()
-    notebook.write_text(text.removesuffix("}") + ', "x": [' + "[]," * 33_000_000 + "0]}", encoding="utf-8")
+    notebook.write_text(text.removesuffix("}") + ', "x": [' + "[]," * 10_000_000 + "0]}", encoding="utf-8")
 
 
 @handed_in("q5_xnor", hostile=True)
