@@ -22,6 +22,7 @@ ALL = 1_000_000  # letters of HTML and Markdown that are set, pictures in them n
 LONG = 100_000  # letters of one of these texts
 SHOWN = 4_000_000  # letters of printed text, errors and values
 OUTPUTS, OUTPUTS_OF_A_CELL = 3000, 500
+TAGS = 100_000  # of HTML, all of which nbconvert reads once more
 COLOURS, COLOURS_OF_A_TEXT = 20_000, 2000  # of terminals, in printed text
 # What is passed on untried: short texts, and longer ones with few signs that mean something in Markdown.
 SHORT, EASY, EASY_SIGNS = 1500, 8000, 2_000_000  # letters; letters; letters times signs
@@ -43,12 +44,16 @@ class Allowance:
 
     def __init__(self) -> None:
         self._letters, self._shown, self._outputs = ALL, SHOWN, OUTPUTS
+        self._tags = TAGS
         self._untried, self._untried_code = UNTRIED, UNTRIED_CODE
         self._colours, self._seconds = COLOURS, ALL_SECONDS
 
     def html(self, html: str) -> str:
         """HTML, clean; as text where it is too much."""
-        return markup.clean_html(html) if self._covers(html, ALL) else markup.too_much(html)
+        if not self._covers(html, ALL):
+            return markup.too_much(html)
+        clean = markup.clean_html(html)
+        return clean if self._has_room_for(clean.count("<")) else markup.too_much(html)
 
     def markdown(self, source: str, attachments: Mapping[str, Mapping[str, str]]) -> str:
         """Markdown, clean; as text where it is too much."""
@@ -60,15 +65,16 @@ class Allowance:
         call = f"{markup.__name__}:{markup.tried_markdown.__name__}"
         seconds = SECONDS_A_PICTURE if has_pictures else SECONDS
         clean = self._try(call, seconds, spoken(), source, {n: dict(b) for n, b in attachments.items()})
-        return markup.too_much(source) if clean is None else str(clean)
+        return str(clean[0]) if clean and self._has_room_for(clean[1]) else markup.too_much(source)
 
     def may_be_coloured(self, code: str, lexer: str) -> bool:
         """Whether the code of a cell can be shown in colours."""
         is_python = lexer.startswith("ipython") and not FOREIGN.search(code)
         if is_python and self._untried_code >= len(code) ** 2:
             self._untried_code -= len(code) ** 2
-            return True
-        return bool(self._try(f"{markup.__name__}:{markup.tried_colours.__name__}", SECONDS, lexer, code))
+            return self._has_room_for(len(code) // 4)
+        tags = self._try(f"{markup.__name__}:{markup.tried_colours.__name__}", SECONDS, lexer, code)
+        return tags is not None and self._has_room_for(tags)
 
     def text(self, text: str) -> str:
         """A printed text with the colours and letters that are left; a note says what is not there."""
@@ -87,6 +93,11 @@ class Allowance:
             text = text[: self._shown]
         self._shown -= len(text)
         return "\n".join([text, *notes]) if notes else text
+
+    def _has_room_for(self, tags: int) -> bool:
+        """Whether so many tags may stand in the page, which is counted."""
+        self._tags -= tags
+        return self._tags >= 0
 
     def outputs(self, count: int) -> int:
         """How many of a cell's outputs are shown."""

@@ -239,16 +239,17 @@ def clean_markdown(source: str, attachments: Mapping[str, Mapping[str, str]] | N
 # -- in a process that can be ended, see `mashq.grading.notebook.allowance` --------------------------------
 
 
-def tried_markdown(language: str, source: str, attachments: Mapping[str, Mapping[str, str]]) -> str:
-    """`clean_markdown`, in the words of a language, and all that the pages do with what it gives."""
+def tried_markdown(
+    language: str, source: str, attachments: Mapping[str, Mapping[str, str]]
+) -> list[str | int]:
+    """`clean_markdown` in the words of a language, and how many tags the pages make of what it gives."""
     with speaking(language):
         clean = clean_markdown(source, attachments)
     renderer = IPythonRenderer(escape=False, attachments=dict(attachments))
-    strip_files_prefix(MarkdownWithMath(renderer=renderer).render(clean))
-    return clean
+    html = strip_files_prefix(MarkdownWithMath(renderer=renderer).render(clean))
+    return [clean, html.count("<")]
 
 
-def tried_colours(lexer: str, source: str) -> bool:
-    """Colour code as the pages do."""
-    Highlight2HTML(pygments_lexer=lexer)(source)
-    return True
+def tried_colours(lexer: str, source: str) -> int:
+    """Colour code as the pages do; how many tags that makes."""
+    return str(Highlight2HTML(pygments_lexer=lexer)(source)).count("<")
