@@ -172,10 +172,11 @@ class Answers:
             if self.chance is not None and len(self._heard) > 400:
                 return {"error": {"type": "ValueError", "message": "no more", "line": "", "function": ""}}
             value = self._heard[key] = self._answer(request)
-        if self.chance is not None and "value" in value and self.left and self.chance.random() < 0.6:
+        chance = self.chance
+        if chance is not None and "value" in value and self.left and chance.random() < 0.6:
             self.left -= 1
-            place = self.chance.choice(list(parts_of(value["value"])))
-            value = changed(value, ("value", *place), lambda part: change_of(part, self.chance))
+            place = chance.choice(list(parts_of(value["value"])))
+            value = changed(value, ("value", *place), lambda part: change_of(part, chance))
             try:  # as a message
                 value = wire.decode(wire.encode(value))
             except wire.WireError as error:
@@ -186,7 +187,10 @@ class Answers:
         try:
             asked = wire.decode(wire.encode(request), tensors=True)
             with contextlib.redirect_stdout(io.StringIO()):
-                return wire.decode(wire.encode({"value": agent.answer(self._namespace, asked)}))
+                answer: dict[str, Any] = wire.decode(
+                    wire.encode({"value": agent.answer(self._namespace, asked)})
+                )
+                return answer
         except agent.MissingNameError as error:
             return {"missing": str(error)}
         except Exception as error:

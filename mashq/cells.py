@@ -7,8 +7,10 @@ notebook is not trusted.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_SCHEME, END_SCHEME = "### BEGIN MARK SCHEME", "### END MARK SCHEME"
@@ -72,9 +74,34 @@ def known_cells(notebook: Any) -> dict[str, Any]:
     return cells
 
 
+class OfTexts(Generic[T]):
+    """A function of texts that remembers what it gave lately: repairing asks for the same again and again."""
+
+    MOST = 8_000_000  # letters of the texts that are remembered
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        self._make = make
+        self._made: dict[str, T] = {}
+        self._letters = 0
+
+    def __call__(self, source: str) -> T:
+        made = self._made.get(source)
+        if made is None:
+            made, self._letters = self._make(source), self._letters + len(source)
+            if self._letters > self.MOST:
+                self._made, self._letters = {}, len(source)
+            self._made[source] = made
+        return made
+
+
+@OfTexts
+def _stripped(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
 def text(cell: Any) -> str:
     """A cell's source without the white space that editors change."""
-    return "\n".join(line.rstrip() for line in cell["source"].strip().splitlines())
+    return _stripped(cell["source"])
 
 
 def conflicted(cell: Any) -> bool:

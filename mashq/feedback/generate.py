@@ -7,10 +7,12 @@ process: it shares out the students, shows how far the others are, and brings th
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -32,6 +34,7 @@ T = TypeVar("T")
 
 MOST_PROCESSES = 61  # as many as Windows lets one process wait for
 _interrupted = threading.Event()  # by Ctrl-C
+MOST_S = 300.0  # that the pages of one student may take; most take one
 DIED = "is there memory enough? try with fewer --workers"
 
 
@@ -45,6 +48,7 @@ class Run:
     made: int = 0
     kept: int = 0
     failed: dict[str, str] = field(default_factory=dict)  # {student: reason}
+    slow: set[str] = field(default_factory=set)  # students whose pages were being made for too long
 
 
 def generate_feedback(
@@ -110,10 +114,20 @@ def _make_all(
         for place in suspects:
             with _processes(1) as alone:
                 if _make(alone, deque([place]), 1, run, display):
-                    run.failed[place.student] = f"the process that made it died; {DIED}"
+                    run.failed[place.student] = _why_not_made(place, run)
                     display.done(place.student, run.assignment, [run.failed[place.student]])
         with _processes(workers) as pool:
             suspects = _make(pool, waiting, workers, run, display)
+
+
+def _why_not_made(place: Place, run: Run) -> str:
+    """Why a student has no feedback whose process ended, alone, too."""
+    if place.student not in run.slow:
+        return f"the process that made it died; {DIED}"
+    return (
+        f"it was not made after {MOST_S:.0f} seconds, and was ended; grade it again with "
+        f"`mashq grade {run.assignment} --student {place.student} --force`, which leaves out what takes long"
+    )
 
 
 def _make(
@@ -121,6 +135,7 @@ def _make(
 ) -> list[Place]:
     """Make feedback until none waits; or until a process dies, then returns those that were being made."""
     making: dict[Future[bool], Place] = {}
+    begun: dict[str, float] = {}  # {student: when}
     finished: dict[Future[bool], Place] = {}
     while waiting or making or finished:
         died: list[Place] = []
@@ -129,7 +144,7 @@ def _make(
             display.started(place.student, run.assignment)
             try:
                 made = pool.submit(worker.make_feedback, run.course, run.assignment, place, run.force)
-                making[made] = place
+                making[made], begun[place.student] = place, time.monotonic()
             except BrokenProcessPool:
                 died.append(place)
         for future, place in finished.items():  # after the next has begun, so that no process waits
@@ -137,7 +152,17 @@ def _make(
                 died.append(place)
             else:
                 _count(place, future, run, display)
-        finished = {future: making.pop(future) for future in _any(making)} if making and not died else {}
+        finished = {}
+        if making and not died:
+            last = min(begun[place.student] for place in making.values()) + MOST_S
+            finished = {future: making.pop(future) for future in _any(making, last)}
+            if not finished:  # all are ended with the slow one; the others are made again
+                now = time.monotonic()
+                slow = {place.student for place in making.values() if now - begun[place.student] >= MOST_S}
+                run.slow |= slow
+                for process in list(pool._processes.values()):  # Python 3.14 has `kill_workers`
+                    process.kill()
+                died.append(making.pop(next(f for f, place in making.items() if place.student in slow)))
         if died:
             pool.shutdown()  # nothing writes any more when the others are tried again
             died += making.values()
@@ -160,11 +185,16 @@ def _count(place: Place, future: Future[bool], run: Run, display: Progress) -> N
         display.done(place.student, run.assignment, cached=not made)
 
 
-def _any(futures: Iterable[Future[T]]) -> set[Future[T]]:
-    """Wait until some are done, in short waits; raises KeyboardInterrupt after Ctrl-C."""
+def _any(futures: Iterable[Future[T]], last: float = math.inf) -> set[Future[T]]:
+    """Wait until some are done, in short waits; raises KeyboardInterrupt after Ctrl-C.
+
+    last : when to end, by the monotonic clock; none is done then
+    """
     while not (done := wait(futures, timeout=0.3, return_when=FIRST_COMPLETED).done):
         if _interrupted.is_set():
             raise KeyboardInterrupt
+        if time.monotonic() >= last:
+            break
     return done
 
 

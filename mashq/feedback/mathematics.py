@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 from latex2mathml.converter import convert_to_element
 
-from mashq.grading.notebook.sanitize import PASTED, words
+from mashq.grading.notebook.markup import words
+from mashq.handed_in.limits import PASTED
 
 # TeX comes from students too: what is not named here (links, colours, places) is left out.
 TAGS = words(
@@ -23,7 +24,7 @@ ATTRIBUTES = words(
 )
 LONG = 2000  # letters of one formula
 ALL = 60_000  # letters of a notebook's formulas; the rest stays TeX, so that nobody keeps a machine busy
-MANY = 1_000_000  # letters of a notebook's texts, pictures not counted, in which formulas are looked for
+MANY = 200_000  # letters of a notebook's texts, pictures not counted, in which formulas are looked for
 
 # In HTML, where a formula has no tag in it; tags, code and preformatted text are passed over.
 TOKEN = re.compile(

@@ -37,7 +37,7 @@ from mashq.feedback.overview import (
 from mashq.feedback.policy import hosts_of, policy
 from mashq.feedback.released import release_of
 from mashq.grading.careful import be_careful
-from mashq.grading.notebook.sanitize import clean_html
+from mashq.grading.notebook.markup import clean_html
 from mashq.judge.results import GRADES, Outcome
 from mashq.language import ENGLISH, direction, language_of, ngettext, speaking, text_direction
 from mashq.language import gettext as _

@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
+from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +25,8 @@ MAX_MB = 100  # of all files together; they take of the submission's memory whil
 MAX_FILES = 5000
 MAX_SEEN = 50_000  # names in a folder; further ones are not looked at
 USUAL = 2**16  # bytes; most files are no larger
+MAX_NOTEBOOKS = 500  # that may be there where code names them
+MAX_CODE = 2_000_000  # letters of modules, or of a notebook among the files, in which names are looked for
 NOTEBOOK = ".ipynb"
 MODULE = ".py"
 TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of submission
@@ -36,9 +39,14 @@ OF_PROGRAMS = (
 _OF_PROGRAMS = re.compile("|".join(translate(os.path.normcase(pattern)) for pattern in OF_PROGRAMS))
 TOO_LARGE = N_("more than {size} MB lie beside the notebook")
 TOO_MANY = N_("more than {count} files lie beside the notebook")
+TOO_MANY_NOTEBOOKS = N_("more than {count} notebooks lie beside it")
 LINK = N_("it is a link that leads elsewhere")
 NO_FILE = N_("it is no ordinary file")
 UNREADABLE = N_("it cannot be read: {why}")
+
+# In code: a name of a file that is the first argument of a call, or in a path; and a module.
+PLACE = re.compile(r"""(?:\(\s*\w?\\?["']|/)(?=([^"'/\n]{1,255}?)(?:\\?["']|/))""")
+IMPORTED = re.compile(r"\b(?:import|from)\s+(\w+)")
 
 LeftOut = Mapping[str, Sentence]  # {relative path with "/": why}
 
@@ -56,9 +64,11 @@ def look(folder: Path) -> Seen:
     """The files below a folder, within the limits: those near its top first, then the small ones."""
     left_out: dict[str, Sentence] = {}
     sizes = dict(islice(ordinary_files(folder, left_out), MAX_SEEN))
-    notebooks = {name: size for name, size in sizes.items() if name.endswith(NOTEBOOK)}
-    files = within_limits({name: sizes[name] for name in sizes.keys() - notebooks}, left_out)
-    return Seen(files, notebooks, left_out)
+    named = sorted((name for name in sizes if name.endswith(NOTEBOOK)), key=lambda n: _rank(n, sizes[n]))
+    files = within_limits({name: sizes[name] for name in sizes.keys() - set(named)}, left_out)
+    for name in named[MAX_NOTEBOOKS:]:
+        left_out[name] = Sentence.of(TOO_MANY_NOTEBOOKS, count=MAX_NOTEBOOKS)
+    return Seen(files, {name: sizes[name] for name in named[:MAX_NOTEBOOKS]}, left_out)
 
 
 def within_limits(sizes: Mapping[str, int], left_out: dict[str, Sentence]) -> dict[str, int]:
@@ -80,7 +90,8 @@ def within_limits(sizes: Mapping[str, int], left_out: dict[str, Sentence]) -> di
 
 def over_the_limits(left_out: LeftOut) -> dict[str, Sentence]:
     """What was left out because there is too much, and not for what it is."""
-    return {name: why for name, why in left_out.items() if why.template in (TOO_LARGE, TOO_MANY)}
+    too_much = (TOO_LARGE, TOO_MANY, TOO_MANY_NOTEBOOKS)
+    return {name: why for name, why in left_out.items() if why.template in too_much}
 
 
 def _rank(name: str, size: int) -> tuple[bool, bool, int, int, str]:
@@ -146,9 +157,7 @@ class Beside:
         self._notebooks = seen.notebooks
         self.left_out = seen.left_out
         self.files = self._read(seen.files, self.left_out)
-        self._modules = "\n".join(
-            data.decode(errors="replace") for name, data in self.files.items() if name.endswith(MODULE)
-        )
+        self._modules = Code(text_of_modules(self.files, (MODULE,)))
 
     def of(self, text: str) -> tuple[dict[str, bytes], dict[str, Sentence]]:
         """The files for code with this text, and those left out: `files`, and notebooks that it names.
@@ -158,15 +167,15 @@ class Beside:
         taken: dict[str, bytes] = {}
         left_out = dict(self.left_out)
         room = MAX_MB * 2**20 - sum(map(len, self.files.values()))
-        texts = [text, self._modules]
-        while texts:
-            code = texts.pop()
-            for name in [name for name in self._notebooks if name not in taken and is_named(name, code)]:
+        codes = [Code(text), self._modules]
+        while codes:
+            code = codes.pop()
+            for name in [name for name in self._notebooks if name not in taken and code.names(name)]:
                 if self._notebooks[name] > room:
                     left_out[name] = Sentence.of(TOO_LARGE, size=MAX_MB)
                 elif data := self._read([name], left_out).get(name):
                     taken[name], room = data, room - len(data)
-                    texts.append(data.decode(errors="replace"))
+                    codes.append(Code(data[:MAX_CODE].decode(errors="replace")))
         return self.files | taken, left_out
 
     def _read(self, names: Iterable[str], left_out: dict[str, Sentence]) -> dict[str, bytes]:
@@ -197,20 +206,44 @@ def why_not(error: OSError) -> Sentence:
     return Sentence.of(UNREADABLE, why=error.strerror or "")
 
 
-def is_named(name: str, code: str) -> bool:
-    """Whether code, or the JSON of a notebook with it, names a file; a notebook may be imported, too.
+class Code:
+    """Code, or the JSON of notebooks with it, and the files that it names; searched once for all of them."""
 
-    A name without an ending is a word like any other; it counts as what a call is given first, or in a path.
-    """
-    path = PurePosixPath(name)
-    spelt = {path.name, json.dumps(path.name)[1:-1]}
-    if path.suffix and any(text in code for text in spelt):
-        return True
-    place = r"""(?:\(\s*\w?\\?["']|/)%s(?:\\?["']|/)"""  # the first argument of a call, or in a path
-    if any(re.search(place % re.escape(text), code) for text in spelt):
-        return True
-    imported = rf"\b(?:import|from)\s+{re.escape(path.stem)}\b"
-    return path.suffix == NOTEBOOK and re.search(imported, code) is not None
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def names(self, name: str) -> bool:
+        """Whether it names a file; a notebook may be imported, too.
+
+        A name without an ending is a word like any other; it counts as what a call is given first, or in a
+        path.
+        """
+        path = PurePosixPath(name)
+        spelt = {path.name, json.dumps(path.name)[1:-1]}
+        if path.suffix and any(text in self._text for text in spelt):
+            return True
+        if not spelt.isdisjoint(self._in_places):
+            return True
+        return path.suffix == NOTEBOOK and path.stem in self._imported
+
+    @cached_property
+    def _in_places(self) -> set[str]:
+        return set(PLACE.findall(self._text))
+
+    @cached_property
+    def _imported(self) -> set[str]:
+        return set(IMPORTED.findall(self._text))
+
+
+def text_of_modules(files: Mapping[str, bytes], kinds: tuple[str, ...] = (MODULE, NOTEBOOK)) -> str:
+    """The texts of the files of these kinds, up to a limit."""
+    texts, room = [], MAX_CODE
+    for data in (data for name, data in files.items() if PurePosixPath(name).suffix in kinds):
+        texts.append(data[:room].decode(errors="replace"))
+        room -= len(texts[-1])
+        if room <= 0:
+            break
+    return "\n".join(texts)
 
 
 def put_over(below: Mapping[str, bytes], above: Mapping[str, bytes]) -> dict[str, bytes]:

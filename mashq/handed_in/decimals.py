@@ -15,9 +15,10 @@ NUMBERS = re.compile(
     r"^(\w+)[ \t]*:[ \t]*(?:float|[dD]ict\[[^\[\]]+,[ \t]*float[ \t]*\])[ \t]*(?:=|$|#)", re.MULTILINE
 )
 # `answers["z"] = -0,0634  # a remark`: one comma, no space, digits on both sides and nothing else
-COMMA = (
-    r"^(?P<before>[ \t]*(?:%s)(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?=[ \t]*[-+]?\d+),"
-    r"(?P<after>\d+[ \t]*(?:#.*)?)$"
+COMMA = re.compile(
+    r"^(?P<before>[ \t]*(?P<name>\w+)(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?=[ \t]*[-+]?\d+),"
+    r"(?P<after>\d+[ \t]*(?:#.*)?)$",
+    re.MULTILINE,
 )
 
 
@@ -26,11 +27,14 @@ def decimal_points(code: str) -> str:
 
     `0,0634`, which Python cannot even read, and the minus of `-0,5`, which it forgets, are read as meant.
     """
-    names = {re.escape(name) for name in NUMBERS.findall(code)}
-    if not names or "," not in code:
+    names = set(NUMBERS.findall(code)) if "," in code else set()
+    if not names:
         return code
-    comma = re.compile(COMMA % "|".join(sorted(names)), re.MULTILINE)
-    return comma.sub(r"\g<before>.\g<after>", code)
+
+    def pointed(found: re.Match[str]) -> str:
+        return f"{found['before']}.{found['after']}" if found["name"] in names else found[0]
+
+    return COMMA.sub(pointed, code)
 
 
 def with_point(value: Any, positive: bool = False) -> Any:

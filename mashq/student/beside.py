@@ -11,7 +11,7 @@ from typing import Any
 
 from mashq.cells import id_of, is_solution, known_cells, likeness, text
 from mashq.exercises import listed
-from mashq.handed_in.beside import MAX_FILES, MAX_MB, is_named, look, over_the_limits
+from mashq.handed_in.beside import MAX_FILES, MAX_MB, Code, look, over_the_limits
 from mashq.handed_in.expected import SCANS, expected_files, in_place_of, is_scan
 from mashq.language import gettext as _
 from mashq.problems import Sentence
@@ -29,9 +29,10 @@ def check_files(notebook: Any, folder: Path) -> Iterator[Finding]:
     """Whether the files that a notebook names will be there when it runs for grading."""
     sources = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
     seen = look(folder)
+    code = Code("\n".join(sources))
     too_much = over_the_limits(seen.left_out)  # a person is asked then, whether code names them or not
     for name, why in seen.left_out.items():
-        if name not in too_much and is_named(name, "\n".join(sources)):
+        if name not in too_much and code.names(name):
             yield _not_there(name, why)
     for why in dict.fromkeys(too_much.values()):
         those = sorted(name for name, other in too_much.items() if other == why)

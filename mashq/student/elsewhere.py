@@ -143,7 +143,10 @@ def _of_magic(name: str, arguments: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_call(call: ast.Call, asks_for_gpu: bool) -> Iterator[tuple[str, str]]:
-    called = ast.unparse(call.func)
+    try:
+        called = ast.unparse(call.func)
+    except RecursionError:  # a chain of hundreds of calls
+        return
     texts = [
         value.value
         for value in (*call.args, *(keyword.value for keyword in call.keywords))
@@ -158,13 +161,14 @@ def _of_call(call: ast.Call, asks_for_gpu: bool) -> Iterator[tuple[str, str]]:
     yield from (("folder", name) for name in texts if AWAY.match(name))
 
 
-def _certain(node: ast.AST) -> Iterator[ast.AST]:
+def _certain(tree: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a tree without what stands under a condition, or where an error is caught."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If | ast.IfExp | ast.Try):
-            continue
-        yield from _certain(child)
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        children = [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.If | ast.IfExp | ast.Try)]
+        waiting += reversed(children)
 
 
 def _parsed(source: str) -> ast.AST | None:

@@ -13,7 +13,9 @@ import nbformat
 
 from mashq.cells import is_test, known_cells
 from mashq.exercises import CellNames
-from mashq.handed_in.read import MAX_FILE_MB, SubmissionError, decode, read_submission
+from mashq.handed_in.limits import MAX_FILE_MB, NotReadError, attached_letters, require_within_limits
+from mashq.handed_in.parse import decode
+from mashq.handed_in.read import SubmissionError, read_submission
 from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
 from mashq.language import marked as N_
@@ -63,6 +65,9 @@ def validate(path: Path, options: Options, progress: Progress) -> Report:
     problem, notebook = _parse(data) if len(data) <= MAX_FILE_MB * 2**20 else ("", None)
     report.language = language_of(notebook or {})
     with speaking(report.language):
+        if notebook is not None and (beyond := _beyond_limits(notebook)):
+            report.add("to do", "file", beyond)
+            return report
         problem = _invalid(notebook) if notebook is not None else problem
         mended = _mended(path, data) if problem else None
         if mended is not None:
@@ -125,6 +130,17 @@ def _is_readable(data: bytes, problem: str, report: Report) -> bool:
     else:
         report.add("ok", "file", _("can be read, {size:,.0f} kB").format(size=len(data) / 1000))
     return True
+
+
+def _beyond_limits(notebook: Any) -> str:
+    """Why a notebook is too large to be graded; empty when it is not."""
+    cells = [cell for cell in notebook.get("cells", ()) if isinstance(cell, dict)]
+    sources = [cell["source"] if isinstance(cell.get("source"), str) else "" for cell in cells]
+    try:
+        require_within_limits(sources, sum(map(attached_letters, cells)))
+    except NotReadError as error:
+        return error.reason.said()
+    return ""
 
 
 def _invalid(notebook: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mashq.handed_in import beside
-from mashq.handed_in.beside import Beside, in_words, is_named, put_over
+from mashq.handed_in.beside import Beside, Code, in_words, put_over
 
 pytestmark = pytest.mark.quick
 
@@ -108,7 +108,7 @@ def test_notebooks_are_there_where_code_names_them(tmp_path: Path) -> None:
 )
 def test_a_name_in_code(name: str, code: str, named: bool) -> None:
     """Whether it is this file's."""
-    assert is_named(name, code) is named
+    assert Code(code).names(name) is named
 
 
 def test_files_of_two_folders_in_one() -> None:

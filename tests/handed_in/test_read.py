@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mashq.handed_in import read as intake
+from mashq.handed_in import limits
 from mashq.handed_in.read import SubmissionError, read_submission
 from tests.support.tiny_course import tiny_notebook
 
@@ -105,6 +105,7 @@ def test_outputs_are_dropped_whatever_they_hold(tmp_path: Path) -> None:
     assert read_submission(written(tmp_path, as_bytes(tree))).notebook.cells[1].outputs == []
 
 
+@pytest.mark.process
 def test_a_file_of_a_hundred_megabytes_is_read_with_a_note(tmp_path: Path) -> None:
     """Giant outputs cost a note, not the grade."""
     tree = as_tree()
@@ -115,7 +116,7 @@ def test_a_file_of_a_hundred_megabytes_is_read_with_a_note(tmp_path: Path) -> No
 
 def test_a_file_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit is named, with what to do."""
-    monkeypatch.setattr(intake, "MAX_FILE_MB", 0.001)
+    monkeypatch.setattr(limits, "MAX_FILE_MB", 0.001)
     with pytest.raises(SubmissionError, match="clear its outputs"):
         read_submission(written(tmp_path, as_bytes(as_tree())))
 

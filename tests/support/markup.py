@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from mashq.grading.notebook.sanitize import BESIDE, DATA, LINK, TAGS
+from mashq.grading.notebook.markup import BESIDE, DATA, LINK, TAGS
 
 RUN = "document.title='run';new Image().src='SITE/run'"
 

@@ -26,7 +26,7 @@ from mashq.grading.intake.python_path import package_folders
 from mashq.grading.nbgrader_steps import JudgeExecute
 from mashq.grading.notebook.schemes import mark_schemes, translation
 from mashq.handed_in.beside import NOT_COLLECTED, Beside, in_words, over_the_limits
-from mashq.handed_in.read import decode
+from mashq.handed_in.parse import text_of
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 from mashq.translate.nbgrader_steps import Translate
@@ -104,7 +104,7 @@ class Tasks:
         assignment, name = self.assignment, work.notebook
         folder = self.submissions.folder(work.student)
         data = b"" if work.doubt else read_own_file(work.path, folder)
-        beside, text = self._beside(work.student), decode(data, [])
+        beside, text = self._beside(work.student), text_of(data)
         files, left_out = read_beside(assignment, beside, text, self._editable)
         earlier = writers(assignment, name, text, lambda: self._handed_in(work.student))
         return Task(

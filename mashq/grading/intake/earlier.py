@@ -15,7 +15,7 @@ import nbformat
 
 from mashq.course.assignment import Assignment
 from mashq.grading.intake.receive import receive
-from mashq.handed_in.read import decode
+from mashq.handed_in.parse import text_of
 
 # In the text of a notebook's file, where quotation marks inside a string have a backslash. Any of them may
 # begin a text or end the one before, so each is tried.
@@ -48,7 +48,7 @@ def writers(
     return tuple(
         (name, assignment.release[name], there[name])
         for name in before
-        if name in there and _names(decode(there[name], []), read, modules)
+        if name in there and _names(text_of(there[name]), read, modules)
     )
 
 

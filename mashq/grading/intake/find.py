@@ -12,19 +12,23 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mashq.cells import gives_points, is_solution, likeness
 from mashq.grading.intake.repair import defined, is_answered
 from mashq.grading.intake.versions import File, answers_in, differences, to_be_chosen
-from mashq.handed_in.beside import TIMESTAMP, is_named
+from mashq.handed_in.beside import TIMESTAMP, Code
+from mashq.handed_in.limits import MAX_FILE_MB
 from mashq.handed_in.own_file import open_own
-from mashq.handed_in.read import MAX_FILE_MB, SubmissionError, read_submission
+from mashq.handed_in.read import SubmissionError, read_submission
 from mashq.language import marked as N_
 from mashq.problems import Sentence, joined
 
 ALIKE = 0.5  # share of a release's cells that a file must hold to be taken for that notebook
 MAX_OTHERS, MAX_OTHER_MB = 50, 50  # files under other names that are looked into, in one submission
+MAX_OTHERS_MB, MAX_OTHERS_TEXT = 100, 8_000_000  # of these together, and letters in the cells of those
+MAX_KEPT = 20_000_000  # letters of files that were looked into and may be asked for again
+MAX_CONTENTS = 2**20  # bytes of a zip's table of contents
 # Not opened: a person does that. Only the names in a zip are looked at.
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2")
 
@@ -51,6 +55,7 @@ class Finder:
     def __init__(self, releases: Mapping[str, Any], given: Collection[str]) -> None:
         self._releases, self._given = releases, given
         self._seen: dict[tuple[str, int, int], File] = {}
+        self._kept = 0  # letters in them
 
     def find(self, student: str, folder: Path, names: Sequence[str]) -> Iterator[Work]:
         """The notebooks of these names in what a student handed in."""
@@ -68,8 +73,8 @@ class Finder:
     def _among_others(self, student: str, name: str, path: Path, others: Sequence[str]) -> Work | None:
         """The work where files under other names have a say in it; None where they have none."""
         folder, there = path.parent, os.path.lexists(path) and not path.is_dir()
-        files = [self._look_into(folder, other) for other in others[:MAX_OTHERS]]
-        files = [file for file in files if not (there and _is_hidden(file.name))]
+        looked_into = self._look_into_all(folder, others)
+        files = [file for file in looked_into if not (there and _is_hidden(file.name))]
         own = self._look_into(folder, path.name) if there else File(path.name, path)
         if own.answered and name in own.holds:
             return self._beside_versions(Work(student, name, path), own, files)
@@ -83,7 +88,8 @@ class Finder:
             return Work(student, name, certain[0].path, note=_taken(certain[0].name, there))
         if certain:
             return Work(student, name, path, doubt=_doubt(certain, there, differences(certain, name)))
-        possible = [] if os.path.lexists(path) else self._possible(folder, name, files, others)
+        unread = others[len(looked_into) :]
+        possible = [] if os.path.lexists(path) else self._possible(folder, name, files, unread)
         return Work(student, name, path, doubt=_doubt(possible, there)) if possible else None
 
     def _beside_versions(self, work: Work, own: File, files: Sequence[File]) -> Work | None:
@@ -101,8 +107,11 @@ class Finder:
         return None
 
     def _possible(self, folder: Path, name: str, files: Sequence[File], others: Sequence[str]) -> list[File]:
-        """The files that may be a notebook which is not there: by their name, or by what they answer."""
-        unseen = [File(other, folder / other) for other in others[MAX_OTHERS:] if _is_notebook(other)]
+        """The files that may be a notebook which is not there: by their name, or by what they answer.
+
+        others : the names of those that were not looked into
+        """
+        unseen = [File(other, folder / other) for other in others if _is_notebook(other)]
         run_by_others = self._run_by_others(folder, files)
         return [
             file
@@ -127,15 +136,13 @@ class Finder:
 
     def _run_by_others(self, folder: Path, files: Sequence[File]) -> set[str]:
         """The files that notebooks of the submission name in their code: helpers, and nobody's answer."""
-        there = self._under_known_names(folder)
+        named_in = [
+            (file, Code("\n".join(file.sources))) for file in [*self._under_known_names(folder), *files]
+        ]
         return {
             file.name
             for file in files
-            if not file.holds
-            and any(
-                other is not file and is_named(file.name, "\n".join(other.sources))
-                for other in [*there, *files]
-            )
+            if not file.holds and any(other is not file and code.names(file.name) for other, code in named_in)
         }
 
     def _under_known_names(self, folder: Path) -> list[File]:
@@ -159,6 +166,19 @@ class Finder:
 
         return sorted(set(names) - known, key=rank)
 
+    def _look_into_all(self, folder: Path, names: Sequence[str]) -> list[File]:
+        """What the first of these files hold, up to the limits."""
+        files: list[File] = []
+        size = text = 0
+        for name in names[:MAX_OTHERS]:
+            if size > MAX_OTHERS_MB * 2**20 or text > MAX_OTHERS_TEXT:
+                break
+            files.append(self._look_into(folder, name))
+            text += files[-1].letters
+            if files[-1].sources or _is_notebook(name):  # others are not read to their end
+                size += files[-1].size
+        return files
+
     def _look_into(self, folder: Path, name: str) -> File:
         """What a file holds; each state of a file is read once."""
         try:
@@ -167,7 +187,10 @@ class Finder:
             return File(name, folder / name)
         key = (str(folder / name), state.st_size, state.st_mtime_ns)
         if key not in self._seen:
-            self._seen[key] = self._read_file(folder, name, state)
+            file = self._read_file(folder, name, state)
+            while self._seen and self._kept + file.letters > MAX_KEPT:
+                self._kept -= self._seen.pop(next(iter(self._seen))).letters
+            self._seen[key], self._kept = file, self._kept + file.letters
         return self._seen[key]
 
     def _read_file(self, folder: Path, name: str, state: os.stat_result) -> File:
@@ -233,14 +256,26 @@ def _notebooks_in(file: File, folder: Path) -> list[str]:
     if file.size > MAX_OTHER_MB * 2**20:
         return unknown
     try:
-        with open_own(folder, file.path.relative_to(folder)) as content, zipfile.ZipFile(content) as archive:
-            names = archive.namelist()
+        with open_own(folder, file.path.relative_to(folder)) as content:
+            if not _has_short_contents(content):
+                return unknown
+            with zipfile.ZipFile(content) as archive:
+                names = archive.namelist()
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         return unknown
     return [
         *(name for name in names if _is_notebook(name)),
         *(unknown if any(name.lower().endswith(ARCHIVES) for name in names) else ()),
     ]
+
+
+def _has_short_contents(file: BinaryIO) -> bool:
+    """Whether a zip says that its table of contents is short; a long one takes much time and memory."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - 66_000))  # a comment may follow, of up to 65,535 bytes
+    end = file.read(66_000)
+    found = end.rfind(b"PK\5\6")
+    size = int.from_bytes(end[found + 12 : found + 16], "little")
+    return found >= 0 and size <= MAX_CONTENTS and b"PK\6\7" not in end  # which leads to another table
 
 
 def read_own_file(path: Path, folder: Path, most: int | None = None) -> bytes:

@@ -12,6 +12,7 @@ import nbformat
 
 from mashq.grading.intake.repair import WrongNotebookError, repair
 from mashq.grading.notebook.result_cell import markdown_cell
+from mashq.handed_in.limits import MAX_NOTES
 from mashq.handed_in.read import SubmissionError, read_submission
 from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
@@ -61,7 +62,7 @@ def receive(
             received = Received(release, problems=[unreadable])
         else:
             choice = [] if versions is None else [versions]
-            notes = [*choice, *notes, *intake.notes, *done.notes]
+            notes = _first_of([*choice, *notes, *intake.notes, *done.notes])
             intake.notebook.metadata.kernelspec = release.metadata.get("kernelspec", {})
             if notes:
                 lines = "\n".join(f"- {note.said()}" for note in notes)
@@ -77,6 +78,14 @@ def receive(
         record["language"] = language
     received.notebook.metadata["mashq"] = nbformat.from_dict(record)
     return received
+
+
+def _first_of(notes: Sequence[Sentence]) -> list[Sentence]:
+    """So many notes as a person may read, and how many there are besides."""
+    if len(notes) <= MAX_NOTES:
+        return list(notes)
+    more = N_("{count} more notes of this kind are left out")
+    return [*notes[:MAX_NOTES], Sentence.of(more, count=len(notes) - MAX_NOTES)]
 
 
 def _notice(reason: Sentence) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 import nbformat
 
 from mashq.cells import (
+    OfTexts,
     about,
     conflicted,
     gives_points,
@@ -30,7 +31,7 @@ from mashq.cells import (
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
-DEFINED = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 SAME_CELL = 0.5  # of a given cell's lines: what a student made of it
 
 
@@ -104,6 +105,7 @@ def _index(notebook: Any, cell: Any) -> int:
     return next(i for i, other in enumerate(notebook.cells) if other is cell)
 
 
+@OfTexts
 def defined(source: str) -> set[str]:
     """The names that code defines at its outermost level."""
     return {first or second for first, second in DEFINED.findall(source)}

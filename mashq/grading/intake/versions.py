@@ -47,6 +47,12 @@ class File:
     answers: Mapping[str, Answers] | None = None  # by notebook, of those that it holds
 
     @property
+    def letters(self) -> int:
+        """How many are kept of it."""
+        times = 1 + len(self.holds)  # of each notebook that it holds, the answers are kept, too
+        return times * sum(map(len, self.sources))
+
+    @property
     def set_aside(self) -> bool:
         """Whether the student has given it a name that says that it does not count."""
         return SET_ASIDE.search(self.name) is not None

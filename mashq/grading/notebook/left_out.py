@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from itertools import islice
 from typing import Any
 
 from mashq.cells import id_of, is_test
-from mashq.handed_in.beside import MODULE, NOTEBOOK, LeftOut, is_named
+from mashq.handed_in.beside import Code, LeftOut, text_of_modules
 from mashq.judge import Judgement
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence, writable
+
+MANY = 2000  # files left out, which are looked for in the code; of more, a person must judge
 
 
 def ask_for_left_out(
@@ -24,17 +26,17 @@ def ask_for_left_out(
     if not left_out:
         return
     codes = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_test(cell)]
-    modules = [
-        data.decode(errors="replace")
-        for name, data in files.items()
-        if PurePosixPath(name).suffix in (MODULE, NOTEBOOK)
-    ]
-    code = "\n".join([*codes, *modules])
-    named = next(((name, why) for name, why in left_out.items() if is_named(name, code)), None)
-    if named is None:
+    code = Code("\n".join([*codes, text_of_modules(files)]))
+    looked_for = islice(left_out.items(), MANY)
+    named = next(((name, why) for name, why in looked_for if code.names(name)), None)
+    if named is not None:
+        missing = N_("{file!r} was not there while the notebook ran, and the code names it: {why}")
+        sentence = Sentence.of(missing, file=writable(named[0]), why=named[1])
+    elif len(left_out) > MANY:
+        many = N_("{count} files were not there while the notebook ran, too many to look for in the code")
+        sentence = Sentence.of(many, count=len(left_out))
+    else:
         return
-    missing = N_("{file!r} was not there while the notebook ran, and the code names it: {why}")
-    sentence = Sentence.of(missing, file=writable(named[0]), why=named[1])
     for cell in filter(is_test, notebook.cells):
         if _lost_points(cell, judgement):
             judgement.problems.append(Problem(Kind.PERSON, sentence, id_of(cell)))

@@ -1,113 +1,34 @@
 """Take out of a graded notebook what would run, or load, in the browser of who opens it.
 
 Graders and students see a graded notebook as a page of formgrader's or of the feedback. What a student wrote
-as HTML, SVG, Markdown or JavaScript would run there with the reader's rights. The handed-in file in
-`submitted/` stays as it was.
-
-HTML is parsed and written anew by nh3 with what is allowed below. Markdown stays as it is where it makes only
-harmless HTML, as the renderer of the pages (nbconvert's) tells; else the cleaned HTML takes its place.
+as HTML, SVG, Markdown or JavaScript would run there with the reader's rights, and some texts would keep the
+page's program busy for hours. The handed-in file in `submitted/` stays as it was.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
-from html import escape, unescape
 from typing import Any
 
 import nbformat
-import nh3
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import HighlightMagicsPreprocessor
 from nbgrader.utils import compute_checksum
-from pygments.token import STANDARD_TYPES
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
 
-from mashq.judge.wire import writable
+from mashq.grading.notebook.allowance import Allowance
+from mashq.grading.notebook.markup import PICTURES, plain
+from mashq.grading.notebook.result_cell import markdown_cell
 from mashq.language import FROM_THE_RIGHT
 from mashq.language import gettext as _
+from mashq.problems import writable
 
-
-def words(text: str) -> set[str]:
-    """The words of a text, for long lists of names."""
-    return set(text.split())
-
-
-TAGS = words(
-    "a abbr b blockquote br caption center cite code col colgroup dd del details div dl dt em figcaption"
-    " figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub"
-    " summary sup table tbody td tfoot th thead tr u ul var wbr"
-)
-CONTENT_TOO = words(
-    "script style iframe object embed applet noscript noembed noframes template title xmp svg math canvas"
-    " audio video"
-)
-ATTRIBUTES = {
-    "*": {"align", "dir", "lang", "style", "title"},
-    "a": {"href"},
-    "col": {"span", "width"},
-    "details": {"open"},
-    "font": {"color", "size"},
-    "img": {"alt", "height", "src", "width"},
-    "ol": {"start", "type"},
-    "table": {"border", "cellpadding", "cellspacing", "width"},
-    "td": {"colspan", "rowspan", "valign", "width"},
-    "th": {"colspan", "rowspan", "scope", "valign", "width"},
-}
-# Names that formgrader's scripts and styles do not know: tables of pandas, code that was coloured.
-CLASSES = {
-    "table": {"dataframe"},
-    "div": {"highlight"},
-    "span": {name for name in STANDARD_TYPES.values() if name},
-}
-# Nothing that loads (backgrounds, fonts, cursors) or leaves its place and covers another part of the page.
-STYLES = words(
-    "background-color border border-bottom border-collapse border-color border-left border-right border-style"
-    " border-top border-width color direction font-family font-size font-style font-weight max-width"
-    " overflow-x padding padding-bottom padding-left padding-right padding-top text-align text-decoration"
-    " text-decoration-color vertical-align white-space width"
-)
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
-
-LINK = re.compile(r"(?:https?://|mailto:|#)[^\s\\]*", re.IGNORECASE)
-DATA = re.compile(rf"data:(?:{'|'.join(map(re.escape, PICTURES))});base64,[A-Za-z0-9+/=\s]*")
-PASTED = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
-# A picture that was handed in beside the notebook; no way up, no page of the server. Not `files//HOST/x.png`
-# either: nbconvert takes a leading `files/` away.
-BESIDE = re.compile(
-    r"(?!.*(?:\.\.|//|%2e|%2f|%5c))\w[\w ./%-]*\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE | re.DOTALL
-)
-SIMPLE = "|".join(sorted(TAGS - {"a", "font", "img"}))
-SIMPLE_TAG = re.compile(
-    rf"""</?(?:{SIMPLE})(?:\s+(?:align|dir)=["']?\w+["']?)*\s*/?>"""
-    r"""|<span style="display:block;text-align:right">""",  # as releases from right to left have it
-    re.IGNORECASE,
-)
-MAY_BE_HTML = re.compile(r"<[A-Za-z/!?]|\]\s*[(:\[]|mermaid", re.IGNORECASE)
-NOT_LOADED = "not-loaded:"  # before the address of a picture that comes from elsewhere; no browser knows it
-PICTURE = re.compile(r'<img(?:\s[\w-]+="[^"]*")*\s*/?>')  # as nh3 writes it
-PART = re.compile(r'\s([\w-]+)="([^"]*)"')
-ADDRESS = 300  # letters of an address that are shown
-VOID = ("br", "col", "hr", "img", "input", "wbr")
-
-# What is more is shown as plain text: made for it, parsing takes a time that grows with the square of these.
-LONG = 20_000  # letters of one Markdown text, pictures in it not counted
-MANY_TAGS = 10_000  # in one HTML text
-DEEP = 100  # elements in each other; the readers of the page bear a few more
-ALL = 1_000_000  # letters of HTML and Markdown of a notebook, pictures in it not counted
-
-
-class Allowance:
-    """How much of one notebook is still parsed; a hostile one would take hours."""
-
-    def __init__(self) -> None:
-        self._letters = ALL
-
-    def covers(self, text: str, most: int = ALL) -> bool:
-        """Whether a text is to be parsed, which is counted."""
-        letters = len(PASTED.sub("", text))
-        self._letters -= letters
-        return letters <= most and self._letters >= 0
+PYTHON = "ipython3"  # what pages take where a notebook names no language
+FORMULAS = 20_000  # letters of one output of formulas
+LINES = 1000  # of an error's trace
+_magics = HighlightMagicsPreprocessor()
 
 
 def sanitize(notebook: Any) -> None:
@@ -121,15 +42,46 @@ def sanitize(notebook: Any) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.execution_count = _count(cell.get("execution_count"))
-            outputs = [clean_output(output, allowance) for output in cell.outputs]
-            cell.outputs = [output for output in outputs if output is not None]
+            cell.outputs = _clean_outputs(cell.outputs, allowance)
         elif cell.cell_type == "markdown":
             cell.attachments = _attachments(cell.get("attachments", {}))
             if not has_released_text(cell):
-                cell.source = clean_markdown(cell.source, cell.attachments, allowance)
+                cell.source = allowance.markdown(_text(cell.source), cell.attachments)
         elif not has_released_text(cell):
             cell.cell_type, cell.attachments = "markdown", nbformat.from_dict({})
-            cell.source = _plain(_text(cell.source))
+            cell.source = plain(_text(cell.source))
+    _set_lexer(notebook, allowance)
+
+
+def _set_lexer(notebook: Any, allowance: Allowance) -> None:
+    """Name the language by which pages colour the code: none where a cell of the student's takes too long."""
+    about = notebook.metadata.pop("language_info", None)
+    known = about if isinstance(about, Mapping) else {}
+    name, lexer = (known.get(key) for key in ("name", "pygments_lexer"))
+    lexer = _known(lexer if isinstance(lexer, str) else name if isinstance(name, str) else PYTHON)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not has_released_text(cell):
+            magic = _magics.which_magic_language(cell.source) if lexer.startswith("ipython") else None
+            # a page may take the language of a magic, or that of the notebook
+            if not all(allowance.may_be_coloured(cell.source, one) for one in {lexer, magic or lexer}):
+                lexer = "text"
+                why = _("*The code is shown without colours: one of the cells would take too long.*")
+                notebook.cells.insert(0, markdown_cell(why))
+                break
+    if lexer != PYTHON:
+        notebook.metadata["language_info"] = nbformat.from_dict(
+            {"name": name or "python", "pygments_lexer": lexer}
+        )
+
+
+def _known(lexer: str) -> str:
+    """The name of a language that can be coloured; a kernel may say anything."""
+    if not lexer.startswith("ipython"):
+        try:
+            get_lexer_by_name(lexer)
+        except ClassNotFound:
+            return "text"
+    return lexer
 
 
 def has_released_text(cell: Any) -> bool:
@@ -157,19 +109,31 @@ def _is_base64(data: Any) -> bool:
 # -- outputs ----------------------------------------------------------------------------------------------
 
 
+def _clean_outputs(outputs: list[Any], allowance: Allowance) -> list[Any]:
+    """The outputs of a cell, as many as are shown, and a note on the others."""
+    shown = allowance.outputs(len(outputs))
+    clean = [clean_output(output, allowance) for output in outputs[:shown]]
+    kept = [output for output in clean if output is not None]
+    if len(outputs) > shown:
+        more = _("... {count} more outputs are not shown ...").format(count=len(outputs) - shown)
+        kept.append(nbformat.v4.new_output("stream", name="stdout", text=f"{more}\n"))
+    return kept
+
+
 def clean_output(output: Any, allowance: Allowance) -> Any | None:
     """An output with nothing but text, pictures and clean HTML; None when it is no output."""
     kind = output.get("output_type")
     if kind == "stream":
         name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return nbformat.v4.new_output("stream", name=name, text=_text(output.get("text")))
+        return nbformat.v4.new_output("stream", name=name, text=allowance.text(_text(output.get("text"))))
     if kind == "error":
         lines = output.get("traceback")
+        trace = lines[:LINES] if isinstance(lines, list) else []
         return nbformat.v4.new_output(
             "error",
-            ename=_text(output.get("ename")),
-            evalue=_text(output.get("evalue")),
-            traceback=[_text(line) for line in lines] if isinstance(lines, list) else [],
+            ename=allowance.text(_text(output.get("ename"))),
+            evalue=allowance.text(_text(output.get("evalue"))),
+            traceback=[allowance.text(_text(line)) for line in trace],
         )
     if kind not in ("display_data", "execute_result"):
         return None
@@ -196,11 +160,17 @@ def _text(value: Any) -> str:
 def _bundle(data: dict[str, Any], allowance: Allowance) -> dict[str, str]:
     """The forms of one output, {MIME type: text}, that are harmless or can be made so."""
     texts = {kind: _text(value) for kind, value in data.items() if _text(value)}
-    clean: dict[str, str] = {kind: texts[kind] for kind in ("text/plain", "text/latex") if kind in texts}
-    if "text/html" in texts and (html := clean_html(texts["text/html"], allowance)).strip():
+    clean: dict[str, str] = {}
+    if "text/plain" in texts:
+        clean["text/plain"] = allowance.text(texts["text/plain"])
+    if len(texts.get("text/latex", "")) > FORMULAS:
+        clean.setdefault("text/plain", allowance.text(texts["text/latex"]))
+    elif "text/latex" in texts:
+        clean["text/latex"] = texts["text/latex"]
+    if "text/html" in texts and (html := allowance.html(texts["text/html"])).strip():
         clean["text/html"] = html
     if "text/markdown" in texts:
-        clean["text/markdown"] = clean_markdown(texts["text/markdown"], {}, allowance)
+        clean["text/markdown"] = allowance.markdown(texts["text/markdown"], {})
     for kind in ("image/png", "image/jpeg", "image/gif"):
         if kind in texts and _is_base64(texts[kind]):
             clean[kind] = "".join(texts[kind].split())
@@ -229,144 +199,3 @@ def _sizes(metadata: dict[str, Any], data: Mapping[str, str]) -> dict[str, dict[
         if kind.startswith("image/") and whole:
             sizes[kind] = whole
     return sizes
-
-
-# -- HTML -------------------------------------------------------------------------------------------------
-
-
-def _attribute(tag: str, name: str, value: str) -> str | None:
-    """An attribute's value as it may stay; None takes the attribute away."""
-    if name == "href":
-        return value if LINK.fullmatch(value) else None
-    if name == "src":
-        return value if _is_shown(value) else f"{NOT_LOADED}{value}"
-    return value
-
-
-_cleaner = nh3.Cleaner(
-    tags=TAGS,
-    clean_content_tags=CONTENT_TOO,
-    attributes=ATTRIBUTES,
-    attribute_filter=_attribute,
-    url_schemes={"http", "https", "mailto", "data", "file", "blob", "attachment"},  # see `_attribute`
-    allowed_classes=CLASSES,
-    filter_style_properties=STYLES,
-)
-
-
-def clean_html(html: str, allowance: Allowance | None = None) -> str:
-    """HTML with the tags, attributes and addresses that are allowed here, and nothing else."""
-    if html.count("<") > MANY_TAGS or not (allowance or Allowance()).covers(html):
-        return _plain(html)
-    clean = PICTURE.sub(_address_in_place, _cleaner.clean(_text(html)))
-    return clean if _is_nested(clean) else _plain(html)
-
-
-def _is_shown(address: str) -> bool:
-    """Whether a picture is in the page or beside it: what comes from elsewhere would tell who reads it."""
-    return bool(DATA.fullmatch(address) or BESIDE.fullmatch(address))
-
-
-def _address_in_place(picture: re.Match[str]) -> str:
-    """The address of a picture that is not loaded, as text; any other picture as it is."""
-    about = {name: unescape(value) for name, value in PART.findall(picture[0])}
-    if not about.get("src", "").startswith(NOT_LOADED):
-        return picture[0]
-    return _not_shown(about["src"].removeprefix(NOT_LOADED), about.get("alt", ""))
-
-
-def _not_shown(address: str, text: str) -> str:
-    """What stands in the place of a picture that is not loaded."""
-    shown = _("(picture not shown: {address})").format(address=address[:ADDRESS])
-    return escape(f"{text} {shown}".strip())
-
-
-def _is_nested(html: str) -> bool:
-    """Whether each element ends within the one it began in, not too deep for those who read the page.
-
-    html : as nh3 or the Markdown renderer writes it: without a `<` that begins no tag
-    """
-    opened: list[str] = []
-    for end, tag in re.findall(r"<(/?)(\w+)", html.lower()):
-        if tag in VOID:
-            continue
-        if not end:
-            opened.append(tag)
-        elif not opened or opened.pop() != tag:
-            return False
-        if len(opened) > DEEP:
-            return False
-    return not opened
-
-
-def _plain(text: str) -> str:
-    """Any text as HTML that shows it letter by letter."""
-    return _block(f"<pre>{escape(text)}</pre>")
-
-
-def _block(html: str) -> str:
-    """HTML that Markdown passes on as it is: one block, for which there must be no empty line in it."""
-    lines = html.replace("\r\n", "\n").replace("\r", "\n")
-    full = re.sub(r"\n(?=[^\S\n]*\n)", "\n&#10;", lines)
-    return f"<div>{full}</div>"
-
-
-# -- Markdown ---------------------------------------------------------------------------------------------
-
-
-class _Watcher(IPythonRenderer):
-    """nbconvert's renderer, which notes what it would pass on that may do harm."""
-
-    harmless = True
-
-    def block_html(self, html: str) -> str:
-        return self._look(super().block_html(html))
-
-    def inline_html(self, html: str) -> str:
-        return self._look(super().inline_html(html))
-
-    def block_mermaidjs(self, code: str) -> str:
-        self.harmless = False  # nbconvert writes it into the page as it is
-        return f"<pre>{escape(code)}</pre>"
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        if not LINK.fullmatch(unescape(url)):
-            self.harmless = False
-        return str(super().link(text, url, title))
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        name = url.removeprefix("attachment:")
-        if name != url and name not in self.attachments:
-            self.harmless = False  # nbconvert would stop here
-            return _not_shown(name, text)
-        if name == url and not _is_shown(unescape(url)):
-            self.harmless = False
-            return _not_shown(unescape(url), text)
-        return str(super().image(text, url, title))
-
-    def _look(self, html: str) -> str:
-        if "<" in SIMPLE_TAG.sub("", html):
-            self.harmless = False
-        return html
-
-
-def clean_markdown(
-    source: str,
-    attachments: Mapping[str, Mapping[str, str]] | None = None,
-    allowance: Allowance | None = None,
-) -> str:
-    """Markdown that makes only harmless HTML; most is given back as it is.
-
-    attachments : the pictures that belong to the cell, {name: {type: base64}}
-    """
-    source = _text(source)
-    if not MAY_BE_HTML.search(source):
-        return source
-    if not (allowance or Allowance()).covers(source, LONG):
-        return _plain(source)
-    watcher = _Watcher(escape=False, attachments=dict(attachments or {}))
-    try:
-        html = MarkdownWithMath(renderer=watcher).render(source)
-    except RecursionError:
-        return _plain(source)
-    return source if watcher.harmless and _is_nested(html) else _block(clean_html(html))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from mashq.grading.intake.receive import receive
-from mashq.grading.notebook.sanitize import clean_html, clean_markdown, sanitize
+from mashq.grading.notebook.markup import clean_html, clean_markdown
+from mashq.grading.notebook.sanitize import sanitize
 from mashq.handed_in.read import SubmissionError, read_submission
 from tests.support.cells import code_cell, notebook_of
 from tests.support.fuzz import HALF, effort, holds, json_values, nested, texts
