@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 _HOME = {
-    "CarefulExtractor": "mashq.collect.zip_extract",
+    "CarefulExtractor": "mashq.collect.nbgrader.zip_extract",
     "FeedbackExporter": "mashq.feedback.page",
     "FrameAnswers": "mashq.translate.nbgrader_steps",
-    "InboundCollect": "mashq.collect.exchange",
+    "InboundCollect": "mashq.collect.nbgrader.exchange",
     "JudgeExecute": "mashq.grading.nbgrader_steps",
     "LatePolicy": "mashq.grading.gradebook.late_policy",
-    "NameCollector": "mashq.collect.zip_collect",
+    "NameCollector": "mashq.collect.nbgrader.zip_collect",
     "SaveJudgedGrades": "mashq.grading.nbgrader_steps",
     "ShowMarkSchemes": "mashq.grading.nbgrader_steps",
     "SubmissionExporter": "mashq.grading.nbgrader_steps",

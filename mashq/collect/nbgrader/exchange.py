@@ -18,7 +18,7 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
-from mashq.collect.inbound import copy_inbound
+from mashq.collect.nbgrader.inbound import copy_inbound
 from mashq.course.times import EARLIEST_YEAR, MOST_AHEAD, DoubtError, certain_time, read_time
 from mashq.handed_in.beside import NOT_COLLECTED, TIMESTAMP
 from mashq.language import one_line

@@ -19,9 +19,9 @@ from nbgrader.plugins.zipcollect import ExtractorPlugin
 
 from mashq.collect.arrange import arrange
 from mashq.collect.names import MOODLE
+from mashq.collect.nbgrader.zip_collect import NameCollector
 from mashq.collect.sources import Entry, gather
 from mashq.collect.unpack import Unpacker
-from mashq.collect.zip_collect import NameCollector
 from mashq.course.folder import CourseFolder
 from mashq.language import one_line
 
