@@ -1,1 +1,1 @@
-"""What nbgrader collects itself, from its exchange and with `zip_collect`, by rules that no student can bend."""
+"""What nbgrader collects itself, by rules that no student can bend: its exchange, and `zip_collect`."""
