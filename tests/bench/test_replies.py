@@ -56,7 +56,7 @@ def test_a_check_that_stumbles_is_listed() -> None:
     assert not any("Error" in line for line in found[1])
 
 
-@pytest.mark.parametrize("notebook", ["q1_paper", "q5_xnor"])
+@pytest.mark.parametrize("notebook", ["q1_paper", pytest.param("q5_xnor", marks=pytest.mark.long)])
 def test_a_sample_of_changed_replies_makes_no_check_stumble(
     notebook: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -244,6 +244,7 @@ def test_nothing_in_the_exchange_stops_the_collection(tiny_course: Path) -> None
     assert len([*(submitted / "many" / "ps1").iterdir()]) == 5000 + 2  # and two that say so
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_a_folder_with_anothers_name_does_not_count_over_their_own(tiny_course: Path) -> None:
     """Who owns the folder decides, which no student can forge; the name of it is the student's to write."""

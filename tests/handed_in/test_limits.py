@@ -158,6 +158,7 @@ def other_files(folder: Path, *contents: bytes) -> Finder:
     return Finder({"areas": tiny_release()}, [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "content",
     [
@@ -230,6 +231,7 @@ def test_a_large_file_is_read_as_a_small_one_is() -> None:
     assert "xxx" not in text_of(data)
 
 
+@pytest.mark.long
 @pytest.mark.process
 @pytest.mark.parametrize("piece", [b"[],", b'{"":{}},', b'"",'])
 def test_a_file_that_would_fill_the_memory_costs_its_own_points_alone(
@@ -263,6 +265,7 @@ def give_up() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.long
 @pytest.mark.process
 @pytest.mark.parametrize("function", [spin, sleep_in_c, give_up])
 def test_what_does_not_end_is_ended(function: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,6 +233,7 @@ def test_cpu_time() -> None:
         source.close()
 
 
+@pytest.mark.long
 def test_a_crowd_of_busy_processes_keeps_to_one_core(full: Kernels) -> None:
     """Also in sessions of their own; it cannot choose another core. A few busy threads may have all cores."""
     if len(os.sched_getaffinity(0)) < 2:
