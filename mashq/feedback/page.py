@@ -43,7 +43,7 @@ from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
-MOST_STOPS = 3  # cells that stopped with an error, of which the first is often the cause of the others
+MOST_STOPS = 3  # cells that stopped with an error; more where more of them cost points
 FIRST_LEVEL = 3  # of the notebook's headings: the page's own title and parts stand above them
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
 OUR_FAULT = {  # why checks gave no points; the details are for staff, and may tell of hidden checks
@@ -278,7 +278,8 @@ class SummariseGrades(GetGrades):
             versions = []  # a person has decided
         undecided = _("This notebook has no points yet: {problem}.")
         stopped = _("What stopped with an error: {stop}.")
-        stops = [Sentence.from_json(stop).said() for stop in self._record.get("stops", [])[:MOST_STOPS]]
+        most = max(MOST_STOPS, self._record.get("costly", 0))
+        stops = [Sentence.from_json(stop).said() for stop in self._record.get("stops", [])[:most]]
         notes = [unreadable.format(problem=problem) for problem in files]
         notes += [undecided.format(problem=problem) for problem in versions]
         notes += [stopped.format(stop=stop) for stop in stops]

@@ -1,9 +1,9 @@
 """The judge's end inside a student's kernel.
 
-This text, after that of `wire.py`, is run in the kernel before the first cell, in a namespace of its own.
-It answers questions over a Jupyter comm: call a function, once or for many cases, evaluate code, read a
-variable. It holds nothing secret, and the judge trusts nothing that it says: a student who tampers with it
-only spoils the replies about their own work.
+This text, after those of `wire.py` and `harmless.py`, is run in the kernel before the first cell, in a
+namespace of its own. It answers questions over a Jupyter comm: call a function, once or for many cases,
+evaluate code, read a variable. It holds nothing secret, and the judge trusts nothing that it says: a student
+who tampers with it only spoils the replies about their own work.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from mashq.judge.session.harmless import keep_names, stay_alive
     from mashq.judge.wire import WireError, decode, encode
 
 
@@ -239,7 +240,8 @@ def serve(shell: Any, figures: bool) -> None:
     draw_without_windows(shell)
     run_below_magics(shell)
     statements = Statements(shell)
-    shell.ask_exit = lambda: None  # `exit()` would end the kernel a moment later, in another cell
+    stay_alive(shell)
+    keep_names(shell)
     random.seed(0)  # Keras draws its seeds from here; PyTorch starts with a fixed one by itself
     np.random.seed(0)
 

@@ -44,6 +44,10 @@ class KernelLostError(UnfinishedError):
     """The kernel is gone, or must go because it does not stop."""
 
 
+class KernelDiedError(KernelLostError):
+    """The kernel ended by itself: something that ran in it, now or a moment ago, made it end."""
+
+
 class LateError(UnfinishedError):
     """The work had to be interrupted, and the kernel lives."""
 
@@ -63,7 +67,7 @@ def run_cell(kernel: Kernel, cell: Any, index: int, number: int, limit_s: float,
         append_error(cell, "CellTimeout", late.sentence.said())
     except DeadKernelError:
         died = N_("the kernel died in this cell ({cause})")
-        raise KernelLostError(Sentence.of(died, cause=kernel.why_it_died())) from None
+        raise KernelDiedError(Sentence.of(died, cause=kernel.why_it_died())) from None
     except CellTimeoutError:
         raise KernelLostError(Sentence.of(N_("this cell's output did not arrive"))) from None
     except MALFORMED as error:
@@ -170,7 +174,7 @@ def ask(kernel: Kernel, buffers: list[bytes], what: str, limit_s: float, budget:
             give_up = time.monotonic() + clock.GRACE_S
         if parts is None and not kernel.is_alive():
             ended = N_("{what} ended the kernel ({cause})")
-            raise KernelLostError(Sentence.of(ended, what=what, cause=kernel.why_it_died()))
+            raise KernelDiedError(Sentence.of(ended, what=what, cause=kernel.why_it_died()))
 
 
 def _answer(session: Any, parts: list[bytes], question: str) -> tuple[str, Any]:

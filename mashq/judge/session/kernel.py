@@ -15,6 +15,7 @@ from jupyter_core.utils import run_sync
 from mashq.errors import MachineError
 from mashq.judge import agent, clock, wire
 from mashq.judge.limits import Limits
+from mashq.judge.session import harmless
 from mashq.judge.session.output import BoundedOutput
 from mashq.judge.session.unpack import unpack
 from mashq.language import marked as N_
@@ -24,6 +25,7 @@ from mashq.sandbox import Files, KernelManager, Kernels, KernelUsage
 # What a kernel may have waiting in our memory: this many messages of this size on each channel. A larger
 # message closes the connection, which costs the cell that sent it.
 MAX_MESSAGES, MAX_MESSAGE_BYTES = 32, wire.MAX_BYTES + 2**20
+LOOK_S = 0.1  # how often a kernel that may be about to end is looked at
 
 
 class Kernel:
@@ -61,6 +63,15 @@ class Kernel:
 
     def is_alive(self) -> bool:
         return bool(run_sync(self.client.km.is_alive)())
+
+    def lives_for(self, seconds: float) -> bool:
+        """Whether it is still alive after so long; returns at once where it is not."""
+        until = time.monotonic() + seconds
+        while alive := self.is_alive():
+            if time.monotonic() > until:
+                break
+            time.sleep(LOOK_S)
+        return alive
 
     def why_it_died(self) -> Sentence:
         """The cause of its death, as far as that is known."""
@@ -181,7 +192,7 @@ async def _shut_down(client: BoundedOutput) -> None:
 
 @functools.cache
 def _agent_source() -> str:
-    """`wire.py` and `agent.py` as one program that serves the shell it is given."""
-    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (wire, agent)]
+    """`wire.py`, `harmless.py` and `agent.py` as one program that serves the shell it is given."""
+    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (wire, harmless, agent)]
     lines = [line for line in "\n".join(texts).splitlines() if not line.startswith("from __future__")]
     return "\n".join(["from __future__ import annotations", *lines, "serve(shell, figures)"])

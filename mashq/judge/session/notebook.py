@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import nbformat
@@ -18,10 +19,16 @@ from mashq.judge.clock import Budget
 from mashq.judge.limits import Limits
 from mashq.judge.results import OwnNumbers
 from mashq.judge.session import conversation, stops
-from mashq.judge.session.conversation import MALFORMED, KernelLostError, LateError
+from mashq.judge.session.causes import Causes
+from mashq.judge.session.conversation import (
+    MALFORMED,
+    KernelDiedError,
+    KernelLostError,
+    LateError,
+    UnfinishedError,
+)
 from mashq.judge.session.kernel import Kernel, start_kernel
 from mashq.judge.session.output import append_error
-from mashq.judge.session.stops import LeftAbove, Stop
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
@@ -31,6 +38,7 @@ from mashq.sandbox import kernels as kernels_behind
 log = logging.getLogger(__name__)
 
 TROUBLE = N_("cell {number}: {trouble}")
+SETTLE_S = 1.0  # a kernel that ends so long after a cell ends because of it
 
 
 class NotebookSession:
@@ -45,7 +53,8 @@ class NotebookSession:
 
     Use it as a context manager; the kernel starts with the first cell or question. A kernel that dies or
     hangs costs the cell that did it and no other: a new one is started and the cells before are run once
-    more, without the culprit.
+    more, without the culprit. That is the cell in which the kernel died, but where the kernel dies without it
+    as well, a moment after an earlier one.
 
     An answer that stops with an error stays stopped, and so does a test. In all other cells the statements
     behind the one that fails run all the same, and where the release has the cell, its released code, too: a
@@ -71,16 +80,15 @@ class NotebookSession:
         self.own: dict[str, OwnNumbers] = {}  # {test cell: whose numbers it is about}, as checks tell
         self.started = False  # whether a cell or a question has needed the kernel yet
         self.problems: list[Problem] = []  # what went wrong with the kernel
-        self.stops: list[Stop] = []  # the cells that did not run to their end, but those of tests
-        # (index, test cell) of those that a failed check named as its cause
-        self.blamed: set[tuple[int, str]] = set()
-        self._failed_tests: list[Stop] = []  # of those that the notebook brings
+        self.causes = Causes(notebook)  # the cells that did not run to their end
         self._kernels = kernels_behind("none") if kernels is None else kernels
         self._kernel: Kernel | None = None
         self._next = 0  # the cell that runs next
         self._done: list[int] = []  # cells that ran and left the kernel alive
         self._instead: set[int] = set()  # those of them whose released code ran in their place
         self._restarts = 0
+        self._left_out = 0  # cells that have run, and behind which the kernel died
+        self._settled: set[int] = set()  # cells behind which a kernel was seen to live on
         self._unanswered: dict[str, str] = {}  # calls without an answer → what to say if made again
         self._machine_error: MachineError | None = None  # what has made this session unusable
         self._for_cells = Budget(self.limits.notebook_s)
@@ -146,6 +154,9 @@ class NotebookSession:
         try:
             self._run_cell(kernel, cell, index)
         except KernelLostError as lost:
+            if isinstance(lost, KernelDiedError) and self._was_an_earlier_cell():
+                self._run(index)
+                return
             append_error(cell, "CellStopped", lost.sentence.said())
         else:
             self._done.append(index)
@@ -164,11 +175,12 @@ class NotebookSession:
 
     def _look_at(self, cell: Any, index: int) -> None:
         """Note that a cell stopped, and see that the release's own code takes effect in its cells."""
-        stop = None if cells.is_test(cell) else stops.stop_of(cell, index, self.stops, _goes_on(cell))
+        goes_on = _goes_on(cell)
+        stop = None if cells.is_test(cell) else stops.stop_of(cell, index, self.causes.stops, goes_on)
         if stop is None:
             return
         released = bool(cells.released_code(cell)) and self._run_released(index)
-        self.stops.append(dataclasses.replace(stop, released=released))
+        self.causes.add(dataclasses.replace(stop, released=released))
 
     def _run_released(self, index: int) -> bool:
         """Run the released code of a given cell that a student changed; whether it ran to its end."""
@@ -180,7 +192,7 @@ class NotebookSession:
         except (NoAnswerError, KernelLostError):
             return False
         if index not in self._done:
-            self._done.append(index)
+            bisect.insort(self._done, index)
             self._instead.add(index)
         return True
 
@@ -194,44 +206,9 @@ class NotebookSession:
             self.notebook.cells[index] = cell  # where nbclient has put the copy
         return copy
 
-    def found_stops(self) -> list[Sentence]:
-        """What kept cells from running to their end, in order, but for what others led to in given cells."""
-        found: list[Stop | LeftAbove] = [
-            stop for stop in self.stops if stop.grade_id or (stop.within and stop.cause is None)
-        ]
-        found += stops.left_above(self.notebook)
-        found.sort(key=lambda stop: stop.index)
-        return [stop.sentence() for stop in found]
-
-    def blame_for_failed_tests(self) -> None:
-        """Note which stops the failed tests of the notebook's own come from, where these decide."""
-        for index, cell in enumerate(self.notebook.cells):
-            stop = stops.stop_of(cell, index, self.stops, False) if cells.is_test(cell) else None
-            if stop is not None:
-                self._failed_tests.append(stop)
-                self.blamed.update((link.index, cells.id_of(cell)) for link in stops.chain(stop))
-
-    def lacking(self) -> list[Problem]:
-        """The packages that grading has not, where a failed check comes from that: a person decides."""
-        lack = N_(
-            "{stop}; points were lost by it: install the package where grading runs and grade again with "
-            "--force, or give points"
-        )
-        return [
-            Problem(Kind.PERSON, Sentence.of(lack, stop=stop.short(stop.said)), grade_id)
-            for stop in [*self.stops, *self._failed_tests]
-            for index, grade_id in sorted(self.blamed)
-            if index == stop.index and stop.error == "ModuleNotFoundError"
-        ]
-
     def cause_of(self, name: str) -> Sentence | None:
         """Which cell stopped, so that there is no such name; None where that is not known."""
-        stop = stops.cause_of(name, self.stops)
-        if stop is None:
-            return None
-        judged = cells.id_of(self.notebook.cells[self._next - 1])
-        self.blamed.update((link.index, judged) for link in stops.chain(stop))
-        return stop.short(stop.error)
+        return self.causes.of(name, cells.id_of(self.notebook.cells[self._next - 1]))
 
     def _time_is_up(self) -> str:
         over = _("not run: the notebook used up its {seconds:.0f} s")
@@ -260,19 +237,24 @@ class NotebookSession:
         except wire.WireError as error:
             raise ValueError(f"the check asks with something that is not plain data: {error}") from error
         limit_s = self.limits.call_s if timeout is None else timeout
+        failed: UnfinishedError | None = None
         with self._for_calls.charged(), self._machine_failures():
             try:
                 parts = conversation.ask(kernel, buffers, what, limit_s, self._for_calls)
             except KernelLostError as lost:
                 self._give_up_kernel(lost.sentence)
-                raise self._no_answer(request, what, lost.sentence) from None
+                failed = lost
             except LateError as late:
-                raise self._no_answer(request, what, late.sentence) from None
+                failed = late
             except MALFORMED:
                 self._give_up_kernel(
                     Sentence.of(N_("{what} made the kernel send a message that is none"), what=what)
                 )
                 raise _unreadable(what) from None
+        if isinstance(failed, KernelDiedError) and self._was_an_earlier_cell():
+            return self.ask(request, what, timeout)
+        if failed is not None:
+            raise self._no_answer(request, what, failed.sentence)
         try:
             reply = wire.decode(parts)
         except wire.WireError as error:
@@ -299,21 +281,72 @@ class NotebookSession:
             raise self._machine_error
         if self._kernel is not None:
             return self._kernel
-        if self._restarts > self.limits.restarts:
-            often = _("the kernel died more than {count} times; it is not started again")
-            raise NoAnswerError(often.format(count=self.limits.restarts))
-        self.started = True
-        with self._for_cells.charged() if self._restarts else nullcontext(), self._machine_failures():
-            self._kernel = start_kernel(
-                self.notebook, self._kernels, self.folder, self.files, self.limits, self.run_all
-            )
-        for index in self._done:
-            if self._for_cells.left_s > 0:
-                self._run_again(self._kernel, index)
+        found: list[tuple[int, Sentence]] = []  # cells that ended a kernel after they had run
+        carefully = False
+        while self._kernel is None:
+            if self._restarts > self.limits.restarts:
+                often = _("the kernel died more than {count} times; it is not started again")
+                raise NoAnswerError(often.format(count=self.limits.restarts))
+            self.started = True
+            with self._for_cells.charged() if self._restarts else nullcontext(), self._machine_failures():
+                self._kernel = start_kernel(
+                    self.notebook, self._kernels, self.folder, self.files, self.limits, self.run_all
+                )
+            died = self._run_all_again(self._kernel, carefully)
+            if died is not None and carefully:
+                found.append(died)
+                self._done.remove(died[0])
+                self._left_out += 1
+            carefully = died is not None and not carefully
         if self._for_cells.left_s <= 0:
             self.close()
             raise NoAnswerError(self._time_is_up())
-        return self._kernel
+        kernel = self._kernel
+        for index, sentence in found:
+            self._leave_out(index, sentence)
+        return self._kernel or kernel
+
+    def _was_an_earlier_cell(self) -> bool:
+        """Whether the kernel that just died does so without the last cell or question, too.
+
+        The cell that it comes from is left out from then on.
+        """
+        if not set(self._done) - self._settled:
+            return False
+        before = self._left_out
+        with suppress(NoAnswerError):
+            self._running_kernel()
+        return self._left_out > before
+
+    def _run_all_again(self, kernel: Kernel, carefully: bool) -> tuple[int, Sentence] | None:
+        """Run the cells that have run, for their variables; the one behind which the kernel died, and why.
+
+        carefully : whether to wait behind each, to be certain about which it was
+        """
+        last = max(self._done, default=-1)
+        for index in self._done:
+            if self._for_cells.left_s <= 0:
+                break
+            try:
+                self._run_again(kernel, index)
+            except KernelDiedError as died:
+                return index, died.sentence
+            wait = index not in self._settled and (carefully or (index == last and self._restarts > 0))
+            if wait and not kernel.lives_for(SETTLE_S):
+                trouble = Sentence.of(
+                    N_("the kernel died soon after this cell ({cause})"), cause=kernel.why_it_died()
+                )
+                self._give_up_kernel(Sentence.of(TROUBLE, number=index + 1, trouble=trouble))
+                return index, trouble
+            if wait:
+                self._settled.update(self._done[: self._done.index(index) + 1])
+        return None
+
+    def _leave_out(self, index: int, sentence: Sentence) -> None:
+        """Say in a cell that it ended the kernel, and see that the release's own code takes its place."""
+        cell = self.notebook.cells[index]
+        append_error(cell, "CellStopped", sentence.said())
+        self._look_at(cell, index)
 
     def _run_again(self, kernel: Kernel, index: int) -> None:
         """Run a cell for its variables; what it shows stays that of the first run."""
@@ -326,6 +359,8 @@ class NotebookSession:
                 released = released if any(o.output_type == "error" for o in copy.outputs) else ""
             if released:
                 self._run_copy(kernel, index, released, again)
+        except KernelDiedError:
+            raise
         except KernelLostError:
             stopped = _("cell {number} stopped the kernel when it was run again")
             raise NoAnswerError(stopped.format(number=index + 1)) from None
