@@ -8,6 +8,7 @@ from mashq import cells
 from mashq.judge.session import stops
 from mashq.judge.session.stops import LeftAbove, Stop
 from mashq.language import marked as N_
+from mashq.language import visible
 from mashq.problems import Kind, Problem, Sentence
 
 LACKS_PACKAGE = N_(
@@ -17,6 +18,9 @@ LACKS_PACKAGE = N_(
 LACKS_OTHER = N_(
     "{stop}; points were lost by it: such a line may work where it was written, and does not where this is "
     "graded; look at the answer without it, and give points"
+)
+ASSIGNS = N_(
+    "what the checks of {test} call assigns to {name}: that is a function, to be called as {name}(...)"
 )
 
 
@@ -33,6 +37,8 @@ class Causes:
         self._suspected: set[tuple[int, str]] = set()  # (index, test cell), while a check runs
         self._blamed: set[tuple[int, str]] = set()  # of those that a failed check named as its cause
         self._lost: set[str] = set()  # test cells with a failed check
+        # {function of a library to which code assigned that a check called: the test cell}
+        self._overwritten: dict[str, str] = {}
 
     def add(self, stop: Stop) -> None:
         """Note that a cell stopped; what was known of the same cell before does not hold any more."""
@@ -48,6 +54,10 @@ class Causes:
             return None
         self._suspected.update((link.index, test) for link in stops.chain(stop))
         return stop.short(stop.error)
+
+    def overwritten(self, name: str, test: str) -> None:
+        """Note that code which a check of this test cell called assigns to a function of a library."""
+        self._overwritten.setdefault(visible(name)[:100], test)
 
     def forget_suspicion(self) -> None:
         """The check that runs is held once more, with other functions in place of those that are missing."""
@@ -78,7 +88,13 @@ class Causes:
         found.sort(key=lambda stop: stop.index)
         costly = [stop for stop in found if self._cost_points(stop)]
         others = [stop for stop in found if stop not in costly and _is_its_own(stop)]
-        return [stop.sentence() for stop in (*costly, *others)], len(costly)
+        assigned = [
+            Sentence.of(ASSIGNS, name=name, test=test)
+            for name, test in self._overwritten.items()
+            if test in self._lost
+        ]
+        first = [*(stop.sentence() for stop in costly), *assigned]
+        return [*first, *(stop.sentence() for stop in others)], len(first)
 
     def _cost_points(self, stop: Stop | LeftAbove) -> bool:
         if any(index == stop.index for index, _ in self._blamed):

@@ -11,10 +11,12 @@ import zmq
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from mashq.judge import clock
+from mashq.errors import StudentError
+from mashq.judge import clock, wire
 from mashq.judge.clock import Budget, FairClock
 from mashq.judge.session.kernel import Kernel
 from mashq.judge.session.output import CONTENT, HEADER, append_error
+from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 
@@ -184,3 +186,19 @@ def _answer(session: Any, parts: list[bytes], question: str) -> tuple[str, Any]:
     message = session.deserialize(parts)
     mine = message["parent_header"].get("msg_id") == question
     return (message["msg_type"], message["content"]) if mine else ("", {})
+
+
+def read_reply(parts: list[bytes], what: str) -> dict[str, Any]:
+    """The agent's reply, of which nothing is certain; raises StudentError for what is none."""
+    try:
+        reply = wire.decode(parts)
+    except wire.WireError as error:
+        template = _("{what} gave a result that the judge cannot read: {why}")
+        raise StudentError(template.format(what=what, why=error)) from None
+    if not isinstance(reply, dict):
+        raise unreadable(what)
+    return reply
+
+
+def unreadable(what: str) -> StudentError:
+    return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))

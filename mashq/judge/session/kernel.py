@@ -38,7 +38,7 @@ class Kernel:
     def __init__(self, client: BoundedOutput, comm: str = "") -> None:
         self.client = client
         self.comm = comm
-        self._goes_on = False
+        self._told: dict[str, bool] = {}
 
     def cpu_seconds(self) -> float:
         manager: KernelManager = self.client.km
@@ -49,13 +49,17 @@ class Kernel:
         manager: KernelManager = self.client.km
         return clock.sleeps(manager.cpu_process())
 
-    def go_on(self, wanted: bool) -> None:
-        """Whether cells from here on run what stands behind a statement that fails."""
-        if wanted != self._goes_on:
+    def begin_cell(self, go_on: bool, put_back: bool) -> None:
+        """How cells are run from here on.
+
+        go_on : whether what stands behind a statement that fails is run
+        put_back : whether functions of libraries to which a statement assigns are put back
+        """
+        wanted = {"go on": go_on, "put back": put_back}
+        if wanted != self._told:
             kc: Any = self.client.kc
-            content = {"comm_id": self.comm, "data": {"go on": wanted}}
-            kc.shell_channel.send(kc.session.msg("comm_msg", content))
-            self._goes_on = wanted
+            kc.shell_channel.send(kc.session.msg("comm_msg", {"comm_id": self.comm, "data": wanted}))
+            self._told = wanted
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in what it runs."""

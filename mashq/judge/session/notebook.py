@@ -13,7 +13,7 @@ import nbformat
 import zmq
 
 from mashq import cells
-from mashq.errors import MachineError, NoAnswerError, StudentError
+from mashq.errors import MachineError, NoAnswerError
 from mashq.judge import wire
 from mashq.judge.clock import Budget
 from mashq.judge.limits import Limits
@@ -167,7 +167,7 @@ class NotebookSession:
         number = len(self._done) + 1
         with self._for_cells.charged(), self._machine_failures():
             try:
-                kernel.go_on(_goes_on(cell))
+                kernel.begin_cell(_goes_on(cell), put_back=not cells.is_test(cell))
                 conversation.run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
             except KernelLostError as lost:
                 self._give_up_kernel(Sentence.of(trouble, number=index + 1, trouble=lost.sentence))
@@ -208,7 +208,11 @@ class NotebookSession:
 
     def cause_of(self, name: str) -> Sentence | None:
         """Which cell stopped, so that there is no such name; None where that is not known."""
-        return self.causes.of(name, cells.id_of(self.notebook.cells[self._next - 1]))
+        return self.causes.of(name, self._judged())
+
+    def _judged(self) -> str:
+        """The test cell whose checks are held just now."""
+        return cells.id_of(self.notebook.cells[self._next - 1])
 
     def _time_is_up(self) -> str:
         over = _("not run: the notebook used up its {seconds:.0f} s")
@@ -250,18 +254,14 @@ class NotebookSession:
                 self._give_up_kernel(
                     Sentence.of(N_("{what} made the kernel send a message that is none"), what=what)
                 )
-                raise _unreadable(what) from None
+                raise conversation.unreadable(what) from None
         if isinstance(failed, KernelDiedError) and self._was_an_earlier_cell():
             return self.ask(request, what, timeout)
         if failed is not None:
             raise self._no_answer(request, what, failed.sentence)
-        try:
-            reply = wire.decode(parts)
-        except wire.WireError as error:
-            template = _("{what} gave a result that the judge cannot read: {why}")
-            raise StudentError(template.format(what=what, why=error)) from None
-        if not isinstance(reply, dict):
-            raise _unreadable(what)
+        reply = conversation.read_reply(parts, what)
+        if "overwritten" in reply:
+            self.causes.overwritten(str(reply["overwritten"]), self._judged())
         return reply
 
     def _no_answer(self, request: dict[str, Any], what: str, sentence: Sentence) -> NoAnswerError:
@@ -389,7 +389,3 @@ class NotebookSession:
 def _goes_on(cell: Any) -> bool:
     """Whether what stands behind a statement that fails is run: nothing of an answer, nothing of a test."""
     return not cells.is_solution(cell) and not cells.gives_points(cell)
-
-
-def _unreadable(what: str) -> StudentError:
-    return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))

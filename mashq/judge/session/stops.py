@@ -19,6 +19,7 @@ PLACE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 MAGIC = re.compile(r"`(%+\w+)`")
 
+OVERWRITTEN = "OverwrittenError"  # of the judge's agent: a cell assigns to a function; see `harmless`
 UNREAD = ("SyntaxError", "IndentationError", "TabError")
 LONGEST = 300  # letters of an error
 
@@ -125,6 +126,8 @@ class Stop:
 
     def defines(self, name: str) -> bool:
         """Whether the part of the cell that did not run would have given this name."""
+        if self.error == OVERWRITTEN:
+            return False
         first = 0 if self.error in UNREAD else _first_line_of_statement(self.source, self.line) - 1
         name = re.escape(name)
         pattern = re.compile(
@@ -158,6 +161,12 @@ class Stop:
 
     def sentence(self) -> Sentence:
         """All that a student or a grader should know about it."""
+        if self.error == OVERWRITTEN:
+            assigns = N_(
+                '{cell} assigns to {name} in line {line}, "{code}": that is a function, to be called as '
+                "{name}(...); it was put back, and costs nothing behind that line"
+            )
+            return Sentence.of(assigns, cell=self.cell, name=self.message, line=self.line, code=self.code)
         stopped = self.with_line()
         known = hint(self.said, self.code) if self.within else None
         if self.released:
@@ -187,7 +196,7 @@ def stop_of(cell: Any, index: int, earlier: Iterable[Stop], went_on: bool) -> St
     if not errors:
         return None
     ours = [shown for shown in errors if shown.ename in OWN_ERRORS]  # says why the cell was interrupted
-    error = (ours or errors)[0]
+    error = (ours or [shown for shown in errors if shown.ename != OVERWRITTEN] or errors)[0]
     kind, message = (" ".join(str(text).split())[:LONGEST] for text in (error.ename, error.evalue))
     places = places_in(error.traceback[:100])
     line = places[0][1] + _lines_before(cell.source) if places else _line_of_magic(cell.source, message)
