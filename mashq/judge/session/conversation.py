@@ -201,4 +201,5 @@ def read_reply(parts: list[bytes], what: str) -> dict[str, Any]:
 
 
 def unreadable(what: str) -> StudentError:
+    """The error about a reply that is none."""
     return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))
