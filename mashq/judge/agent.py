@@ -167,6 +167,16 @@ def draw_without_windows(shell: Any) -> None:
 
     for moment in ("pre_run_cell", "post_run_cell"):
         shell.events.register(moment, keep_backend)
+    run_code = shell.run_code
+
+    async def run_and_keep(*arguments: Any, **options: Any) -> Any:
+        """Behind each statement, as a cell may import matplotlib and ask for windows in the next."""
+        try:
+            return await run_code(*arguments, **options)
+        finally:
+            keep_backend()
+
+    shell.run_code = run_and_keep
 
 
 class Statements:
