@@ -8,7 +8,7 @@ A sentence is kept as its English template and what is filled in. `str(sentence)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -111,6 +111,14 @@ class Problem:
     def from_json(cls, value: Mapping[str, Any]) -> Problem:
         """Raises ValueError, LookupError, TypeError or AttributeError for what `as_json` did not write."""
         return cls(Kind(value["kind"]), Sentence.from_json(value["sentence"]), str(value["cell"]))
+
+
+def by_cause(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems of one notebook as people read them: each cause once, with all the cells it concerns."""
+    cells: dict[tuple[Kind, Sentence], list[str]] = {}
+    for problem in dict.fromkeys(problems):
+        cells.setdefault((problem.kind, problem.sentence), []).append(problem.cell)
+    return [Problem(kind, sentence, ", ".join(names)) for (kind, sentence), names in cells.items()]
 
 
 def joined(mark: str, *sentences: Sentence) -> Sentence:

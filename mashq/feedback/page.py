@@ -44,7 +44,7 @@ from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
-MOST_STOPS = 3  # cells that stopped with an error, of which the first is often the cause of the others
+MOST_STOPS = 3  # cells that stopped with an error; more where more of them cost points
 FIRST_LEVEL = 3  # of the notebook's headings: the page's own title and parts stand above them
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
 OUR_FAULT = {  # why checks gave no points; the details are for staff, and may tell of hidden checks
@@ -278,15 +278,24 @@ class SummariseGrades(GetGrades):
         if not any(item.open for item in self._items):
             versions = []  # a person has decided
         undecided = _("This notebook has no points yet: {problem}.")
-        stopped = _("What stopped with an error: {stop}.")
-        stops = [Sentence.from_json(stop).said() for stop in self._record.get("stops", [])[:MOST_STOPS]]
         notes = [unreadable.format(problem=problem) for problem in files]
         notes += [undecided.format(problem=problem) for problem in versions]
-        notes += [stopped.format(stop=stop) for stop in stops]
+        notes += stops_in_words(self._record)
         return notes + [
             _("Measured on a stand-in for the {name} data, not on the real data.").format(name=name)
             for name in self._record.get("stand_ins", [])
         ]
+
+
+def stops_in_words(record: Mapping[str, Any]) -> list[str]:
+    """What is said of cells that stopped: of all that cost points, and else of the first few.
+
+    record : of the judge, see `judging.write_record`
+    """
+    most = max(MOST_STOPS, record.get("costly", 0))
+    stopped = _("What stopped with an error: {stop}.")
+    stops = [Sentence.from_json(stop).said() for stop in record.get("stops", [])[:most]]
+    return [stopped.format(stop=stop) for stop in stops]
 
 
 def mark_of(grade: Any, judged: bool) -> str:

@@ -1,9 +1,9 @@
 """The judge's end inside a student's kernel.
 
-This text, after that of `wire.py`, is run in the kernel before the first cell, in a namespace of its own.
-It answers questions over a Jupyter comm: call a function, once or for many cases, evaluate code, read a
-variable. It holds nothing secret, and the judge trusts nothing that it says: a student who tampers with it
-only spoils the replies about their own work.
+This text, after those of `wire.py` and `harmless.py`, is run in the kernel before the first cell, in a
+namespace of its own. It answers questions over a Jupyter comm: call a function, once or for many cases,
+evaluate code, read a variable. It holds nothing secret, and the judge trusts nothing that it says: a student
+who tampers with it only spoils the replies about their own work.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from mashq.judge.session.harmless import Libraries, OverwrittenError, keep_names, stay_alive
     from mashq.judge.wire import WireError, decode, encode
 
 
@@ -166,26 +167,52 @@ def draw_without_windows(shell: Any) -> None:
 
     for moment in ("pre_run_cell", "post_run_cell"):
         shell.events.register(moment, keep_backend)
+    run_code = shell.run_code
+
+    async def run_and_keep(*arguments: Any, **options: Any) -> Any:
+        """Behind each statement, as a cell may import matplotlib and ask for windows in the next."""
+        try:
+            return await run_code(*arguments, **options)
+        finally:
+            keep_backend()
+
+    shell.run_code = run_and_keep
 
 
 class Statements:
-    """Runs the cells of a shell; where `go_on` is set, also what stands behind a statement that fails."""
+    """Runs the cells of a shell; where `go_on` is set, also what stands behind a statement that fails.
+
+    Behind each statement, what it took from a library is put back; not in tests, which may mean it.
+    """
 
     def __init__(self, shell: Any) -> None:
-        self.go_on = False
+        self._go_on = self._put_back = False
+        self.libraries = Libraries()
         self._shell = shell
         self._run_code = shell.run_code
         shell.run_code = self.run_code
 
+    def begin_cell(self, go_on: bool, put_back: bool) -> None:
+        self._go_on, self._put_back = go_on, put_back
+        self.libraries.put_back()
+
     async def run_code(self, code: Any, result: Any = None, *, async_: bool = False) -> bool:
         """Whether the rest of the cell is left out, after one statement of it."""
         failed = bool(await self._run_code(code, result, async_=async_))
+        overwritten = self.libraries.put_back() if self._put_back else []
         error = getattr(result, "error_in_exec", None)
-        if not failed or not self.go_on or isinstance(error, KeyboardInterrupt):
+        if overwritten and not failed:
+            line = min((line for _, _, line in code.co_lines() if line), default=1)
+            said = f"{overwritten[0]} is a function, and is put back; Cell In[0], line {line} assigns to it"
+            self._show(OverwrittenError(overwritten[0]), said)
+        if not failed or not self._go_on or isinstance(error, KeyboardInterrupt):
             return failed
         if type(error).__name__ == "UsageError":  # of a magic, which the shell only prints
-            self._shell._showtraceback(type(error), error, [f"UsageError: {error}"])
+            self._show(error, f"UsageError: {error}")
         return False
+
+    def _show(self, error: Any, text: str) -> None:
+        self._shell._showtraceback(type(error), error, [text])
 
 
 def run_below_magics(shell: Any) -> None:
@@ -239,7 +266,8 @@ def serve(shell: Any, figures: bool) -> None:
     draw_without_windows(shell)
     run_below_magics(shell)
     statements = Statements(shell)
-    shell.ask_exit = lambda: None  # `exit()` would end the kernel a moment later, in another cell
+    stay_alive(shell)
+    keep_names(shell)
     random.seed(0)  # Keras draws its seeds from here; PyTorch starts with a fixed one by itself
     np.random.seed(0)
 
@@ -247,8 +275,8 @@ def serve(shell: Any, figures: bool) -> None:
         press_enter(shell)
 
         def on_message(message: Any) -> None:
-            if "go on" in message["content"]["data"]:
-                statements.go_on = message["content"]["data"]["go on"]
+            if asked := message["content"]["data"]:
+                statements.begin_cell(asked["go on"], asked["put back"])
                 return
             parts = [bytes(part) for part in message["buffers"]]
             reply: dict[str, Any]
@@ -256,11 +284,13 @@ def serve(shell: Any, figures: bool) -> None:
                 reply = {"value": answer(shell.user_ns, decode(parts, tensors=True))}
                 buffers = encode(reply)
             except MissingNameError as error:
-                buffers = encode({"missing": str(error.args[0])})
+                buffers = encode(reply := {"missing": str(error.args[0])})
             except WireError as error:
-                buffers = encode({"unreadable": str(error)})
+                buffers = encode(reply := {"unreadable": str(error)})
             except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
-                buffers = encode({"error": describe(error)})
+                buffers = encode(reply := {"error": describe(error)})
+            if overwritten := statements.libraries.put_back():
+                buffers = encode({**reply, "overwritten": overwritten[0]})
             comm.send(buffers=buffers)
 
         comm.on_msg(on_message)

@@ -202,7 +202,10 @@ class JudgePlugin:
         report = yield
         mark = _mark(item)
         if mark is not None and (call.when == "call" or (call.when == "setup" and not report.passed)):
-            self.judgement.results.append(_result(item, mark, call))
+            self.judgement.results.append(result := _result(item, mark, call))
+            session = self._sessions.get(item.path)
+            if isinstance(session, NotebookSession):
+                session.causes.after_check(result.grade_id, failed=result.outcome is Outcome.FAILED)
         elif mark is not None and call.when == "teardown" and call.excinfo is not None:
             self._note_early_end(call.excinfo.value)
         return report

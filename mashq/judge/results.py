@@ -56,7 +56,8 @@ class Judgement:
 
     results: list[CheckResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)  # kernels that died, checks that could not run
-    stops: list[Sentence] = field(default_factory=list)  # cells that did not run to their end, in order
+    stops: list[Sentence] = field(default_factory=list)  # cells that did not run to their end
+    costly: int = 0  # so many of them, the first, cost points
     has_checks: bool = True  # False: no hidden checks; the notebook's own test cells decide, as in nbgrader
     stand_ins: list[str] = field(default_factory=list)  # datasets that were stand-ins for the real ones
     own: list[OwnNumbers] = field(default_factory=list)  # of exercises with numbers of one's own

@@ -82,8 +82,9 @@ def judge_notebook(
             plugin.finish(session)
     if any(problem.kind is Kind.CHECK for problem in judgement.problems):
         _forget(check_file)  # what is loaded may be half of it, which would not be read again
-    judgement.usage, judgement.stops = session.usage, session.found_stops()
-    judgement.problems += session.lacking()
+    judgement.usage = session.usage
+    judgement.stops, judgement.costly = session.causes.found()
+    judgement.problems += session.causes.lacking()
     judgement.own = list(session.own.values())
     return judgement
 

@@ -12,7 +12,7 @@ from mashq.judge.results import Outcome
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.language import ngettext
-from mashq.problems import Kind, Problem, Sentence
+from mashq.problems import Kind, Problem, Sentence, by_cause
 from mashq.report.gather import ReportData
 from mashq.sandbox import Isolation
 
@@ -105,7 +105,7 @@ def concerns(data: ReportData) -> list[Concern]:
     """What needs attention, by what to do next and then by reason, as `mashq grade` lists it."""
     groups: dict[tuple[Kind, str], list[tuple[str, str]]] = defaultdict(list)
     # as the last run of `mashq grade` listed it
-    listed = [(*pair, problem) for pair, found in data.problems.items() for problem in found]
+    listed = [(*pair, problem) for pair, found in data.problems.items() for problem in by_cause(found)]
     for student, question, problem in [*listed, *_unexplained(data)]:
         groups[problem.kind, _shortened(problem.said())].append((student, question))
     steps = list(NEXT_STEPS)

@@ -46,6 +46,12 @@ class KernelUsage:
     peak_mb: float = 0.0  # of memory
     disk_mb: float = 0.0  # the most that its files took at a time
 
+    def then(self, other: KernelUsage) -> KernelUsage:
+        """What two kernels used, one after the other."""
+        return KernelUsage(
+            self.cpu_s + other.cpu_s, max(self.peak_mb, other.peak_mb), max(self.disk_mb, other.disk_mb)
+        )
+
 
 class Sandbox:
     """An outer wall with a warm process inside.

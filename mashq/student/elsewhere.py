@@ -7,6 +7,7 @@ that grading has not.
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import sys
 from collections import defaultdict
@@ -90,6 +91,10 @@ def _sentences() -> dict[str, tuple[str, str]]:
             _("nobody is at the keyboard where it is graded: {names}"),
             _("Write the value into the notebook: input() gives an empty text there."),
         ),
+        "style": (
+            _("styles of figures that are not there where it is graded: {names}"),
+            _("Leave these lines out, or take one of matplotlib.pyplot.style.available."),
+        ),
         "folder": (
             _("folders that are not there where it is graded: {names}"),
             _("Put the file beside the notebook, hand it in too, and name it without a folder."),
@@ -158,7 +163,24 @@ def _of_call(call: ast.Call, asks_for_gpu: bool) -> Iterator[tuple[str, str]]:
         yield from (("window", name) for name in texts if WINDOWS.match(name))
     elif not asks_for_gpu and (called.endswith(".cuda") or any(re.match(r"(cuda|mps)\b", t) for t in texts)):
         yield "gpu", f"{called}()"[-40:]
+    if called.endswith(("style.use", "style.context")):
+        lists = [item for item in call.args if isinstance(item, ast.List | ast.Tuple)]
+        texts += [str(ast.literal_eval(name)) for item in lists for name in item.elts if _is_text(name)]
+        yield from (("style", name) for name in texts if _is_no_style(name))
     yield from (("folder", name) for name in texts if AWAY.match(name))
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _is_no_style(name: str) -> bool:
+    """Whether matplotlib has no style of this name, as far as that can be told without importing it."""
+    found = importlib.util.find_spec("matplotlib")
+    styles = Path(str(found.origin)).parent / "mpl-data" / "stylelib" if found else None
+    if styles is None or not styles.is_dir() or not re.fullmatch(r"[\w-]+", name):
+        return False  # a file or an address; or nobody knows
+    return name != "default" and not (styles / f"{name}.mplstyle").is_file()
 
 
 def _certain(tree: ast.AST) -> Iterator[ast.AST]:

@@ -81,7 +81,7 @@ def test_what_stands_behind_a_line_that_works_only_elsewhere_is_run(elsewhere: N
     student = Student(elsewhere)
     for line, name in ELSEWHERE.items():
         assert student.call(name) == 7, line
-    said = [str(stop) for stop in elsewhere.found_stops()]
+    said = [str(stop) for stop in elsewhere.causes.found()[0]]
     assert any(
         'that begins with "import seaborn as sns" stopped in line 1, "import seaborn as sns", with '
         "ModuleNotFoundError: No module named 'seaborn'; where this is graded, no package"
@@ -101,14 +101,14 @@ def test_what_stands_behind_a_line_that_works_only_elsewhere_is_run(elsewhere: N
 
 def test_sentences_about_magics_and_exits_say_what_ran(elsewhere: NotebookSession) -> None:
     """Code below a magic that is not here is run; what is no code is not, and nobody says that it was."""
-    said = "\n".join(str(stop) for stop in elsewhere.found_stops())
+    said = "\n".join(str(stop) for stop in elsewhere.causes.found()[0])
     for name in ("memit", "heat"):
         assert f"UsageError: Cell magic `%%{name}` not found" in said
     assert "stopped with SystemExit; what stands behind that line was run all the same" in said
     text = code_cell("%%sketch\nthis is no Python")
     with NotebookSession(notebook_of(text), run_all=False) as running:
         running.run_until("")
-        (stop,) = running.found_stops()
+        (stop,) = running.causes.found()[0]
     assert str(stop).endswith("leave it out; what stands below this magic may not have run")
 
 
@@ -147,7 +147,7 @@ def test_the_released_code_of_a_given_cell_takes_effect_whatever_a_student_put_t
         running.run_until("")
         student = Student(running)
         values = [student.get(name) for name in ("first", "second", "third", "fourth", "fifth")]
-        stops = [str(stop) for stop in running.found_stops()]
+        stops = [str(stop) for stop in running.causes.found()[0]]
     assert values == [1, 2, 3, 4, 50]
     assert [stop.endswith("released code of this cell was run as well") for stop in stops] == 4 * [True] + [
         False
@@ -192,7 +192,8 @@ def test_an_answer_that_stops_stays_stopped_and_its_cause_is_named() -> None:
             with pytest.raises(StudentError) as error:
                 student.call(name, 1)
             assert sentence in str(error.value), name
-        stops = [str(stop) for stop in running.found_stops()]
+            running.causes.after_check(f"test_{name}", failed=True)
+        stops = [str(stop) for stop in running.causes.found()[0]]
         assert stops[0] == (
             'the answer cell q_broken stopped in line 7, "y = = 1", with SyntaxError: invalid syntax; '
             "nothing of this cell ran"
@@ -200,9 +201,11 @@ def test_an_answer_that_stops_stays_stopped_and_its_cause_is_named() -> None:
         assert [text.split(" stopped")[0].split()[-1] for text in stops if " stopped" in text] == [
             f"q_{name}" for name in ("broken", "keyed", "above", "moved", "packed", "slow")
         ]
-        lacking = running.lacking()
-        assert [problem.needs_attention for problem in lacking] == [True]
-        assert "No module named 'seaborn'; points were lost by it" in str(lacking[0])
+        lacking = running.causes.lacking()
+        assert [problem.needs_attention for problem in lacking] == 3 * [True]
+        assert "line 1, \"n = int(input('n'))\", with ValueError" in str(lacking[0])
+        assert "No module named 'seaborn'; points were lost by it: install" in str(lacking[2])
+        assert '.cuda()", with RuntimeError: Found no NVIDIA driver' in str(lacking[1])
 
 
 def test_what_one_cause_leads_to_in_given_cells_is_told_once() -> None:
@@ -216,5 +219,5 @@ def test_what_one_cause_leads_to_in_given_cells_is_told_once() -> None:
     )
     with NotebookSession(notebook, limits=SHORT, run_all=False) as running:
         running.run_until("")
-        (stop,) = map(str, running.found_stops())
+        (stop,) = map(str, running.causes.found()[0])
     assert stop.startswith("the answer cell q_twice stopped in line 2")

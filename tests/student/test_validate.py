@@ -393,6 +393,9 @@ def test_all_that_is_printed_is_in_the_language_of_the_notebook(check: Check, tm
 
 # What is there on Colab or at home, by its cell, and what is said about it.
 ELSEWHERE = {
+    "plt.style.use('seaborn')": "styles of figures that are not there where it is graded: seaborn (",
+    "plt.style.use(['ggplot', 'seaborn-deep'])": "where it is graded: seaborn-deep (",
+    "%%black\nx = 1": "magics that are not there where it is graded: %black",
     "import seaborn as sns, numpy": "packages that are not there where it is graded: seaborn",
     "from google.colab import drive\ndrive.mount('/content/drive')": "google.colab",
     "%load_ext nb_black": "packages that are not there where it is graded: nb_black",
@@ -412,6 +415,7 @@ AT_HOME = """\
 %time import sklearn.metrics
 files = !ls
 area?
+plt.style.use(["dark_background", "default"])
 import mine, json, torch.nn as nn, mpl_toolkits.mplot3d
 from tensorflow.keras import layers
 from PIL import Image

@@ -15,7 +15,7 @@ from rich.text import Text
 from mashq.course.scores import QuestionScore, Scores, score_table, total_of
 from mashq.grading.engine.progress import clock, readable
 from mashq.language import marked as N_
-from mashq.problems import Kind, Problem
+from mashq.problems import Kind, Problem, by_cause
 
 MOST_ROWS = 40  # students; a longer table scrolls away what matters
 MOST_NAMES = 8  # names below one reason
@@ -200,8 +200,12 @@ def _print_attention(summary: Summary, console: Console) -> None:
 
 
 def _sorted(summary: Summary) -> list[tuple[str, str, Problem]]:
-    """What needs attention, in an order that does not depend on which worker was first."""
-    return sorted(summary.attention, key=lambda row: (row[0], row[1], str(row[2])))
+    """What needs attention, each cause once, in an order that does not depend on which worker was first."""
+    found: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+    for student, notebook, problem in summary.attention:
+        found[student, notebook].append(problem)
+    rows = [(*of, problem) for of, problems in found.items() for problem in by_cause(problems)]
+    return sorted(rows, key=lambda row: (row[0], row[1], str(row[2])))
 
 
 def _say(console: Console, text: str, style: str = "") -> None:

@@ -168,10 +168,12 @@ def _run_own_tests(
         return Judgement(problems=[missing], stand_ins=stand_ins)
     with NotebookSession(notebook, files, limits, source, folder=folder) as session:  # all cells have a say
         session.finish()
-        session.blame_for_failed_tests()
+        session.causes.after_own_tests()
+    found, costly = session.causes.found()
     return Judgement(
-        problems=[*session.problems, *session.lacking()],
-        stops=session.found_stops(),
+        problems=[*session.problems, *session.causes.lacking()],
+        stops=found,
+        costly=costly,
         has_checks=False,
         stand_ins=stand_ins,
         seconds=session.seconds,
@@ -224,6 +226,7 @@ def write_record(notebook: Any, judgement: Judgement) -> None:
         "results": [dataclasses.asdict(result) for result in judgement.results],
         "problems": [problem.as_json() for problem in judgement.problems],
         "stops": [stop.as_json() for stop in judgement.stops],
+        "costly": judgement.costly,
         "stand_ins": judgement.stand_ins,
         "seconds": round(judgement.seconds, 2),
     }

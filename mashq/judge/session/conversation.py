@@ -11,10 +11,12 @@ import zmq
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from mashq.judge import clock
+from mashq.errors import StudentError
+from mashq.judge import clock, wire
 from mashq.judge.clock import Budget, FairClock
 from mashq.judge.session.kernel import Kernel
 from mashq.judge.session.output import CONTENT, HEADER, append_error
+from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 
@@ -51,6 +53,10 @@ class KernelLostError(UnfinishedError):
         self.killed = killed
 
 
+class KernelDiedError(KernelLostError):
+    """The kernel ended by itself: something that ran in it, now or a moment ago, made it end."""
+
+
 class LateError(UnfinishedError):
     """The work had to be interrupted, and the kernel lives."""
 
@@ -70,7 +76,7 @@ def run_cell(kernel: Kernel, cell: Any, index: int, number: int, limit_s: float,
         append_error(cell, "CellTimeout", late.sentence.said())
     except DeadKernelError:
         died = N_("the kernel died in this cell ({cause})")
-        raise KernelLostError(Sentence.of(died, cause=kernel.why_it_died()), kernel.was_killed()) from None
+        raise KernelDiedError(Sentence.of(died, cause=kernel.why_it_died()), kernel.was_killed()) from None
     except CellTimeoutError:
         raise KernelLostError(Sentence.of(N_("this cell's output did not arrive"))) from None
     except MALFORMED as error:
@@ -178,7 +184,7 @@ def ask(kernel: Kernel, buffers: list[bytes], what: str, limit_s: float, budget:
         if parts is None and not kernel.is_alive():
             ended = N_("{what} ended the kernel ({cause})")
             sentence = Sentence.of(ended, what=what, cause=kernel.why_it_died())
-            raise KernelLostError(sentence, kernel.was_killed())
+            raise KernelDiedError(sentence, kernel.was_killed())
 
 
 def _answer(session: Any, parts: list[bytes], question: str) -> tuple[str, Any]:
@@ -188,3 +194,20 @@ def _answer(session: Any, parts: list[bytes], question: str) -> tuple[str, Any]:
     message = session.deserialize(parts)
     mine = message["parent_header"].get("msg_id") == question
     return (message["msg_type"], message["content"]) if mine else ("", {})
+
+
+def read_reply(parts: list[bytes], what: str) -> dict[str, Any]:
+    """The agent's reply, of which nothing is certain; raises StudentError for what is none."""
+    try:
+        reply = wire.decode(parts)
+    except wire.WireError as error:
+        template = _("{what} gave a result that the judge cannot read: {why}")
+        raise StudentError(template.format(what=what, why=error)) from None
+    if not isinstance(reply, dict):
+        raise unreadable(what)
+    return reply
+
+
+def unreadable(what: str) -> StudentError:
+    """The error about a reply that is none."""
+    return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))

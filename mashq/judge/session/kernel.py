@@ -16,6 +16,7 @@ from jupyter_core.utils import run_sync
 from mashq.errors import MachineError
 from mashq.judge import agent, clock, wire
 from mashq.judge.limits import Limits
+from mashq.judge.session import harmless
 from mashq.judge.session.output import BoundedOutput
 from mashq.judge.session.unpack import unpack
 from mashq.language import marked as N_
@@ -25,6 +26,7 @@ from mashq.sandbox import Files, KernelManager, Kernels, KernelUsage
 # What a kernel may have waiting in our memory: this many messages of this size on each channel. A larger
 # message closes the connection, which costs the cell that sent it.
 MAX_MESSAGES, MAX_MESSAGE_BYTES = 32, wire.MAX_BYTES + 2**20
+LOOK_S = 0.1  # how often a kernel that may be about to end is looked at
 
 
 class Kernel:
@@ -37,7 +39,7 @@ class Kernel:
     def __init__(self, client: BoundedOutput, comm: str = "") -> None:
         self.client = client
         self.comm = comm
-        self._goes_on = False
+        self._told: dict[str, bool] = {}
 
     def cpu_seconds(self) -> float:
         manager: KernelManager = self.client.km
@@ -48,13 +50,17 @@ class Kernel:
         manager: KernelManager = self.client.km
         return clock.sleeps(manager.cpu_process())
 
-    def go_on(self, wanted: bool) -> None:
-        """Whether cells from here on run what stands behind a statement that fails."""
-        if wanted != self._goes_on:
+    def begin_cell(self, go_on: bool, put_back: bool) -> None:
+        """How cells are run from here on.
+
+        go_on : whether what stands behind a statement that fails is run
+        put_back : whether functions of libraries to which a statement assigns are put back
+        """
+        wanted = {"go on": go_on, "put back": put_back}
+        if wanted != self._told:
             kc: Any = self.client.kc
-            content = {"comm_id": self.comm, "data": {"go on": wanted}}
-            kc.shell_channel.send(kc.session.msg("comm_msg", content))
-            self._goes_on = wanted
+            kc.shell_channel.send(kc.session.msg("comm_msg", {"comm_id": self.comm, "data": wanted}))
+            self._told = wanted
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in what it runs."""
@@ -69,6 +75,15 @@ class Kernel:
         provisioner: Any = manager.provisioner
         code = None if provisioner is None else run_sync(provisioner.poll)()
         return code == -signal.SIGKILL and manager.over_quota() is None
+
+    def lives_for(self, seconds: float) -> bool:
+        """Whether it is still alive after so long; returns at once where it is not."""
+        until = time.monotonic() + seconds
+        while alive := self.is_alive():
+            if time.monotonic() > until:
+                break
+            time.sleep(LOOK_S)
+        return alive
 
     def why_it_died(self) -> Sentence:
         """The cause of its death, as far as that is known."""
@@ -189,7 +204,7 @@ async def _shut_down(client: BoundedOutput) -> None:
 
 @functools.cache
 def _agent_source() -> str:
-    """`wire.py` and `agent.py` as one program that serves the shell it is given."""
-    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (wire, agent)]
+    """`wire.py`, `harmless.py` and `agent.py` as one program that serves the shell it is given."""
+    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (wire, harmless, agent)]
     lines = [line for line in "\n".join(texts).splitlines() if not line.startswith("from __future__")]
     return "\n".join(["from __future__ import annotations", *lines, "serve(shell, figures)"])

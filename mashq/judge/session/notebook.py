@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import nbformat
 import zmq
 
 from mashq import cells
-from mashq.errors import MachineError, NoAnswerError, StudentError
+from mashq.errors import MachineError, NoAnswerError
 from mashq.judge import wire
 from mashq.judge.clock import Budget
 from mashq.judge.limits import Limits
 from mashq.judge.results import OwnNumbers
 from mashq.judge.session import conversation, stops
-from mashq.judge.session.conversation import MALFORMED, KernelLostError, LateError
+from mashq.judge.session.causes import Causes
+from mashq.judge.session.conversation import (
+    MALFORMED,
+    KernelDiedError,
+    KernelLostError,
+    LateError,
+    UnfinishedError,
+)
 from mashq.judge.session.kernel import Kernel, start_kernel
 from mashq.judge.session.output import append_error
-from mashq.judge.session.stops import LeftAbove, Stop
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
@@ -31,6 +38,7 @@ from mashq.sandbox import kernels as kernels_behind
 log = logging.getLogger(__name__)
 
 TROUBLE = N_("cell {number}: {trouble}")
+SETTLE_S = 1.0  # a kernel that ends so long after a cell ends because of it
 
 
 class NotebookSession:
@@ -45,7 +53,8 @@ class NotebookSession:
 
     Use it as a context manager; the kernel starts with the first cell or question. A kernel that dies or
     hangs costs the cell that did it and no other: a new one is started and the cells before are run once
-    more, without the culprit.
+    more, without the culprit. That is the cell in which the kernel died, but where the kernel dies without it
+    as well, a moment after an earlier one.
 
     An answer that stops with an error stays stopped, and so does a test. In all other cells the statements
     behind the one that fails run all the same, and where the release has the cell, its released code, too: a
@@ -71,10 +80,7 @@ class NotebookSession:
         self.own: dict[str, OwnNumbers] = {}  # {test cell: whose numbers it is about}, as checks tell
         self.started = False  # whether a cell or a question has needed the kernel yet
         self.problems: list[Problem] = []  # what went wrong with the kernel
-        self.stops: list[Stop] = []  # the cells that did not run to their end, but those of tests
-        # (index, test cell) of those that a failed check named as its cause
-        self.blamed: set[tuple[int, str]] = set()
-        self._failed_tests: list[Stop] = []  # of those that the notebook brings
+        self.causes = Causes(notebook)  # the cells that did not run to their end
         self._kernels = kernels_behind("none") if kernels is None else kernels
         self._kernel: Kernel | None = None
         self._next = 0  # the cell that runs next
@@ -82,6 +88,8 @@ class NotebookSession:
         self._instead: set[int] = set()  # those of them whose released code ran in their place
         self._restarts = 0
         self._killed: set[int | str] = set()  # cells and questions under which the kernel was killed once
+        self._left_out = 0  # cells that have run, and behind which the kernel died
+        self._settled: set[int] = set()  # cells behind which a kernel was seen to live on
         self._unanswered: dict[str, str] = {}  # calls without an answer → what to say if made again
         self._machine_error: MachineError | None = None  # what has made this session unusable
         self._for_cells = Budget(self.limits.notebook_s)
@@ -97,12 +105,7 @@ class NotebookSession:
         """Stop the kernel; the notebook keeps its outputs."""
         kernel, self._kernel = self._kernel, None
         if kernel is not None:
-            used = kernel.shut_down()
-            self.usage = KernelUsage(
-                self.usage.cpu_s + used.cpu_s,
-                max(self.usage.peak_mb, used.peak_mb),
-                max(self.usage.disk_mb, used.disk_mb),
-            )
+            self.usage = self.usage.then(kernel.shut_down())
 
     @property
     def seconds(self) -> float:
@@ -147,8 +150,7 @@ class NotebookSession:
         try:
             self._run_cell(kernel, cell, index)
         except KernelLostError as lost:
-            if self._is_forgiven(lost, index):
-                self._killed.add(index)
+            if self._is_tried_again(lost, index):
                 self._run(index)
                 return
             append_error(cell, "CellStopped", lost.sentence.said())
@@ -161,7 +163,7 @@ class NotebookSession:
         number = len(self._done) + 1
         with self._for_cells.charged(), self._machine_failures():
             try:
-                kernel.go_on(_goes_on(cell))
+                kernel.begin_cell(_goes_on(cell), put_back=not cells.is_test(cell))
                 conversation.run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
             except KernelLostError as lost:
                 noted = not self._is_forgiven(lost, index)
@@ -170,11 +172,12 @@ class NotebookSession:
 
     def _look_at(self, cell: Any, index: int) -> None:
         """Note that a cell stopped, and see that the release's own code takes effect in its cells."""
-        stop = None if cells.is_test(cell) else stops.stop_of(cell, index, self.stops, _goes_on(cell))
+        goes_on = _goes_on(cell)
+        stop = None if cells.is_test(cell) else stops.stop_of(cell, index, self.causes.stops, goes_on)
         if stop is None:
             return
         released = bool(cells.released_code(cell)) and self._run_released(index)
-        self.stops.append(dataclasses.replace(stop, released=released))
+        self.causes.add(dataclasses.replace(stop, released=released))
 
     def _run_released(self, index: int) -> bool:
         """Run the released code of a given cell that a student changed; whether it ran to its end."""
@@ -186,7 +189,7 @@ class NotebookSession:
         except (NoAnswerError, KernelLostError):
             return False
         if index not in self._done:
-            self._done.append(index)
+            bisect.insort(self._done, index)
             self._instead.add(index)
         return True
 
@@ -200,44 +203,13 @@ class NotebookSession:
             self.notebook.cells[index] = cell  # where nbclient has put the copy
         return copy
 
-    def found_stops(self) -> list[Sentence]:
-        """What kept cells from running to their end, in order, but for what others led to in given cells."""
-        found: list[Stop | LeftAbove] = [
-            stop for stop in self.stops if stop.grade_id or (stop.within and stop.cause is None)
-        ]
-        found += stops.left_above(self.notebook)
-        found.sort(key=lambda stop: stop.index)
-        return [stop.sentence() for stop in found]
-
-    def blame_for_failed_tests(self) -> None:
-        """Note which stops the failed tests of the notebook's own come from, where these decide."""
-        for index, cell in enumerate(self.notebook.cells):
-            stop = stops.stop_of(cell, index, self.stops, False) if cells.is_test(cell) else None
-            if stop is not None:
-                self._failed_tests.append(stop)
-                self.blamed.update((link.index, cells.id_of(cell)) for link in stops.chain(stop))
-
-    def lacking(self) -> list[Problem]:
-        """The packages that grading has not, where a failed check comes from that: a person decides."""
-        lack = N_(
-            "{stop}; points were lost by it: install the package where grading runs and grade again with "
-            "--force, or give points"
-        )
-        return [
-            Problem(Kind.PERSON, Sentence.of(lack, stop=stop.short(stop.said)), grade_id)
-            for stop in [*self.stops, *self._failed_tests]
-            for index, grade_id in sorted(self.blamed)
-            if index == stop.index and stop.error == "ModuleNotFoundError"
-        ]
-
     def cause_of(self, name: str) -> Sentence | None:
         """Which cell stopped, so that there is no such name; None where that is not known."""
-        stop = stops.cause_of(name, self.stops)
-        if stop is None:
-            return None
-        judged = cells.id_of(self.notebook.cells[self._next - 1])
-        self.blamed.update((link.index, judged) for link in stops.chain(stop))
-        return stop.short(stop.error)
+        return self.causes.of(name, self._judged())
+
+    def _judged(self) -> str:
+        """The test cell whose checks are held just now."""
+        return cells.id_of(self.notebook.cells[self._next - 1])
 
     def _time_is_up(self) -> str:
         over = _("not run: the notebook used up its {seconds:.0f} s")
@@ -266,33 +238,27 @@ class NotebookSession:
         except wire.WireError as error:
             raise ValueError(f"the check asks with something that is not plain data: {error}") from error
         limit_s = self.limits.call_s if timeout is None else timeout
+        failed: UnfinishedError | None = None
         with self._for_calls.charged(), self._machine_failures():
-            parts: list[bytes] | None
             try:
                 parts = conversation.ask(kernel, buffers, what, limit_s, self._for_calls)
             except KernelLostError as lost:
-                forgiven = self._is_forgiven(lost, what)
-                self._give_up_kernel(lost.sentence, noted=not forgiven)
-                if not forgiven:
-                    raise self._no_answer(request, what, lost.sentence) from None
-                parts = None
+                self._give_up_kernel(lost.sentence, noted=not self._is_forgiven(lost, what))
+                failed = lost
             except LateError as late:
-                raise self._no_answer(request, what, late.sentence) from None
+                failed = late
             except MALFORMED:
                 self._give_up_kernel(
                     Sentence.of(N_("{what} made the kernel send a message that is none"), what=what)
                 )
-                raise _unreadable(what) from None
-        if parts is None:
-            self._killed.add(what)
+                raise conversation.unreadable(what) from None
+        if isinstance(failed, KernelLostError) and self._is_tried_again(failed, what):
             return self.ask(request, what, timeout)
-        try:
-            reply = wire.decode(parts)
-        except wire.WireError as error:
-            template = _("{what} gave a result that the judge cannot read: {why}")
-            raise StudentError(template.format(what=what, why=error)) from None
-        if not isinstance(reply, dict):
-            raise _unreadable(what)
+        if failed is not None:
+            raise self._no_answer(request, what, failed.sentence)
+        reply = conversation.read_reply(parts, what)
+        if "overwritten" in reply:
+            self.causes.overwritten(str(reply["overwritten"]), self._judged())
         return reply
 
     def _no_answer(self, request: dict[str, Any], what: str, sentence: Sentence) -> NoAnswerError:
@@ -312,21 +278,68 @@ class NotebookSession:
             raise self._machine_error
         if self._kernel is not None:
             return self._kernel
-        if self._restarts > self.limits.restarts:
-            often = _("the kernel died more than {count} times; it is not started again")
-            raise NoAnswerError(often.format(count=self.limits.restarts))
-        self.started = True
-        with self._for_cells.charged() if self._restarts else nullcontext(), self._machine_failures():
-            self._kernel = start_kernel(
-                self.notebook, self._kernels, self.folder, self.files, self.limits, self.run_all
-            )
-        for index in self._done:
-            if self._for_cells.left_s > 0:
-                self._run_again(self._kernel, index)
+        found: list[tuple[int, Sentence]] = []  # cells that ended a kernel after they had run
+        carefully = False
+        while self._kernel is None:
+            if self._restarts > self.limits.restarts:
+                often = _("the kernel died more than {count} times; it is not started again")
+                raise NoAnswerError(often.format(count=self.limits.restarts))
+            self.started = True
+            with self._for_cells.charged() if self._restarts else nullcontext(), self._machine_failures():
+                self._kernel = start_kernel(
+                    self.notebook, self._kernels, self.folder, self.files, self.limits, self.run_all
+                )
+            died = self._run_all_again(self._kernel, carefully)
+            if died is not None and carefully:
+                found.append(died)
+                self._done.remove(died[0])
+                self._left_out += 1
+            carefully = died is not None and not carefully
         if self._for_cells.left_s <= 0:
             self.close()
             raise NoAnswerError(self._time_is_up())
-        return self._kernel
+        kernel = self._kernel
+        for index, sentence in found:
+            self._leave_out(index, sentence)
+        return self._kernel or kernel
+
+    def _was_an_earlier_cell(self) -> bool:
+        """Whether the kernel dies without the last cell or question, too; then the culprit is left out."""
+        if not set(self._done) - self._settled:
+            return False
+        before = self._left_out
+        with suppress(NoAnswerError):
+            self._running_kernel()
+        return self._left_out > before
+
+    def _run_all_again(self, kernel: Kernel, carefully: bool) -> tuple[int, Sentence] | None:
+        """Run the cells that have run, for their variables; the one behind which the kernel died, and why.
+
+        carefully : whether to wait behind each, to be certain about which it was
+        """
+        last = max(self._done, default=-1)
+        for index in self._done:
+            if self._for_cells.left_s <= 0:
+                break
+            try:
+                self._run_again(kernel, index)
+            except KernelDiedError as died:
+                return index, died.sentence
+            wait = index not in self._settled and (carefully or (index == last and self._restarts > 0))
+            if wait and not kernel.lives_for(SETTLE_S):
+                soon = N_("the kernel died soon after this cell ({cause})")
+                trouble = Sentence.of(soon, cause=kernel.why_it_died())
+                self._give_up_kernel(Sentence.of(TROUBLE, number=index + 1, trouble=trouble))
+                return index, trouble
+            if wait:
+                self._settled.update(self._done[: self._done.index(index) + 1])
+        return None
+
+    def _leave_out(self, index: int, sentence: Sentence) -> None:
+        """Say in a cell that it ended the kernel, and see that the release's own code takes its place."""
+        cell = self.notebook.cells[index]
+        append_error(cell, "CellStopped", sentence.said())
+        self._look_at(cell, index)
 
     def _run_again(self, kernel: Kernel, index: int) -> None:
         """Run a cell for its variables; what it shows stays that of the first run."""
@@ -339,15 +352,21 @@ class NotebookSession:
                 released = released if any(o.output_type == "error" for o in copy.outputs) else ""
             if released:
                 self._run_copy(kernel, index, released, again)
+        except KernelDiedError:
+            raise
         except KernelLostError:
             stopped = _("cell {number} stopped the kernel when it was run again")
             raise NoAnswerError(stopped.format(number=index + 1)) from None
 
-    def _is_forgiven(self, lost: KernelLostError, doing: int | str) -> bool:
-        """Whether a cell or a question is tried once more: its kernel was killed, for the first time.
+    def _is_tried_again(self, lost: KernelLostError, doing: int | str) -> bool:
+        """Whether what cost the kernel is done once more: it was killed, or an earlier cell did it."""
+        if self._is_forgiven(lost, doing):
+            self._killed.add(doing)
+            return True
+        return isinstance(lost, KernelDiedError) and self._was_an_earlier_cell()
 
-        That may have been Linux, where the machine's memory was short, or a person, and not the student.
-        """
+    def _is_forgiven(self, lost: KernelLostError, doing: int | str) -> bool:
+        """Whether the kernel was killed, for the first time here: maybe by Linux, where memory is short."""
         return lost.killed and doing not in self._killed
 
     def _give_up_kernel(self, trouble: Sentence, noted: bool = True) -> None:
@@ -375,7 +394,3 @@ class NotebookSession:
 def _goes_on(cell: Any) -> bool:
     """Whether what stands behind a statement that fails is run: nothing of an answer, nothing of a test."""
     return not cells.is_solution(cell) and not cells.gives_points(cell)
-
-
-def _unreadable(what: str) -> StudentError:
-    return StudentError(_("{what} gave a result that the judge cannot read").format(what=what))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,17 +19,26 @@ PLACE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 MAGIC = re.compile(r"`(%+\w+)`")
 
+OVERWRITTEN = "OverwrittenError"  # of the judge's agent: a cell assigns to a function; see `harmless`
 UNREAD = ("SyntaxError", "IndentationError", "TabError")
 LONGEST = 300  # letters of an error
 
 # What is said about an error that has its cause in where it is graded: a pattern of "type: message".
-HINTS = {
+# Such a line may well work where it was written.
+OF_THIS_PLACE = {
     r"ModuleNotFoundError": N_("where this is graded, no package and no handed-in file has this name"),
     r"(?i)(Assertion|Runtime|NotImplemented|Value|Attribute)Error: .*(cuda|nvidia|\bmps\b)": N_(
         "where this is graded, there is no GPU: ask torch.cuda.is_available() first, as in "
         'device = "cuda" if torch.cuda.is_available() else "cpu"'
     ),
     r"(?i)UsageError: .*magic .*not found": N_("where this is graded, there is no such magic: leave it out"),
+    r"OSError: .*not a valid package style": N_(
+        "where this is graded, matplotlib has no such style: matplotlib.pyplot.style.available lists those "
+        "that it has"
+    ),
+    r"ImportError: Cannot load backend": N_(
+        "where this is graded, figures are drawn without windows: leave this line out"
+    ),
     r"(?i).*(name resolution|name or service not known|network is unreachable|urlopen error|max retries)": N_(
         "where this is graded, there is no network"
     ),
@@ -36,6 +46,8 @@ HINTS = {
         "where this is graded, there are only the files that were handed in: name them as they lie beside "
         "the notebook"
     ),
+}
+OTHER_HINTS = {
     r"OSError: .*(No space left|File too large)": N_(
         "where this is graded, there is room for so much only (a course may allow more: "
         "c.JudgeExecute.disk_mb)"
@@ -49,6 +61,7 @@ HINTS = {
     r"NotImplementedError": N_("delete this line when the answer is written"),
 }
 NO_GPU = N_("where this is graded, there is no GPU: look whether the list of them is empty first")
+ASKING = re.compile(r"\binput\s*\(")
 ASKS = N_("where this is graded, nobody is at the keyboard: input() gives an empty text")
 
 
@@ -58,12 +71,22 @@ def hint(error: str, code: str = "") -> Sentence | None:
     error : its type and message
     code : the line that raised it
     """
-    for pattern, template in HINTS.items():
+    for pattern, template in (OF_THIS_PLACE | OTHER_HINTS).items():
         if re.match(pattern, error):
             return Sentence.of(template)
-    if error.startswith("IndexError") and "GPU" in code:
+    if _lists_no_gpu(error, code):
         return Sentence.of(NO_GPU)
-    return Sentence.of(ASKS) if re.search(r"\binput\s*\(", code) else None
+    return Sentence.of(ASKS) if ASKING.search(code) else None
+
+
+def is_of_this_place(error: str, code: str = "") -> bool:
+    """Whether an error comes from where a notebook is graded; the arguments are those of `hint`."""
+    there = any(re.match(pattern, error) for pattern in OF_THIS_PLACE)
+    return there or _lists_no_gpu(error, code) or ASKING.search(code) is not None
+
+
+def _lists_no_gpu(error: str, code: str) -> bool:
+    return error.startswith("IndexError") and "GPU" in code
 
 
 @dataclass(frozen=True)
@@ -94,9 +117,18 @@ class Stop:
             return self.message
         return f"{self.error}: {self.message}" if self.message else self.error
 
+    @property
+    def is_of_this_place(self) -> bool:
+        """Whether its line may work where it was written; also where an own cell ended the kernel."""
+        if self.error in OWN_ERRORS:
+            return self.error == "CellStopped" and not self.grade_id
+        return is_of_this_place(self.said, self.code)
+
     def defines(self, name: str) -> bool:
         """Whether the part of the cell that did not run would have given this name."""
-        first = 0 if self.error in UNREAD else max(0, self.line - 1)
+        if self.error == OVERWRITTEN:
+            return False
+        first = 0 if self.error in UNREAD else _first_line_of_statement(self.source, self.line) - 1
         name = re.escape(name)
         pattern = re.compile(
             rf"\b(def|class|import|as)\s+{name}\b|\bimport\b.*,\s*{name}\b|^[^=#'\"]*\b{name}\b[^=(]*=(?!=)"
@@ -120,17 +152,29 @@ class Stop:
             return Sentence.of(stopped, cell=self.cell, line=self.line, error=error)
         return Sentence.of(N_("{cell} stopped with {error}"), cell=self.cell, error=error)
 
+    def with_line(self) -> Sentence:
+        """The cell, the text of the line, and the error with its message; a part of a sentence."""
+        if not self.code or self.error in OWN_ERRORS:
+            return self.short(self.said)
+        template = N_('{cell} stopped in line {line}, "{code}", with {error}')
+        return Sentence.of(template, cell=self.cell, line=self.line, code=self.code, error=self.said)
+
     def sentence(self) -> Sentence:
         """All that a student or a grader should know about it."""
-        stopped = self.short(self.said)
-        if self.code and self.error not in OWN_ERRORS:
-            template = N_('{cell} stopped in line {line}, "{code}", with {error}')
-            stopped = Sentence.of(template, cell=self.cell, line=self.line, code=self.code, error=self.said)
+        if self.error == OVERWRITTEN:
+            assigns = N_(
+                '{cell} assigns to {name} in line {line}, "{code}": that is a function, to be called as '
+                "{name}(...); it was put back, and costs nothing behind that line"
+            )
+            return Sentence.of(assigns, cell=self.cell, name=self.message, line=self.line, code=self.code)
+        stopped = self.with_line()
         known = hint(self.said, self.code) if self.within else None
         if self.released:
             then = N_("the released code of this cell was run as well")
         elif self.error in (*UNREAD, "TimeLimit", "KernelDied"):
             then = N_("nothing of this cell ran")
+        elif self.error == "CellStopped":
+            then = N_("nothing of this cell counts")
         elif self.went_on and self.code.startswith("%%"):
             then = N_("what stands below this magic may not have run")
         elif not self.line and not self.went_on:
@@ -152,7 +196,7 @@ def stop_of(cell: Any, index: int, earlier: Iterable[Stop], went_on: bool) -> St
     if not errors:
         return None
     ours = [shown for shown in errors if shown.ename in OWN_ERRORS]  # says why the cell was interrupted
-    error = (ours or errors)[0]
+    error = (ours or [shown for shown in errors if shown.ename != OVERWRITTEN] or errors)[0]
     kind, message = (" ".join(str(text).split())[:LONGEST] for text in (error.ename, error.evalue))
     places = places_in(error.traceback[:100])
     line = places[0][1] + _lines_before(cell.source) if places else _line_of_magic(cell.source, message)
@@ -179,6 +223,17 @@ def places_in(traceback: Iterable[Any]) -> list[tuple[str, int]]:
 def _lines_before(source: str) -> int:
     """Lines at a cell's beginning that its kernel does not count."""
     return next((number for number, line in enumerate(source.splitlines()) if line.strip()), 0)
+
+
+def _first_line_of_statement(source: str, line: int) -> int:
+    """Where the statement of a cell begins that a line belongs to, with its decorators; from 1."""
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        for statement in ast.parse(source).body:
+            decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+            first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+            if first <= line <= (statement.end_lineno or first):
+                return first
+    return max(1, line)
 
 
 def _line_of_magic(source: str, message: str) -> int:

@@ -145,6 +145,17 @@ def test_attention_is_grouped_by_reason_with_the_next_step() -> None:
     assert "Look at submitted/STUDENT/hw2/NOTEBOOK.ipynb." in text
 
 
+def test_one_cause_in_several_cells_of_a_notebook_is_one_entry() -> None:
+    """With the names of all these cells, for people and for programs."""
+    lacks = Sentence.of("the answer cell area stopped")
+    problems = [Problem(Kind.PERSON, lacks, cell) for cell in ("test_area", "test_edge")]
+    problems.append(Problem(Kind.PERSON, Sentence.of("another"), "test_edge"))
+    summary = dataclasses.replace(SUMMARY, attention=[("ada", "q5", problem) for problem in problems])
+    reasons = [entry["reason"] for entry in json.loads(as_json(summary))["attention"]]
+    assert reasons == ["test_area, test_edge: the answer cell area stopped", "test_edge: another"]
+    assert printed(summary).count("the answer cell area stopped") == 1
+
+
 def test_a_reason_cannot_write_to_the_terminal() -> None:
     """Reasons quote errors of student code."""
     said = Problem(Kind.MACHINE, Sentence.plain("machine error in test_x: \x1b[2J\x1b]0;owned\x07[bold]"))
