@@ -123,7 +123,10 @@ def test_points_that_a_line_of_an_answer_costs_only_here_wait_for_a_person(line:
 
 @pytest.mark.parametrize(
     "line",
-    ["import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt", "%matplotlib widget"],
+    [
+        "import matplotlib, matplotlib.pyplot as plt\nmatplotlib.use('TkAgg')\nplt.figure()",
+        "%matplotlib widget",
+    ],
 )
 def test_an_answer_that_asks_for_windows_stops_nowhere(line: str, tmp_path: Path) -> None:
     """Figures are drawn without them."""

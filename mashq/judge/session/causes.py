@@ -11,6 +11,7 @@ from mashq.language import marked as N_
 from mashq.language import visible
 from mashq.problems import Kind, Problem, Sentence
 
+MOST_IN_LISTS = 100  # letters of an error, where what to do next stands behind it
 LACKS_PACKAGE = N_(
     "{stop}; points were lost by it: install the package where grading runs and grade again with "
     "--force, or give points"
@@ -120,4 +121,4 @@ def _is_its_own(stop: Stop | LeftAbove) -> bool:
 
 def _lacks(stop: Stop) -> Sentence:
     template = LACKS_PACKAGE if stop.error == "ModuleNotFoundError" else LACKS_OTHER
-    return Sentence.of(template, stop=stop.with_line())
+    return Sentence.of(template, stop=stop.with_line(MOST_IN_LISTS))

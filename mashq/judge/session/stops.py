@@ -152,12 +152,16 @@ class Stop:
             return Sentence.of(stopped, cell=self.cell, line=self.line, error=error)
         return Sentence.of(N_("{cell} stopped with {error}"), cell=self.cell, error=error)
 
-    def with_line(self) -> Sentence:
-        """The cell, the text of the line, and the error with its message; a part of a sentence."""
+    def with_line(self, most: int = 2 * LONGEST) -> Sentence:
+        """The cell, the text of the line, and the error with its message; a part of a sentence.
+
+        most : letters of the error
+        """
+        said = self.said if len(self.said) <= most else f"{self.said[:most]} ..."
         if not self.code or self.error in OWN_ERRORS:
-            return self.short(self.said)
+            return self.short(said)
         template = N_('{cell} stopped in line {line}, "{code}", with {error}')
-        return Sentence.of(template, cell=self.cell, line=self.line, code=self.code, error=self.said)
+        return Sentence.of(template, cell=self.cell, line=self.line, code=self.code, error=said)
 
     def sentence(self) -> Sentence:
         """All that a student or a grader should know about it."""
