@@ -17,6 +17,7 @@ from mashq.cells import is_locked, is_test, known_cells
 from mashq.course.folder import OWN, CourseFolder, unknown
 from mashq.course.given import Given
 from mashq.course.gradebook.access import known_assignments, locked_texts
+from mashq.course.ids import require_unique_ids
 from mashq.course.nbgrader import run_nbgrader
 from mashq.course.submissions import Stamp, stamp_of
 from mashq.errors import CONFIG, CourseError, did_you_mean
@@ -49,8 +50,10 @@ class Assignment:
 
     @cached_property
     def notebooks(self) -> dict[str, Any]:
-        """The released notebooks as nbformat reads them, by name."""
-        return {name: nbformat.reads(data.decode(), as_version=4) for name, data in self.release.items()}
+        """The released notebooks as nbformat reads them, by name; CourseError where two cells share an id."""
+        notebooks = {name: nbformat.reads(data.decode(), as_version=4) for name, data in self.release.items()}
+        require_unique_ids({str(path): notebooks[path.stem] for path in self._released})
+        return notebooks
 
     @cached_property
     def checks(self) -> dict[str, bytes]:
