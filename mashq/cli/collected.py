@@ -32,7 +32,7 @@ def print_table(collected: Collected, console: Console) -> None:
             _say(console, f"      what there is lies in {os.path.relpath(row.place)}")
     for stray in collected.strays:
         _say(console, f"  {stray.where}: {stray.why}; it was left where it is")
-    without = sum(row.when is None for row in collected.rows)
+    without = sum(row.when is None and not row.unread for row in collected.rows)
     if collected.zone:
         _say(console, f"times of hand-in were read as of {collected.zone}; --timezone names another")
     if without:

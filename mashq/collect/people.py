@@ -17,6 +17,7 @@ from mashq.roster.tables import read_csv
 # Columns that may hold the course's ids, the first of them that a roster has.
 OWN = ("student_id", "Username", "SIS Login ID", "OrgDefinedId", "ID number", "SIS User ID")
 HANDED_IN = "Last modified (submission)"  # a column of Moodle's grading worksheet
+NO_TIME = ("", "-")  # in it, of those who have handed in nothing
 
 Who = tuple[str, str]  # a platform and its id of a student
 
@@ -29,6 +30,7 @@ class People:
     without_roster: Mapping[Who, str]
     missing: frozenset[Who] = frozenset()  # not in the roster
     times: Mapping[Who, datetime] = field(default_factory=dict)  # of hand-in
+    unread: Mapping[Who, str] = field(default_factory=dict)  # what it says of that and cannot be read
 
 
 def who(named: Named) -> Who:
@@ -50,18 +52,24 @@ def know(named: Iterable[Named], roster: Path | None, zone: tzinfo | None) -> Pe
     own = next((column for column in OWN if column in rows[0]), "")
     if not own and WORKSHEET not in rows[0]:
         raise CourseError(
-            f"{roster} has no column for the course's ids; name one student_id, or {', '.join(OWN[1:])}"
+            f"{roster} has no column for the course's ids; name one student_id, or {', '.join(OWN[1:])}. "
+            f"Moodle's grading worksheet is understood in English only, with a column {WORKSHEET!r}: choose "
+            "English as your language in Moodle, and download it again"
         )
     called = {str(key): (name.student, name.own, name.person) for key, name in theirs.items()}
     found = match(called, rows, [*rows[0]])
-    times = {}
+    times, unread = {}, {}
     for key in theirs:
         row = found.rows.get(str(key), {})
         if own and row.get(own):
             ids[key] = safe_id(row[own])
-        if key[0] == MOODLE and (when := read_time(row.get(HANDED_IN, ""), zone)):
-            times[key] = when
+        said = row.get(HANDED_IN, "")
+        if key[0] == MOODLE and said not in NO_TIME:
+            if when := read_time(said, zone):
+                times[key] = when
+            else:
+                unread[key] = said
     missing = frozenset(key for key in theirs if str(key) not in found.rows)
     if len(missing) == len(theirs) and theirs:
         raise CourseError(f"{roster} names nobody of this download; is it of this course and platform?")
-    return People(ids, platforms, missing, times)
+    return People(ids, platforms, missing, times, unread)
