@@ -20,7 +20,7 @@ from mashq.course.gradebook.access import known_assignments, locked_texts
 from mashq.course.ids import require_unique_ids
 from mashq.course.nbgrader import run_nbgrader
 from mashq.course.submissions import Stamp, stamp_of
-from mashq.errors import CONFIG, CourseError, did_you_mean
+from mashq.errors import CourseError, did_you_mean
 from mashq.handed_in.beside import LeftOut
 from mashq.language import language_of, words_of
 
@@ -132,7 +132,7 @@ class Assignment:
     def stamp_now(self) -> Stamp:
         """Differs from `stamp` once the instructor has changed a file, or the settings."""
         folder, name = self.folder, self.name
-        files = [folder.home / CONFIG, *folder.checks(name).glob("test_*.py"), *folder.catalogues(name)]
+        files = [*folder.settings_files, *folder.checks(name).glob("test_*.py"), *folder.catalogues(name)]
         return stamp_of([folder.release(name), folder.source(name)], files)
 
     def source(self, notebook: str) -> Path:
@@ -171,10 +171,8 @@ def _released(folder: CourseFolder, name: str) -> list[Path]:
         return folder.require_release(name)
     again = f"{OWN}/release"
     place = folder.with_steps(release=again).release(name)
-    settings = folder.home / CONFIG
-    made_from = b"".join(
-        path.read_bytes() for path in [*sources, *([settings] if settings.is_file() else [])]
-    )
+    settings = [path for path in folder.settings_files if path.is_file()]
+    made_from = b"".join(path.read_bytes() for path in [*sources, *settings])
     digest = hashlib.sha256(made_from).hexdigest()
     note = place / ".made-from"
     if not note.is_file() or note.read_text() != digest:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mashq.course.config import load_config
+from mashq.course.config import load_settings, settings_files
 from mashq.errors import CONFIG, CourseError, did_you_mean
 from mashq.language import ENGLISH, catalogue_path
 
@@ -37,14 +37,17 @@ class CourseFolder:
     root : the folder with the settings; the course is elsewhere where `c.CourseDirectory.root` says so
     config : its settings, where they were read already; else those of its nbgrader_config.py
 
+    `settings_files` are the files from which the settings come, or would come if they were there.
+
     Raises CourseError when the folder has no nbgrader_config.py.
     """
 
     def __init__(self, root: Path, config: Config | None = None) -> None:
-        self.config = load_config(root) if config is None else config
+        self.config, files = load_settings(root) if config is None else (config, [])
         self._settings: Any = self.config.CourseDirectory
         self.home = root.resolve()  # where nbgrader's commands run
         self.root = Path(self.home, self._settings.get("root", "")).resolve()
+        self.settings_files = files or settings_files(dict.fromkeys((self.home, self.root)))
 
     @classmethod
     def of_step(cls, step: Any) -> CourseFolder:

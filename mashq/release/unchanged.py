@@ -12,7 +12,6 @@ from pathlib import Path
 
 import mashq
 from mashq.course.folder import OWN, CourseFolder
-from mashq.errors import CONFIG
 
 PACKAGES = ("nbgrader", "nbconvert", "ipykernel", "numpy", "torch", "tensorflow", "keras", "matplotlib")
 
@@ -45,7 +44,7 @@ def _note(folder: CourseFolder, assignment: str) -> Path:
 
 def _made_from(folder: CourseFolder, assignment: str, language: str | None) -> str:
     """A digest of sources, checks, settings, translations, and of the programs that do it."""
-    files = [folder.home / CONFIG, *folder.catalogues(assignment)]
+    files = [*folder.settings_files, *folder.catalogues(assignment)]
     own = Path(mashq.__file__).parent
     code = sorted([*own.rglob("*.py"), *own.rglob("*.po"), *own.rglob("*.md")])
     about = [

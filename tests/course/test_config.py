@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mashq.course.assignment import Assignment
 from mashq.course.config import load_config, named_course
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
@@ -44,6 +45,36 @@ def test_a_folder_that_names_another_has_its_settings_too(jupyter: Path, tmp_pat
     folder = CourseFolder(tmp_path)
     assert folder.root == tmp_path / "course"
     assert dict(folder.config.A) == {"x": 1, "y": 2}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "file",
+    [
+        "nbgrader_config.py",
+        "nbgrader_config.json",
+        "more.py",
+        "course/nbgrader_config.py",
+        "course/nbgrader_config.json",
+        "jupyter/jupyter_config.json",
+        "jupyter/nbgrader_config.py",
+    ],
+)
+def test_a_change_in_any_file_of_settings_is_seen(file: str, jupyter: Path, tmp_path: Path) -> None:
+    """Whoever reads it: Jupyter, nbgrader, or another file of settings that names it; a new one, too."""
+    assert jupyter.is_dir()
+    release = tmp_path / "course" / "release" / "ps1"
+    release.mkdir(parents=True)
+    (release / "areas.ipynb").write_text("{}")
+    text = 'c.CourseDirectory.root = "course"\nload_subconfig("more.py")\n'
+    (tmp_path / SETTINGS).write_text(text)
+    assignment = Assignment(CourseFolder(tmp_path), "ps1")
+    assert assignment.stamp_now() == assignment.stamp
+    path = tmp_path / file
+    path.write_text(
+        (path.read_text() if path.exists() else "") + ("{}" if path.suffix == ".json" else "c.A.x = 1\n")
+    )
+    assert assignment.stamp_now() != assignment.stamp
 
 
 @pytest.mark.quick
