@@ -40,6 +40,12 @@ def print_table(collected: Collected, console: Console) -> None:
             console,
             f"{without} have no time of hand-in, because the download does not tell it; see docs/collect.md",
         )
+    if collected.by_earlier_roster:
+        _say(
+            console,
+            f"{collected.by_earlier_roster} have the ids that an earlier --roster gave them, because their "
+            "folders are there; give a roster again for others",
+        )
     counts = [f"{collected.count(state)} {state}" for state in State if collected.count(state)]
     counts += [f"{len(unclear) + len(collected.strays)} not understood"] if collected.needs_attention else []
     _say(console, f"{collected.assignment}: {', '.join(counts) or 'nothing was found'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -31,6 +31,7 @@ class People:
     missing: frozenset[Who] = frozenset()  # not in the roster
     times: Mapping[Who, datetime] = field(default_factory=dict)  # of hand-in
     unread: Mapping[Who, str] = field(default_factory=dict)  # what it says of that and cannot be read
+    before: frozenset[Who] = frozenset()  # whose ids an earlier roster gave
 
 
 def who(named: Named) -> Who:
@@ -38,8 +39,17 @@ def who(named: Named) -> Who:
     return named.platform, named.student
 
 
-def know(named: Iterable[Named], roster: Path | None, zone: tzinfo | None) -> People:
+def known_as(key: Who) -> str:
+    """A platform and its id of a student as one text."""
+    return " ".join(key)
+
+
+def know(
+    named: Iterable[Named], roster: Path | None, zone: tzinfo | None, earlier: Callable[[str], str]
+) -> People:
     """The course's ids: those of the roster, else the platform's own, made safe for folders.
+
+    earlier : the id that an earlier roster gave to somebody, as `known_as` says it, or empty
 
     Raises CourseError when the roster cannot be read or helps with nobody.
     """
@@ -47,7 +57,8 @@ def know(named: Iterable[Named], roster: Path | None, zone: tzinfo | None) -> Pe
     ids = {key: safe_id(name.own or name.student) for key, name in theirs.items()}
     platforms = dict(ids)
     if roster is None:
-        return People(ids, ids)
+        before = {key: own for key in theirs if (own := earlier(known_as(key))) and own != ids[key]}
+        return People(ids | before, platforms, before=frozenset(before))
     rows = [plain(row) for row in read_csv(roster)]
     own = next((column for column in OWN if column in rows[0]), "")
     if not own and WORKSHEET not in rows[0]:

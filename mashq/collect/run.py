@@ -15,7 +15,7 @@ from pathlib import Path
 from mashq.collect.arrange import arrange
 from mashq.collect.attempts import Attempt, merge, read_submission
 from mashq.collect.names import CANVAS, MOODLE
-from mashq.collect.people import People, Who, know, who
+from mashq.collect.people import People, Who, know, known_as, who
 from mashq.collect.place import Places
 from mashq.collect.sources import Entry, Stray, gather
 from mashq.collect.times import zone_called
@@ -60,6 +60,7 @@ class Collected:
     rows: Sequence[Row]
     strays: Sequence[Stray] = ()
     zone: str = ""  # in which the platform's times were read; empty where there were none
+    by_earlier_roster: int = 0  # students who have the ids that an earlier roster gave
 
     @property
     def needs_attention(self) -> bool:
@@ -111,7 +112,11 @@ def collect_assignment(options: CollectOptions) -> Collected:
     places = Places(folder, options.assignment)
     with ExitStack() as opened:
         entries, strays = gather(options.files, zone, opened)
-        people = know([entry.named for entry in entries], options.roster, zone)
+        people = know([entry.named for entry in entries], options.roster, zone, places.by_an_earlier_roster)
+        if options.roster:
+            places.ids.update(
+                {known_as(key): own for key, own in people.ids.items() if key not in people.missing}
+            )
         students = _students(entries, people)
         rows = []
         counted = {options.assignment: len(students)}
@@ -123,7 +128,7 @@ def collect_assignment(options: CollectOptions) -> Collected:
                 rows.append(row)
     timed = any(row.when for row in rows)
     zone_name = name or f"{datetime.now().astimezone():this machine, %Z (UTC%z)}"
-    return Collected(options.assignment, rows, strays, zone_name if timed else "")
+    return Collected(options.assignment, rows, strays, zone_name if timed else "", len(people.before))
 
 
 def _students(entries: Iterable[Entry], people: People) -> list[_Student]:

@@ -46,25 +46,8 @@ LANGUAGES = (
     *("ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh"),
 )
 # Between a day and a month, a year or an hour.
-FILLERS = (
-    "a",
-    "à",
-    "alle",
-    "às",
-    "at",
-    "de",
-    "del",
-    "di",
-    "kl",
-    "klo",
-    "la",
-    "las",
-    "le",
-    "om",
-    "um",
-    "uhr",
-    "г",
-    "в",
+FILLERS = frozenset(
+    ("a", "à", "às", "at", "de", "del", "di", "kl", "klo", "la", "las", "le", "om", "um", "uhr", "г", "в")
 )
 LONGEST = 80  # letters of a time
 EARLIEST_YEAR, MOST_AHEAD = 2000, timedelta(days=366)  # no other year is of this calendar

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import shutil
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import pytest
 from nbgrader.utils import parse_utc
+from rich.console import Console
 
+from mashq.cli.collected import print_table
 from mashq.collect import unpack
 from mashq.collect.run import Collected, CollectOptions, Row, State, collect_assignment
 from mashq.course.folder import CourseFolder
@@ -656,6 +659,27 @@ def test_a_roster_that_comes_late_is_noticed(course: Path) -> None:
         "was collected without a roster before: remove"
         in collect(course, path, roster=roster).rows[0].problems[0]
     )
+
+
+def test_a_roster_that_is_left_out_later_still_counts(course: Path) -> None:
+    """Or a student would be there twice; once the folder is taken away, the platform's id is used again."""
+    path = download(course / "d.zip", of_moodle(1001, {"q5_xnor.ipynb": NEW}))
+    roster = course / "roster.csv"
+    roster.write_text("student_id,number\nada,1001\n")
+    collect(course, path, roster=roster)
+    more = {**of_moodle(1001, {"q5_xnor.ipynb": OLD}), **of_moodle(1002, {"q5_xnor.ipynb": NEW})}
+    collected = collect(course, download(course / "e.zip", more))
+    assert [(row.student, row.state) for row in collected.rows] == [
+        ("1002", State.COLLECTED),
+        ("ada", State.REPLACED),
+    ]
+    assert collected.by_earlier_roster == 1
+    assert not collected.needs_attention
+    console = Console(file=io.StringIO(), width=200)
+    print_table(collected, console)
+    assert "1 have the ids that an earlier --roster gave them" in console.file.getvalue()  # type: ignore[attr-defined]
+    shutil.rmtree(course / "submitted")
+    assert [row.student for row in collect(course, path).rows] == ["1001"]
 
 
 def test_moodles_worksheet_tells_the_times(course: Path) -> None:
