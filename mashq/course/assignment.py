@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -23,6 +22,7 @@ from mashq.course.submissions import Stamp, stamp_of
 from mashq.errors import CourseError, did_you_mean
 from mashq.handed_in.beside import LeftOut
 from mashq.language import language_of, words_of
+from mashq.temporary.folders import folder_for
 
 
 class Assignment:
@@ -176,7 +176,7 @@ def _released(folder: CourseFolder, name: str) -> list[Path]:
     digest = hashlib.sha256(made_from).hexdigest()
     note = place / ".made-from"
     if not note.is_file() or note.read_text() != digest:
-        with TemporaryDirectory(prefix="mashq-release-") as aside:
+        with folder_for("release") as aside:
             run_nbgrader(
                 folder.home,
                 *("generate_assignment", name, "--force"),

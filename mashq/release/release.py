@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -21,6 +20,7 @@ from mashq.grading.gradebook.new_cells import Changes, add_new, changes
 from mashq.language import ENGLISH
 from mashq.release.exchange import exchange
 from mashq.release.require import require_releasable
+from mashq.temporary.folders import folder_for, remove_leftovers
 from mashq.translate.catalogue import check_language, read_catalogue
 
 
@@ -53,7 +53,8 @@ def release_assignment(
         read_catalogue(folder, assignment, language)  # says early and plainly that there is none
     known = assignment in known_assignments(folder.gradebook[0], write=True)
     chosen = [] if language is None else [f"--Translate.language={language}"]
-    with _new_folders(folder, assignment) as places, TemporaryDirectory(prefix="mashq-release-") as aside:
+    remove_leftovers()  # of a release that was killed
+    with _new_folders(folder, assignment) as places, folder_for("release") as aside:
         new_release, new_solution = places
         options = [assignment, "--force", *chosen]
         options += [f"--CourseDirectory.{step}_directory={name}" for step, name in _steps(assignment).items()]
@@ -77,7 +78,7 @@ def release_assignment(
             drop_stderr(path)
         _require_none([problem for path in solved for problem in errors(path)], places)
         if trial is not None:
-            trial(folder, assignment, new_release, Path(aside) / "gradebook.db")
+            trial(folder, assignment, new_release, aside / "gradebook.db")
         if found.new:
             with open_gradebook(folder, assignment) as gradebook:
                 add_new(gradebook, assignment, notebooks, found)

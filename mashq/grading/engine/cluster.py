@@ -15,7 +15,7 @@ from typing import Any
 from mashq.errors import CourseError, MachineError
 from mashq.grading.engine.worker import data_of, versions, why_not_isolated
 from mashq.grading.signals import held
-from mashq.sandbox import remove_leftovers
+from mashq.temporary.folders import remove_leftovers
 
 CONNECT_S = 20
 # A worker is one process with one thread: one notebook at a time, its kernel in a sandbox.
