@@ -13,7 +13,7 @@ import nbformat
 
 from mashq import datasets
 from mashq.cells import is_locked, is_test, known_cells
-from mashq.course.folder import OWN, CourseFolder, unknown
+from mashq.course.folder import CourseFolder, unknown
 from mashq.course.given import Given
 from mashq.course.gradebook.access import known_assignments, locked_texts
 from mashq.course.ids import require_unique_ids
@@ -169,8 +169,7 @@ def _released(folder: CourseFolder, name: str) -> list[Path]:
         return folder.require_release(name)
     if name not in known_assignments(folder.gradebook[0]):
         return folder.require_release(name)
-    again = f"{OWN}/release"
-    place = folder.with_steps(release=again).release(name)
+    place = folder.released_anew().release(name)
     settings = [path for path in folder.settings_files if path.is_file()]
     made_from = b"".join(path.read_bytes() for path in [*sources, *settings])
     digest = hashlib.sha256(made_from).hexdigest()
@@ -180,7 +179,7 @@ def _released(folder: CourseFolder, name: str) -> list[Path]:
             run_nbgrader(
                 folder.home,
                 *("generate_assignment", name, "--force"),
-                f"--CourseDirectory.release_directory={again}",
+                f"--CourseDirectory.release_directory={folder.released_anew_name}",
                 f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db",
             )
         place.chmod(0o755)

@@ -151,6 +151,23 @@ class CourseFolder:
         """The folder of the instructor's files that notebooks read where they lie."""
         return self.root / OWN / "given" / assignment
 
+    def released_anew(self) -> CourseFolder:
+        """The same course with its release in `.mashq/`, where it is made again once that folder is gone."""
+        return self.with_steps(release=self.released_anew_name)
+
+    @property
+    def released_anew_name(self) -> str:
+        """The name of that folder, as nbgrader takes it."""
+        return f"{OWN}/release"
+
+    def releasing(self, assignment: str, *steps: str) -> dict[str, str]:
+        """The folders of what is not in its place yet, as nbgrader takes them, {its step: the folder}."""
+        return {step: f".mashq-release-{assignment}/{step}" for step in steps or ("release", "solution")}
+
+    def made_from(self, assignment: str) -> Path:
+        """The file of what the last release was made from."""
+        return self.root / OWN / f"{assignment}.release.json"
+
     def collect_log(self) -> Path:
         """The file of what `nbgrader collect` said when it last failed."""
         return self.root / OWN / "collect.log"

@@ -57,7 +57,10 @@ def release_assignment(
     with _new_folders(folder, assignment) as places, folder_for("release") as aside:
         new_release, new_solution = places
         options = [assignment, "--force", *chosen]
-        options += [f"--CourseDirectory.{step}_directory={name}" for step, name in _steps(assignment).items()]
+        options += [
+            f"--CourseDirectory.{step}_directory={name}"
+            for step, name in folder.releasing(assignment).items()
+        ]
         apart = f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db"
         run_nbgrader(folder.home, "generate_assignment", *options, apart)
         released = _notebooks(new_release)
@@ -69,9 +72,9 @@ def release_assignment(
                 found = changes(gradebook, assignment, notebooks)
             _require_addable(folder, assignment, found, add_cells)
         # in a copy: what a solution writes would lie among the sources, and so in the release
-        aside_source = folder.with_steps(**_steps(assignment, "source")).source(assignment)
+        aside_source = folder.with_steps(**folder.releasing(assignment, "source")).source(assignment)
         shutil.copytree(folder.source(assignment), aside_source)
-        where = f"--CourseDirectory.source_directory={_steps(assignment, 'source')['source']}"
+        where = f"--CourseDirectory.source_directory={folder.releasing(assignment, 'source')['source']}"
         run_nbgrader(folder.home, "generate_solution", *options, apart, where)
         solved = _notebooks(new_solution)
         for path in solved:
@@ -91,16 +94,11 @@ def _notebooks(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.ipynb"))
 
 
-def _steps(assignment: str, *steps: str) -> dict[str, str]:
-    """Folders for what is not in its place yet, {step of nbgrader: name below the course folder}."""
-    return {step: f".mashq-release-{assignment}/{step}" for step in steps or ("release", "solution")}
-
-
 @contextmanager
 def _new_folders(folder: CourseFolder, assignment: str) -> Iterator[dict[Path, Path]]:
     """New folders for the release and the solutions, which are gone afterwards, {new one: its place}."""
-    new = folder.with_steps(**_steps(assignment))
-    own = Path(_steps(assignment)["release"]).parent.name
+    new = folder.with_steps(**folder.releasing(assignment))
+    own = Path(folder.releasing(assignment)["release"]).parent.name
     places = {
         new.release(assignment): folder.release(assignment),
         new.solution(assignment): folder.solution(assignment),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from mashq.course.assignment import Assignment
 from mashq.course.config import load_config, named_course
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
-from tests.support.commands import mashq, nbgrader
+from tests.support.commands import ROOT, mashq, nbgrader
 from tests.support.tiny_course import make_tiny_course
 
 SETTINGS = "nbgrader_config.py"
@@ -75,6 +76,20 @@ def test_a_change_in_any_file_of_settings_is_seen(file: str, jupyter: Path, tmp_
         (path.read_text() if path.exists() else "") + ("{}" if path.suffix == ".json" else "c.A.x = 1\n")
     )
     assert assignment.stamp_now() != assignment.stamp
+
+
+@pytest.mark.quick
+def test_one_module_spells_the_paths_of_a_course() -> None:
+    """CONTRIBUTING says where one is found: in `folder.py`, nowhere else."""
+    spelled = re.compile(r"""\bOWN /|\{OWN\}|["']\.mashq(?:-release|-collect)?[/"'-]""")
+    package = ROOT / "mashq"
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for line in path.read_text().splitlines()
+        if spelled.search(line) and "demo" not in line
+    }
+    assert found == {"course/folder.py"}
 
 
 @pytest.mark.quick
