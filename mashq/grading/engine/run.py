@@ -134,6 +134,7 @@ class Run:
                     watch.recording.compare_identities()
                     while options.watch:
                         plan = watch.wait(display.note)
+                        display.settle(self._log.attention)
                         self._write_empty(plan, display.note)
                         display.add(_counts(plan))
                         Dispatch(client, watch.recording, display, options.force).run(plan.todo)
