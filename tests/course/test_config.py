@@ -6,7 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+from nbgrader.preprocessors import Execute
+from traitlets.config import Config
 
+from mashq import nbgrader_plugins
 from mashq.course.assignment import Assignment
 from mashq.course.config import load_config, named_course
 from mashq.course.folder import CourseFolder
@@ -76,6 +80,23 @@ def test_a_change_in_any_file_of_settings_is_seen(file: str, jupyter: Path, tmp_
         (path.read_text() if path.exists() else "") + ("{}" if path.suffix == ".json" else "c.A.x = 1\n")
     )
     assert assignment.stamp_now() != assignment.stamp
+
+
+@pytest.mark.quick
+def test_nbgrader_knows_what_configure_sets() -> None:
+    """Or each command warns of it, and it has no effect."""
+    config = Config()
+    nbgrader_plugins.configure(config)
+    for step in (Execute, nbgrader_plugins.JudgeExecute, CoalesceStreamsPreprocessor):
+        known = set(step.class_trait_names(config=True))
+        sections = {parent.__name__ for parent in step.__mro__} & config.keys()
+        assert {name for section in sections for name in config[section]} <= known
+
+
+@pytest.mark.quick
+def test_the_public_names_can_be_listed() -> None:
+    """As editors and the Tab key do, though a class is imported only when it is asked for."""
+    assert {"configure", "LatePolicy", "JudgeExecute"} <= set(dir(nbgrader_plugins))
 
 
 @pytest.mark.quick
