@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mashq.errors import CourseError, MachineError
+from mashq.grading import signals
 from mashq.grading.engine.worker import data_of, versions, why_not_isolated
 from mashq.grading.signals import held
 from mashq.temporary.folders import remove_leftovers
@@ -33,6 +34,7 @@ SETTINGS = {
     "distributed.scheduler.allowed-failures": 3,  # workers that may die under a task before it is given up
     "distributed.comm.timeouts.connect": f"{CONNECT_S}s",
     "distributed.worker.multiprocessing-method": "spawn",
+    "distributed.worker.preload": [signals.__name__],  # its `dask_setup`
     "distributed.worker.profile.enabled": False,  # looks at the worker's stack a hundred times a second
     "distributed.admin.system-monitor.interval": "10s",
     "distributed.admin.low-level-log-length": 0,  # events of every task, kept for nobody
