@@ -579,6 +579,27 @@ def test_bounds_hold_for_all_files_of_a_student_together(
     assert holds(course, 1002) == {"q5_xnor.ipynb": NEW}
 
 
+@pytest.mark.parametrize("how", ["zip", "folder"])
+def test_what_programs_fill_is_left_out_and_said(how: str, course: Path) -> None:
+    """An environment of thousands of files keeps nothing from being unpacked."""
+    files: Files = {f".venv/lib/site-packages/m{n}.py": b"" for n in range(unpack.MAX_FILES + 100)}
+    files = {**files, "q5_xnor.ipynb": NEW, "venv.py": b"1"}
+    handed_in = {"hw2.zip": zipped(files)} if how == "zip" else files
+    row = collect_files(course, of_moodle(1001, handed_in))["1001"]
+    assert row.problems == []
+    assert row.notes == [".venv was left out (files: 2100): a program makes it anew"]
+    assert holds(course, 1001) == {"q5_xnor.ipynb": NEW, "venv.py": b"1"}
+
+
+def test_what_is_empty_is_said_to_be(course: Path) -> None:
+    """A student's zip, and a download that was cut off before its first byte."""
+    row = collect_files(course, of_moodle(1001, {"hw2.zip": zipped({})}))["1001"]
+    assert "nothing is in hw2.zip" in row.problems
+    (course / "class.zip").write_bytes(b"")
+    (stray,) = collect(course, course / "class.zip").strays
+    assert stray.why == "it is empty"
+
+
 def test_links_of_a_folder_are_not_followed(course: Path, tmp_path: Path) -> None:
     """Neither those of files nor those of folders, nor one in the place of what is there."""
     secret = tmp_path / "secret"
