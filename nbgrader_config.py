@@ -22,7 +22,7 @@ c.JudgeExecute.timeout = 120  # seconds a cell; the heaviest of hw2 takes about 
 c.JudgeExecute.startup_timeout = 120
 c.Execute.timeout = 300  # for the solutions, which may run on a slow machine
 
-# Late work costs nothing until this is switched on; see docs/instructor.md.
+# Late work costs nothing until this is switched on; see docs/late-work.md.
 # c.AssignLatePenalties.plugin_class = "mashq.nbgrader_plugins.LatePolicy"
 # c.LatePolicy.grace_minutes = 15
 # c.LatePolicy.percent_per_day = 10  # of the points reached, for each 24 hours begun

@@ -99,6 +99,15 @@ def _stripped(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
+def doubled_ids(notebook: Any) -> dict[str, list[int]]:
+    """The ids that several cells have, of those that mean something to nbgrader, with the cells' numbers."""
+    places: dict[str, list[int]] = {}
+    for number, cell in enumerate(notebook["cells"], start=1):
+        if is_solution(cell) or is_locked(cell) or gives_points(cell):
+            places.setdefault(id_of(cell), []).append(number)
+    return {grade_id: numbers for grade_id, numbers in places.items() if len(numbers) > 1}
+
+
 def text(cell: Any) -> str:
     """A cell's source without the white space that editors change."""
     return _stripped(cell["source"])

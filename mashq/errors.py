@@ -1,8 +1,8 @@
 """The errors that mashq raises on purpose, and how their messages end.
 
 Each class says what happened and so whose turn it is; the folders of the package have narrower kinds of their
-own, such as `SandboxError`, a `MachineError`. Only a `StudentError` ever becomes a score. `CheckError` and
-`MachineError` leave the cell ungraded, for a person to look at.
+own, such as `SandboxError`, a `MachineError`. What the student's code did, a `StudentError` or a failed
+assertion, becomes a score. `CheckError` and `MachineError` leave the cell ungraded, for a person to look at.
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ SOLUTION_STEPS = (
     ".ClearOutput",
     ".ClearMarkScheme",
     ".Execute",
+    "nbconvert.preprocessors.CoalesceStreamsPreprocessor",  # how output is cut into pieces differs by run
 )
 GRADING_STEPS = (
     "JudgeExecute",
@@ -77,6 +78,11 @@ MOODLE_NAMES = (
     r".*?[/\\][^/\\_]+_(?P<student_id>\d+)_assignsubmission_file_?"
     r"[/\\]?(?:.*[/\\])?(?P<file_id>(?!\._)[^/\\]+)$"
 )
+
+
+def __dir__() -> list[str]:
+    """What this module has, also before it is asked for."""
+    return sorted({*globals(), *_HOME})
 
 
 def __getattr__(name: str) -> Any:
@@ -112,7 +118,7 @@ def configure(c: Any) -> None:
     c.GenerateAssignment.preprocessors = _steps(RELEASE_STEPS)
     c.GenerateSolution.preprocessors = _steps(SOLUTION_STEPS)
     c.Execute.record_timing = False  # solutions may be committed; times would change them for nothing
-    c.Execute.coalesce_streams = True  # how output is cut into pieces changes from run to run
+    c.CoalesceStreamsPreprocessor.enabled = True  # how output is cut into pieces changes from run to run
     # The exchange: what students put there is theirs, so links are not followed and nobody stops the others.
     c.ExchangeFactory.collect = f"{__name__}.InboundCollect"
     c.ZipCollectApp.extractor_plugin = f"{__name__}.CarefulExtractor"
@@ -138,7 +144,8 @@ def configure(c: Any) -> None:
 
 
 def _steps(names: Any) -> list[str]:
-    return [f"nbgrader.preprocessors{n}" if n.startswith(".") else f"{__name__}.{n}" for n in names]
+    places = {n: f"nbgrader.preprocessors{n}" if n.startswith(".") else f"{__name__}.{n}" for n in names}
+    return [n if n.startswith("nbconvert.") else places[n] for n in names]
 
 
 def _nbgrader() -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -28,7 +27,7 @@ from mashq.grading.gradebook.record import NOT_HANDED_IN
 from mashq.grading.identities import ANY
 from mashq.grading.signals import stoppable
 from mashq.problems import Problem
-from mashq.sandbox import remove_leftovers
+from mashq.temporary.folders import folder_for, remove_leftovers
 
 
 class QuietConsole(Console):
@@ -82,9 +81,8 @@ def audit(options: AuditOptions, console: Console) -> Audit:
     """
     begun = time.monotonic()
     remove_leftovers()  # of an audit that was killed
-    prefix = f"mashq-audit-{os.getpid()}-"
-    with stoppable(), Canaries() as canaries, tempfile.TemporaryDirectory(prefix=prefix) as name:
-        course = AuditCourse(options.course, options.assignment, Path(name).resolve())
+    with stoppable(), Canaries() as canaries, folder_for("audit") as place:
+        course = AuditCourse(options.course, options.assignment, place)
         for notebook in options.notebooks:
             if notebook not in course.notebooks:
                 raise unknown(options.assignment, "notebook", notebook, list(course.notebooks))

@@ -32,13 +32,19 @@ def print_table(collected: Collected, console: Console) -> None:
             _say(console, f"      what there is lies in {os.path.relpath(row.place)}")
     for stray in collected.strays:
         _say(console, f"  {stray.where}: {stray.why}; it was left where it is")
-    without = sum(row.when is None for row in collected.rows)
+    without = sum(row.when is None and not row.unread for row in collected.rows)
     if collected.zone:
         _say(console, f"times of hand-in were read as of {collected.zone}; --timezone names another")
     if without:
         _say(
             console,
             f"{without} have no time of hand-in, because the download does not tell it; see docs/collect.md",
+        )
+    if collected.by_earlier_roster:
+        _say(
+            console,
+            f"{collected.by_earlier_roster} have the ids that an earlier --roster gave them, because their "
+            "folders are there; give a roster again for others",
         )
     counts = [f"{collected.count(state)} {state}" for state in State if collected.count(state)]
     counts += [f"{len(unclear) + len(collected.strays)} not understood"] if collected.needs_attention else []

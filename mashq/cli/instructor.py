@@ -160,7 +160,8 @@ def grade(
     Points and comments that a person gave stay.
 
     Exit code 0: everything is graded (essays wait for a person as always). 3: something needs attention, see
-    the list. 1: nothing could be graded, see the message. 130: stopped with Ctrl-C; 143: with SIGTERM.
+    the list. 1: it could not begin, or had to end early, see the message; what was graded before stays. 70: a
+    fault of mashq's, see the message. 130: stopped with Ctrl-C; 143: with SIGTERM.
 
     Example: mashq grade hw2 --workers 4
 
@@ -259,7 +260,7 @@ def report(
     """Write the instructor's report: one HTML page that works offline.
 
     Grades, checks and their commonest failures, item analysis, accuracies of students' models, time and
-    memory, what needs attention, and submissions that are alike. See docs/instructor.md on reading it.
+    memory, what needs attention, and submissions that are alike. See docs/report.md on reading it.
 
     Example: mashq report hw2
 
@@ -293,7 +294,7 @@ def export(
 ) -> None:
     """Write the grades for a learning platform: nbgrader's CSV, Canvas, Moodle or Gradescope.
 
-    Late penalties are brought up to date in the gradebook first. See docs/instructor.md on importing.
+    Late penalties are brought up to date in the gradebook first. See docs/export.md on importing.
 
     Example: mashq export hw2
 

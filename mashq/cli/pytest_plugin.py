@@ -19,6 +19,7 @@ from traitlets.config import Config
 from mashq import datasets
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CourseFolder
+from mashq.course.ids import require_unique_ids
 from mashq.errors import CONFIG, CheckError, CourseError, NoAnswerError
 from mashq.handed_in.beside import Beside
 from mashq.handed_in.own_file import open_own
@@ -87,6 +88,8 @@ def _open(check_file: Path, chosen: Path | None, walls: Kernels | None) -> Noteb
         raise NoAnswerError(
             _("{file} cannot be read as a notebook: {error}").format(file=path.name, error=error)
         ) from None
+    if chosen is None:  # what students share between cells, grading puts right
+        require_unique_ids({str(path): notebook})
     files, _left_out = Beside(path.parent).of(text)
     return NotebookSession(notebook, files, kernels=walls, run_all=False)
 

@@ -19,6 +19,7 @@ class Attempt:
 
     whole : whether it is all that counts; else it adds to earlier attempts, and its files replace theirs
     when : None where the download does not say
+    unread : it says, but in a way that cannot be read for certain
     number : of its newest file, where the platform counts them
     """
 
@@ -27,6 +28,7 @@ class Attempt:
     when: datetime | None
     number: int = 0
     source: int = 0  # which of the downloads it was in
+    unread: bool = False
 
     @property
     def order(self) -> tuple[float, int, int]:
@@ -104,6 +106,8 @@ def merge(attempts: Sequence[Attempt], there: Submission) -> Merged:
             notes.append(f"of the earlier attempt at {attempt.when:%Y-%m-%d %H:%M} UTC: {names}")
     others: Sequence[Attempt | Submission] = [] if wholes else [there]
     when = max((one.when for one in [*counted, *others] if one.when is not None), default=None)
+    if any(attempt.unread for attempt in counted):
+        when = None  # it may be later than those that are known
     number = max(one.number for one in [*counted, *others])
     same = _are_equal(files, there.files) and (len(files) == len(there.files) or not _is_earlier(there, when))
     if same and (when is None or when == there.when):

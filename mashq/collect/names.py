@@ -32,7 +32,13 @@ MOODLE, CANVAS, BLACKBOARD, BRIGHTSPACE = "Moodle", "Canvas", "Blackboard", "Bri
 JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")  # of operating systems, and no student's
 
 _TIME = r"\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-\d{2}"
-_DAY = r"(?:[^\W\d]+\.? \d{1,2}|\d{1,2} [^\W\d]+\.?),? \d{4},? \d{1,2}[:.]?\d{2}(?: ?[AaPp]\.?[Mm]\.?)?"
+# In any language and order: words and numbers, of these at least three, one of them the year. Letters and
+# digits stand apart, as they do not in names of files.
+_WORD = r"(?:\d[\d.,:/年月日년월일-]*|(?:[^\W\d_]|[.,])+)"
+_DAY = (
+    r"(?=(?:(?:(?! - )\D)*\d+(?!\d)){3})(?=(?:(?! - ).)*(?<!\d)\d{4}(?!\d))"
+    rf"{_WORD}(?: {_WORD}){{1,9}}"
+)
 RULES = {  # where two fit, the first: it says most of what must be there
     BRIGHTSPACE: re.compile(
         r"(?:(?P<student>\d+)-\d+ - )(?:(?P<own>\w*\d\w*) - )?"

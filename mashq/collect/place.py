@@ -10,10 +10,11 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from mashq.collect.attempts import Submission
 from mashq.collect.times import written
@@ -22,6 +23,7 @@ from mashq.errors import CourseError
 from mashq.handed_in.beside import TIMESTAMP
 
 NEW, OLD = ".new", ".old"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Places:
     folder: CourseFolder
     assignment: str
     numbers: dict[str, int] = field(default_factory=dict)  # of the newest file of each student
+    ids: dict[str, str] = field(default_factory=dict)  # by a roster, {the platform's id: the course's}
+
+    def by_an_earlier_roster(self, platforms: str) -> str:
+        """The course's id that an earlier roster gave, while that student's folder is there; else empty."""
+        own = _read(self.folder.collected(self.assignment), "ids", str).get(platforms, "")
+        return own if own and os.path.lexists(self.of(own)) else ""
 
     def of(self, student: str) -> Path:
         """The student's folder in submitted/."""
@@ -52,12 +60,15 @@ class Places:
                     f"another `mashq collect` is at work in {self.folder.root}; wait for it to end"
                 ) from None
             self._put_right()
-            self.numbers.update(_read_numbers(self.folder.collected(self.assignment)))
+            kept = self.folder.collected(self.assignment)
+            self.numbers.update(_read(kept, "numbers", int))
+            new = dict(self.ids)
+            self.ids.update(_read(kept, "ids", str) | new)
             try:
                 yield
             finally:
                 self._put_right()
-                self._keep_numbers()
+                self._keep()
                 shutil.rmtree(work, ignore_errors=True)
 
     @contextmanager
@@ -89,12 +100,14 @@ class Places:
         new.rename(place)
         _remove(old)
 
-    def _keep_numbers(self) -> None:
+    def _keep(self) -> None:
         path = self.folder.collected(self.assignment)
         numbers = {student: number for student, number in sorted(self.numbers.items()) if number}
-        if numbers != _read_numbers(path):
+        ids = dict(sorted(self.ids.items()))
+        if (numbers, ids) != (_read(path, "numbers", int), _read(path, "ids", str)):
+            text = json.dumps({"numbers": numbers, "ids": ids}, indent=1, ensure_ascii=False)
             draft = path.with_suffix(".draft")
-            draft.write_text(json.dumps({"numbers": numbers}, indent=1, ensure_ascii=False), encoding="utf-8")
+            draft.write_text(text, encoding="utf-8")
             draft.replace(path)
 
     def _put_right(self) -> None:
@@ -116,11 +129,11 @@ def _put(content: Path, target: Path) -> None:
         shutil.copy2(content, target, follow_symlinks=False)
 
 
-def _read_numbers(path: Path) -> dict[str, int]:
+def _read(path: Path, what: str, kind: Callable[[Any], T]) -> dict[str, T]:
     """What was kept; nothing where that is not there or damaged, which makes the last download count."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["numbers"]
-        return {str(student): int(number) for student, number in found.items()}
+        found = json.loads(path.read_text(encoding="utf-8"))[what]
+        return {str(key): kind(value) for key, value in found.items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
 

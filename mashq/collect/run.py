@@ -15,7 +15,7 @@ from pathlib import Path
 from mashq.collect.arrange import arrange
 from mashq.collect.attempts import Attempt, merge, read_submission
 from mashq.collect.names import CANVAS, MOODLE
-from mashq.collect.people import People, Who, know, who
+from mashq.collect.people import People, Who, know, known_as, who
 from mashq.collect.place import Places
 from mashq.collect.sources import Entry, Stray, gather
 from mashq.collect.times import zone_called
@@ -23,6 +23,7 @@ from mashq.collect.unpack import Unpacker
 from mashq.course.folder import CourseFolder
 from mashq.grading.engine.progress import Progress
 
+EXAMPLE = "2026-11-20 21:14:00 UTC"  # of a time in timestamp.txt
 MOST_NAMES = 5  # of files in a sentence
 OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")  # a person unpacks these
@@ -48,6 +49,7 @@ class Row:
     when: datetime | None = None
     notes: Sequence[str] = ()
     problems: Sequence[str] = ()  # what was not understood; a person must look
+    unread: bool = False  # whether the download says when it was handed in, in a way that cannot be read
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Collected:
     rows: Sequence[Row]
     strays: Sequence[Stray] = ()
     zone: str = ""  # in which the platform's times were read; empty where there were none
+    by_earlier_roster: int = 0  # students who have the ids that an earlier roster gave
 
     @property
     def needs_attention(self) -> bool:
@@ -109,7 +112,11 @@ def collect_assignment(options: CollectOptions) -> Collected:
     places = Places(folder, options.assignment)
     with ExitStack() as opened:
         entries, strays = gather(options.files, zone, opened)
-        people = know([entry.named for entry in entries], options.roster, zone)
+        people = know([entry.named for entry in entries], options.roster, zone, places.by_an_earlier_roster)
+        if options.roster:
+            places.ids.update(
+                {known_as(key): own for key, own in people.ids.items() if key not in people.missing}
+            )
         students = _students(entries, people)
         rows = []
         counted = {options.assignment: len(students)}
@@ -121,7 +128,7 @@ def collect_assignment(options: CollectOptions) -> Collected:
                 rows.append(row)
     timed = any(row.when for row in rows)
     zone_name = name or f"{datetime.now().astimezone():this machine, %Z (UTC%z)}"
-    return Collected(options.assignment, rows, strays, zone_name if timed else "")
+    return Collected(options.assignment, rows, strays, zone_name if timed else "", len(people.before))
 
 
 def _students(entries: Iterable[Entry], people: People) -> list[_Student]:
@@ -168,19 +175,31 @@ def _collect(student: _Student, people: People, places: Places, spelled: Mapping
             problems.append("so the folder was left as it was")
             return Row(student.id, student.person, State.UNCHANGED, place, there.when, notes, problems)
         merged = merge(attempts, there)
+        unread = _unread(student, people) if merged.submission.when is None else []
         notes += merged.notes
-        problems += merged.problems
+        problems += [*merged.problems, *unread]
         if late and merged.submission.when is None:
             notes.append("Canvas says that it was late; its download does not say when it was handed in")
         found = merged.submission
         problems += _without_notebook(found.files)
         if not found.exists:
-            return Row(student.id, student.person, State.NOTHING, place, None, notes, problems)
+            return Row(student.id, student.person, State.NOTHING, place, None, notes, problems, bool(unread))
         if not merged.unchanged:
             places.put(student.id, found)
         places.numbers[student.id] = found.number
     state = State.UNCHANGED if merged.unchanged else State.REPLACED if there.exists else State.COLLECTED
-    return Row(student.id, student.person, state, place, found.when, notes, problems)
+    return Row(student.id, student.person, state, place, found.when, notes, problems, bool(unread))
+
+
+def _unread(student: _Student, people: People) -> list[str]:
+    """What to say of times of hand-in that cannot be read for certain."""
+    texts = [entry.named.time for entry in student.entries if entry.named.time and entry.when is None]
+    texts += [people.unread[key] for key in student.known_as if key in people.unread]
+    return [
+        f"the time of hand-in {text!r} could not be read, so nobody knows whether this was late; write it "
+        f"into timestamp.txt there, as {EXAMPLE}, or choose English on the platform and download again"
+        for text in dict.fromkeys(texts)
+    ]
 
 
 def _by_attempt(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -198,11 +217,14 @@ def _attempt(entries: Sequence[Entry], files: Mapping[str, Path]) -> Attempt:
         for path in files.values():  # so that a file's own attempt is known when the next download comes
             os.utime(path, (when.timestamp(), when.timestamp()))
     number = max(entry.named.number for entry in entries)
-    return Attempt(files, entries[0].whole, when, number, max(entry.source for entry in entries))
+    unread = when is None and any(entry.named.time for entry in entries)
+    return Attempt(files, entries[0].whole, when, number, max(entry.source for entry in entries), unread)
 
 
 def _with_time(attempts: list[Attempt], student: _Student, people: People) -> list[Attempt]:
     """With the time of hand-in that Moodle's worksheet gives for its newest attempt."""
+    if any(key in people.unread for key in student.known_as):
+        return [replace(attempt, unread=True) for attempt in attempts]
     times = [people.times[key] for key in student.known_as if key in people.times and key[0] == MOODLE]
     if not times:
         return attempts

@@ -77,7 +77,8 @@ def gather(paths: Sequence[Path], zone: tzinfo | None, opened: ExitStack) -> tup
         try:
             files = _files(path, own, opened)
         except Exception as error:  # of any kind, of a damaged archive
-            strays.append(Stray(str(path), f"it cannot be read ({error})"))
+            empty = path.is_file() and not path.stat().st_size
+            strays.append(Stray(str(path), "it is empty" if empty else f"it cannot be read ({error})"))
             continue
         if own is not None:
             whole = own.whole and not own.rest and path.is_dir()

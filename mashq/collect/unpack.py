@@ -6,7 +6,8 @@ Nothing that a student handed in stops anything: what cannot be read is said, an
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ MAX_RATIO, SMALL_MB = 200, 10  # what a file may grow to when it is unpacked, ab
 MAX_DEPTH = 3  # archives in archives
 MAX_LIST_MB = 4  # the list of files at the end of a student's zip, which is read at once
 CHUNK = 2**20
+MADE = (".venv", "venv", "node_modules", "site-packages", "__pycache__", ".git")  # folders that programs fill
 LED_OUT = "had a name that leads out of its folder, and is in it"
 
 
@@ -54,6 +56,19 @@ class Unpacked:
     lost: bool = False  # whether a file of the download itself could not be read
 
 
+def _of_a_program(parts: Sequence[str]) -> bool:
+    """Whether a file is of an environment or a store that a program has made anew whenever it is needed."""
+    return any(part in MADE for part in parts[:-1])
+
+
+def _left_out(parts: Sequence[Sequence[str]]) -> list[str]:
+    """What to say of such files."""
+    folders = Counter(next(part for part in path if part in MADE) for path in parts)
+    return [
+        f"{name} was left out (files: {count}): a program makes it anew" for name, count in folders.items()
+    ]
+
+
 class Unpacker:
     """Brings the files of one student into a folder; its bounds hold for all of them together.
 
@@ -71,8 +86,12 @@ class Unpacker:
         """
         done = Unpacked()
         loose: list[Item] = []
+        entries = [*entries]
+        done.notes += _left_out([entry.inside for entry in entries if _of_a_program(entry.inside)])
         for entry in entries:
             name = "/".join(entry.inside)
+            if _of_a_program(entry.inside):
+                continue
             if any(map(is_junk, entry.inside)):
                 continue
             try:
@@ -102,6 +121,8 @@ class Unpacker:
             done.problems.append(f"{name} was not unpacked: {error}")
             return [item]
         done.problems += [f"in {name}: {fault}" for fault in faults]
+        if not inner and not faults:
+            done.problems.append(f"nothing is in {name}")
         return [*inner, item] if faults or not inner else inner
 
     def _members(self, item: Item, done: Unpacked, depth: int) -> tuple[list[Item], list[str]]:
@@ -111,11 +132,15 @@ class Unpacker:
         """
         found: list[Item] = []
         faults: list[str] = []
+        made: list[tuple[str, ...]] = []
         _require_short_list(item.path)
         with _tried(partial(zipfile.ZipFile, item.path)) as archive:
             for info in archive.infolist():
                 parts, led_out = split(name_in(info))
                 if info.is_dir() or not parts or any(map(is_junk, parts)):
+                    continue
+                if _of_a_program(parts):
+                    made.append(parts)
                     continue
                 name = "/".join(parts)
                 if led_out:
@@ -133,6 +158,7 @@ class Unpacker:
                     continue
                 inner = Item((*item.parts[:-1], *parts), path, item.parts[-1])
                 found += self._opened(inner, done, depth + 1)
+        done.notes += _left_out(made)
         return found, faults
 
     def _copy(self, open_file: Callable[[], IO[bytes]]) -> Path:

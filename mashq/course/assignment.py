@@ -7,21 +7,22 @@ from collections import Counter
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
 
 from mashq import datasets
 from mashq.cells import is_locked, is_test, known_cells
-from mashq.course.folder import OWN, CourseFolder, unknown
+from mashq.course.folder import CourseFolder, unknown
 from mashq.course.given import Given
 from mashq.course.gradebook.access import known_assignments, locked_texts
+from mashq.course.ids import require_unique_ids
 from mashq.course.nbgrader import run_nbgrader
 from mashq.course.submissions import Stamp, stamp_of
-from mashq.errors import CONFIG, CourseError, did_you_mean
+from mashq.errors import CourseError, did_you_mean
 from mashq.handed_in.beside import LeftOut
 from mashq.language import language_of, words_of
+from mashq.temporary.folders import folder_for
 
 
 class Assignment:
@@ -49,8 +50,10 @@ class Assignment:
 
     @cached_property
     def notebooks(self) -> dict[str, Any]:
-        """The released notebooks as nbformat reads them, by name."""
-        return {name: nbformat.reads(data.decode(), as_version=4) for name, data in self.release.items()}
+        """The released notebooks as nbformat reads them, by name; CourseError where two cells share an id."""
+        notebooks = {name: nbformat.reads(data.decode(), as_version=4) for name, data in self.release.items()}
+        require_unique_ids({str(path): notebooks[path.stem] for path in self._released})
+        return notebooks
 
     @cached_property
     def checks(self) -> dict[str, bytes]:
@@ -129,7 +132,7 @@ class Assignment:
     def stamp_now(self) -> Stamp:
         """Differs from `stamp` once the instructor has changed a file, or the settings."""
         folder, name = self.folder, self.name
-        files = [folder.home / CONFIG, *folder.checks(name).glob("test_*.py"), *folder.catalogues(name)]
+        files = [*folder.settings_files, *folder.checks(name).glob("test_*.py"), *folder.catalogues(name)]
         return stamp_of([folder.release(name), folder.source(name)], files)
 
     def source(self, notebook: str) -> Path:
@@ -166,20 +169,17 @@ def _released(folder: CourseFolder, name: str) -> list[Path]:
         return folder.require_release(name)
     if name not in known_assignments(folder.gradebook[0]):
         return folder.require_release(name)
-    again = f"{OWN}/release"
-    place = folder.with_steps(release=again).release(name)
-    settings = folder.home / CONFIG
-    made_from = b"".join(
-        path.read_bytes() for path in [*sources, *([settings] if settings.is_file() else [])]
-    )
+    place = folder.released_anew().release(name)
+    settings = [path for path in folder.settings_files if path.is_file()]
+    made_from = b"".join(path.read_bytes() for path in [*sources, *settings])
     digest = hashlib.sha256(made_from).hexdigest()
     note = place / ".made-from"
     if not note.is_file() or note.read_text() != digest:
-        with TemporaryDirectory(prefix="mashq-release-") as aside:
+        with folder_for("release") as aside:
             run_nbgrader(
                 folder.home,
                 *("generate_assignment", name, "--force"),
-                f"--CourseDirectory.release_directory={again}",
+                f"--CourseDirectory.release_directory={folder.released_anew_name}",
                 f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db",
             )
         place.chmod(0o755)

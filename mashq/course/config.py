@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from mashq.errors import CONFIG, CourseError, did_you_mean
 if TYPE_CHECKING:
     from traitlets.config import Config
 
+NAMES = ("jupyter_config.py", CONFIG)  # of files of settings in Jupyter's folders
 LOOK_INTO = 200  # folders below a wrong one that are looked at for a course
 PARTS = ("source", "submitted", "gradebook.db")  # what shows a course without a file of settings
 
@@ -34,7 +36,14 @@ def require_config(folder: Path) -> None:
 
 
 def load_config(folder: Path) -> Config:
-    """The settings that nbgrader's commands have in a course folder.
+    """The settings that nbgrader's commands have in a course folder; see `load_settings`."""
+    return load_settings(folder)[0]
+
+
+def load_settings(folder: Path) -> tuple[Config, list[Path]]:
+    """The settings that nbgrader's commands have in a course folder, and the files that hold some.
+
+    Any of these files may be missing; one that comes changes the settings, too.
 
     Jupyter's configuration folders come first, then the folder's own file, then that of the course folder
     which this one names. A course folder that is named in Jupyter's folders is left out, see `named_course`.
@@ -42,13 +51,19 @@ def load_config(folder: Path) -> Config:
     Raises CourseError when it is no course folder.
     """
     require_config(folder)
-    config = _of_jupyter()
+    config, files = _of_jupyter()
     config.CourseDirectory.pop("root", None)
-    _merge(config, CONFIG, folder.resolve())
+    files += _merge(config, CONFIG, folder.resolve())
     root = Path(folder, config.CourseDirectory.get("root", "")).resolve()
     if root != folder.resolve():
-        _merge(config, CONFIG, root)
-    return config
+        files += _merge(config, CONFIG, root)
+    return config, files
+
+
+def settings_files(folders: Iterable[Path]) -> list[Path]:
+    """The files that may hold settings of a course with these folders, read or not."""
+    places = [(name, place) for name in NAMES for place in _jupyters()] + [(CONFIG, own) for own in folders]
+    return [path for name, place in places for path in _both(name, place)]
 
 
 def named_course(folder: Path) -> Path | None:
@@ -60,27 +75,50 @@ def named_course(folder: Path) -> Path | None:
 
     own = Config()
     _merge(own, CONFIG, folder.resolve())
-    root = None if "root" in own.CourseDirectory else _of_jupyter().CourseDirectory.get("root")
+    root = None if "root" in own.CourseDirectory else _of_jupyter()[0].CourseDirectory.get("root")
     return None if root is None else Path(root)
 
 
-def _of_jupyter() -> Config:
+def _of_jupyter() -> tuple[Config, list[Path]]:
     """The settings in Jupyter's configuration folders: of the user, the environment and the machine."""
-    from jupyter_core.paths import jupyter_config_path
     from traitlets.config import Config
 
-    config = Config()
-    for name in ("jupyter_config.py", CONFIG):
-        for place in reversed(jupyter_config_path()):
-            _merge(config, name, Path(place))
-    return config
+    config, files = Config(), list[Path]()
+    for name in NAMES:
+        for place in _jupyters():
+            files += _merge(config, name, place)
+    return config, files
 
 
-def _merge(config: Config, name: str, folder: Path) -> None:
-    """Put a folder's settings, where it has any, over those that are there."""
+def _jupyters() -> list[Path]:
+    """Jupyter's configuration folders; what a later one says counts."""
+    from jupyter_core.paths import jupyter_config_path
+
+    return [*map(Path, reversed(jupyter_config_path()))]
+
+
+def _both(name: str, folder: Path) -> tuple[Path, Path]:
+    """A file of settings as Python and as JSON."""
+    return folder / name, (folder / name).with_suffix(".json")
+
+
+def _merge(config: Config, name: str, folder: Path) -> list[Path]:
+    """Put a folder's settings, where it has any, over those that are there; returns the files of them."""
     from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
-    json = Path(name).with_suffix(".json").name
-    for loader in (PyFileConfigLoader(name, path=str(folder)), JSONFileConfigLoader(json, path=str(folder))):
+    python, json = files = [*_both(name, folder)]
+
+    class Loader(PyFileConfigLoader):
+        """The same, which also tells the files that one of settings names."""
+
+        def load_subconfig(self, fname: str, path: str | None = None) -> None:
+            files.append(Path(path or folder, fname))
+            super().load_subconfig(fname, path)
+
+    for loader in (
+        Loader(python.name, path=str(folder)),
+        JSONFileConfigLoader(json.name, path=str(folder)),
+    ):
         with suppress(ConfigFileNotFound):
             config.merge(loader.load_config())
+    return files

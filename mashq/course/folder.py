@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mashq.course.config import load_config
+from mashq.course.config import load_settings, settings_files
 from mashq.errors import CONFIG, CourseError, did_you_mean
 from mashq.language import ENGLISH, catalogue_path
 
@@ -37,14 +37,17 @@ class CourseFolder:
     root : the folder with the settings; the course is elsewhere where `c.CourseDirectory.root` says so
     config : its settings, where they were read already; else those of its nbgrader_config.py
 
+    `settings_files` are the files from which the settings come, or would come if they were there.
+
     Raises CourseError when the folder has no nbgrader_config.py.
     """
 
     def __init__(self, root: Path, config: Config | None = None) -> None:
-        self.config = load_config(root) if config is None else config
+        self.config, files = load_settings(root) if config is None else (config, [])
         self._settings: Any = self.config.CourseDirectory
         self.home = root.resolve()  # where nbgrader's commands run
         self.root = Path(self.home, self._settings.get("root", "")).resolve()
+        self.settings_files = files or settings_files(dict.fromkeys((self.home, self.root)))
 
     @classmethod
     def of_step(cls, step: Any) -> CourseFolder:
@@ -147,6 +150,23 @@ class CourseFolder:
     def given(self, assignment: str) -> Path:
         """The folder of the instructor's files that notebooks read where they lie."""
         return self.root / OWN / "given" / assignment
+
+    def released_anew(self) -> CourseFolder:
+        """The same course with its release in `.mashq/`, where it is made again once that folder is gone."""
+        return self.with_steps(release=self.released_anew_name)
+
+    @property
+    def released_anew_name(self) -> str:
+        """The name of that folder, as nbgrader takes it."""
+        return f"{OWN}/release"
+
+    def releasing(self, assignment: str, *steps: str) -> dict[str, str]:
+        """The folders of what is not in its place yet, as nbgrader takes them, {its step: the folder}."""
+        return {step: f".mashq-release-{assignment}/{step}" for step in steps or ("release", "solution")}
+
+    def made_from(self, assignment: str) -> Path:
+        """The file of what the last release was made from."""
+        return self.root / OWN / f"{assignment}.release.json"
 
     def collect_log(self) -> Path:
         """The file of what `nbgrader collect` said when it last failed."""

@@ -7,7 +7,6 @@ given students whose texts are cells already. Columns and numbers are nbgrader's
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +17,7 @@ from mashq.course.folder import CourseFolder
 from mashq.course.gradebook.access import open_gradebook
 from mashq.export.grades import Grades
 from mashq.roster.tables import text_cell, write_csv
+from mashq.temporary.folders import folder_for
 
 
 class CellBook:
@@ -51,7 +51,7 @@ class CellBook:
 def write(grades: Grades, path: Path) -> list[str]:
     """Write the file; returns nothing that an instructor need know."""
     course = CourseFolder(grades.course)
-    with tempfile.TemporaryDirectory() as folder, open_gradebook(course, grades.assignment) as gradebook:
+    with folder_for("export") as folder, open_gradebook(course, grades.assignment) as gradebook:
         raw = Path(folder, "grades.csv")
         plugin = CsvExportPlugin(config=course.config)
         plugin.to, plugin.assignment, plugin.student = str(raw), [], []

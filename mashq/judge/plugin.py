@@ -107,6 +107,14 @@ class JudgePlugin:
                 why=why_not_loaded(report.longreprtext, self._root),
             )
             self.judgement.problems.append(Problem(Kind.CHECK, unloaded))
+        elif report.skipped:
+            why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+            skipped = Sentence.of(
+                N_("the checks skip themselves as they are loaded: {name}: {why}"),
+                name=report.nodeid,
+                why=why.removeprefix("Skipped: "),
+            )
+            self.judgement.problems.append(Problem(Kind.CHECK, skipped))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

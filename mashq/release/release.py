@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -21,6 +20,7 @@ from mashq.grading.gradebook.new_cells import Changes, add_new, changes
 from mashq.language import ENGLISH
 from mashq.release.exchange import exchange
 from mashq.release.require import require_releasable
+from mashq.temporary.folders import folder_for, remove_leftovers
 from mashq.translate.catalogue import check_language, read_catalogue
 
 
@@ -53,10 +53,14 @@ def release_assignment(
         read_catalogue(folder, assignment, language)  # says early and plainly that there is none
     known = assignment in known_assignments(folder.gradebook[0], write=True)
     chosen = [] if language is None else [f"--Translate.language={language}"]
-    with _new_folders(folder, assignment) as places, TemporaryDirectory(prefix="mashq-release-") as aside:
+    remove_leftovers()  # of a release that was killed
+    with _new_folders(folder, assignment) as places, folder_for("release") as aside:
         new_release, new_solution = places
         options = [assignment, "--force", *chosen]
-        options += [f"--CourseDirectory.{step}_directory={name}" for step, name in _steps(assignment).items()]
+        options += [
+            f"--CourseDirectory.{step}_directory={name}"
+            for step, name in folder.releasing(assignment).items()
+        ]
         apart = f"--CourseDirectory.db_url=sqlite:///{aside}/gradebook.db"
         run_nbgrader(folder.home, "generate_assignment", *options, apart)
         released = _notebooks(new_release)
@@ -68,16 +72,16 @@ def release_assignment(
                 found = changes(gradebook, assignment, notebooks)
             _require_addable(folder, assignment, found, add_cells)
         # in a copy: what a solution writes would lie among the sources, and so in the release
-        aside_source = folder.with_steps(**_steps(assignment, "source")).source(assignment)
+        aside_source = folder.with_steps(**folder.releasing(assignment, "source")).source(assignment)
         shutil.copytree(folder.source(assignment), aside_source)
-        where = f"--CourseDirectory.source_directory={_steps(assignment, 'source')['source']}"
+        where = f"--CourseDirectory.source_directory={folder.releasing(assignment, 'source')['source']}"
         run_nbgrader(folder.home, "generate_solution", *options, apart, where)
         solved = _notebooks(new_solution)
         for path in solved:
             drop_stderr(path)
         _require_none([problem for path in solved for problem in errors(path)], places)
         if trial is not None:
-            trial(folder, assignment, new_release, Path(aside) / "gradebook.db")
+            trial(folder, assignment, new_release, aside / "gradebook.db")
         if found.new:
             with open_gradebook(folder, assignment) as gradebook:
                 add_new(gradebook, assignment, notebooks, found)
@@ -90,16 +94,11 @@ def _notebooks(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.ipynb"))
 
 
-def _steps(assignment: str, *steps: str) -> dict[str, str]:
-    """Folders for what is not in its place yet, {step of nbgrader: name below the course folder}."""
-    return {step: f".mashq-release-{assignment}/{step}" for step in steps or ("release", "solution")}
-
-
 @contextmanager
 def _new_folders(folder: CourseFolder, assignment: str) -> Iterator[dict[Path, Path]]:
     """New folders for the release and the solutions, which are gone afterwards, {new one: its place}."""
-    new = folder.with_steps(**_steps(assignment))
-    own = Path(_steps(assignment)["release"]).parent.name
+    new = folder.with_steps(**folder.releasing(assignment))
+    own = Path(folder.releasing(assignment)["release"]).parent.name
     places = {
         new.release(assignment): folder.release(assignment),
         new.solution(assignment): folder.solution(assignment),

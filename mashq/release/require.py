@@ -1,14 +1,17 @@
-"""What a source notebook needs before it is released: a name that nbgrader finds, and a kernel."""
+"""What a source notebook needs before it is released: a name that nbgrader finds, a kernel, single ids."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 
+from mashq.course.ids import doubled
 from mashq.errors import CourseError
 from mashq.grading.intake.kernels import kernel_of, require_python
 
@@ -17,7 +20,9 @@ PATTERN = re.compile(r"[\[\]{}*?]|[\x00-\x1f\x7f]")  # of nbgrader's own pattern
 
 def require_releasable(assignment: str, sources: Sequence[Path]) -> None:
     """Raises CourseError with all that stands against a release, one sentence each."""
-    problems = [*_bad_names(assignment, sources), *_missing_kernels(sources)]
+    notebooks = dict(_readable(sources))
+    problems = [*_bad_names(assignment, sources), *_missing_kernels(notebooks)]
+    problems += [says for path, notebook in notebooks.items() for says in doubled(str(path), notebook)]
     if problems:
         raise CourseError("\n".join(problems))
 
@@ -34,14 +39,17 @@ def _bad_names(assignment: str, sources: Sequence[Path]) -> Iterator[str]:
             )
 
 
-def _missing_kernels(sources: Sequence[Path]) -> Iterator[str]:
+def _readable(sources: Sequence[Path]) -> Iterator[tuple[Path, Any]]:
+    for path in sources:
+        # nbgrader says what is wrong with others
+        with suppress(ValueError, LookupError, AttributeError, TypeError):
+            yield path, nbformat.read(path, as_version=4)
+
+
+def _missing_kernels(notebooks: Mapping[Path, Any]) -> Iterator[str]:
     """Kernels of notebooks by their metadata; one without is for Jupyter's own Python."""
     installed: dict[str, str] = KernelSpecManager().find_kernel_specs()
-    for path in sources:
-        try:
-            notebook = nbformat.read(path, as_version=4)
-        except (ValueError, LookupError, AttributeError, TypeError):
-            continue  # nbgrader says what is wrong with it
+    for path, notebook in notebooks.items():
         try:
             require_python({str(path): notebook})
         except CourseError as other:

@@ -7,9 +7,7 @@ empty answer earns, a file or a package that is not there, a limit that is too l
 from __future__ import annotations
 
 import io
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +29,7 @@ from mashq.grading.identities import ANY
 from mashq.grading.nbgrader_steps import JudgeExecute
 from mashq.problems import Kind
 from mashq.sandbox import IsolationError, choose_isolation
+from mashq.temporary.folders import folder_for
 from mashq.zoo.answers import fill_in
 
 REFERENCE, UNTOUCHED = "reference", "untouched"
@@ -108,8 +107,7 @@ def try_out(folder: CourseFolder, assignment: str, released: Path, gradebook: Pa
     except IsolationError as missing:
         trial.notes.append(f"The reference was not tried out: {missing}")
         return trial
-    with tempfile.TemporaryDirectory(prefix=f"mashq-trial-{os.getpid()}-") as name:
-        place = Path(name).resolve()
+    with folder_for("trial") as place:
         course = copy_assignment(folder, assignment, place, cell_s=settings.timeout)
         shutil.copytree(released, course.release(assignment))
         shutil.copy(gradebook, place / "gradebook.db")

@@ -11,8 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import mashq
-from mashq.course.folder import OWN, CourseFolder
-from mashq.errors import CONFIG
+from mashq.course.folder import CourseFolder
 
 PACKAGES = ("nbgrader", "nbconvert", "ipykernel", "numpy", "torch", "tensorflow", "keras", "matplotlib")
 
@@ -21,7 +20,7 @@ def unchanged(folder: CourseFolder, assignment: str, language: str | None) -> li
     """The notebooks of the last release and its solutions, if all is as it was then; else none."""
     places = folder.release(assignment), folder.solution(assignment)
     try:
-        last = json.loads(_note(folder, assignment).read_text(encoding="utf-8"))
+        last = json.loads(folder.made_from(assignment).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
     now = {"from": _made_from(folder, assignment, language), "made": _digest(places)}
@@ -32,20 +31,16 @@ def unchanged(folder: CourseFolder, assignment: str, language: str | None) -> li
 
 def remember(folder: CourseFolder, assignment: str, language: str | None) -> None:
     """Take note of what a release that stands was made from."""
-    note = _note(folder, assignment)
+    note = folder.made_from(assignment)
     note.parent.mkdir(exist_ok=True)
     made = _digest((folder.release(assignment), folder.solution(assignment)))
     now = {"from": _made_from(folder, assignment, language), "made": made}
     note.write_text(json.dumps(now), encoding="utf-8")
 
 
-def _note(folder: CourseFolder, assignment: str) -> Path:
-    return folder.root / OWN / f"{assignment}.release.json"
-
-
 def _made_from(folder: CourseFolder, assignment: str, language: str | None) -> str:
     """A digest of sources, checks, settings, translations, and of the programs that do it."""
-    files = [folder.home / CONFIG, *folder.catalogues(assignment)]
+    files = [*folder.settings_files, *folder.catalogues(assignment)]
     own = Path(mashq.__file__).parent
     code = sorted([*own.rglob("*.py"), *own.rglob("*.po"), *own.rglob("*.md")])
     about = [

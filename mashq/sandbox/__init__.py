@@ -8,7 +8,7 @@ from mashq.sandbox.files import Files, Link
 from mashq.sandbox.isolation import Isolation, IsolationError, choose_isolation
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.provisioner import KernelManager, Kernels, kernels
-from mashq.sandbox.sandbox import KernelUsage, SandboxError, remove_leftovers
+from mashq.sandbox.sandbox import KernelUsage, SandboxError
 
 __all__ = [
     "Files",
@@ -22,5 +22,4 @@ __all__ = [
     "SandboxError",
     "choose_isolation",
     "kernels",
-    "remove_leftovers",
 ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -25,7 +24,8 @@ from mashq.sandbox.files import Files, safe_files, write_files
 from mashq.sandbox.imports import warm_modules
 from mashq.sandbox.isolation import Isolation, choose_isolation
 from mashq.sandbox.limits import OverQuota, Quota
-from mashq.sandbox.sandbox import FOLDER_PREFIX, KernelUsage, Sandbox
+from mashq.sandbox.sandbox import KERNEL, KernelUsage, Sandbox
+from mashq.temporary.folders import new_folder
 
 KEEP = 3  # sandboxes waiting at once: NumPy alone, PyTorch, TensorFlow; about 1.3 GB together
 
@@ -234,7 +234,7 @@ class PlainKernels(Kernels):
         name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
         manager = KernelManager(kernel_name=name, transport="tcp" if os.name == "nt" else "ipc")
         spec: KernelSpec = manager.kernel_spec  # raises where there is no such kernel
-        home = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))  # nobody else can enter it
+        home = new_folder(KERNEL)  # nobody else can enter it
         manager.connection_file = str(home / "kernel.json")
         manager._kernel_spec = _spec(spec.argv, "mashq-plain", spec)
         manager.folder, manager.files, manager.home = folder, safe_files(files), home

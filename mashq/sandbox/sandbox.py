@@ -6,7 +6,6 @@ import contextlib
 import json
 import logging
 import os
-import re
 import secrets
 import select
 import shutil
@@ -24,14 +23,14 @@ from mashq.sandbox import channel, seccomp
 from mashq.sandbox.files import Link
 from mashq.sandbox.isolation import Isolation, bubblewrap_command, student_uid
 from mashq.sandbox.limits import OverQuota, Quota
+from mashq.temporary.folders import new_folder
 
 log = logging.getLogger(__name__)
 
 ANSWER_S = 20  # a warm process that takes longer to answer is given up
 WARM_S = 180  # for its imports, on a busy machine
 PORTS = (1, 2, 3, 4)  # shell, iopub, stdin, control
-FOLDER_PREFIX = "mashq-kernel-"
-LEFTOVER = re.compile(r"mashq-[a-z]+-(?P<pid>\d+)-")
+KERNEL = "kernel"  # in names of temporary folders
 
 
 class SandboxError(MachineError):
@@ -142,7 +141,7 @@ class Sandbox:
         files : {relative path: content} to put there
         """
         self._exit, self._used, self.over_quota = None, KernelUsage(), None
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
+        self.folder = new_folder(KERNEL)
         key = secrets.token_hex(32)
         ours, theirs = socket.socketpair()
         sockets = [theirs, *(_listen(self.folder / f"k-{port}") for port in PORTS)]
@@ -291,14 +290,3 @@ def _pipe_with(data: bytes | None) -> Any:
         file.flush()
         file.seek(0)
         yield file.fileno()
-
-
-def remove_leftovers(folder: Path | None = None) -> None:
-    """Remove the temporary folders of graders and audits that were killed; those of living processes stay.
-
-    Their names say whose they are: `mashq-WHAT-PID-...`.
-    """
-    for path in (folder or Path(tempfile.gettempdir())).glob("mashq-*-*-*"):
-        owner = LEFTOVER.match(path.name)
-        if owner and not Path("/proc", owner["pid"]).exists():
-            shutil.rmtree(path, ignore_errors=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import known_cells, likeness
+from mashq.cells import doubled_ids, known_cells, likeness
 from mashq.errors import MashqError
 from mashq.language import gettext as _
 
@@ -104,7 +104,16 @@ def _checked(path: Path, data: bytes, sums: dict[str, str]) -> bytes:
 
 def _read(name: str, data: bytes, place: Path) -> Any:
     try:
-        return nbformat.reads(data.decode("utf-8"), as_version=4)
+        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
+        doubled = doubled_ids(notebook)
     except Exception:
         sentence = _("{name} in {place} is no notebook that can be read")
         raise NoReleaseError(sentence.format(name=name, place=place)) from None
+    for grade_id, numbers in doubled.items():
+        sentence = _(
+            "{name} in {place} was released with the id {grade_id} in several of its cells ({numbers}), so "
+            "nothing can be compared with it; tell your instructor"
+        )
+        cells = ", ".join(map(str, numbers))
+        raise NoReleaseError(sentence.format(name=name, place=place, grade_id=grade_id, numbers=cells))
+    return notebook

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import shutil
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import pytest
 from nbgrader.utils import parse_utc
+from rich.console import Console
 
+from mashq.cli.collected import print_table
 from mashq.collect import unpack
 from mashq.collect.run import Collected, CollectOptions, Row, State, collect_assignment
 from mashq.course.folder import CourseFolder
@@ -256,17 +259,70 @@ def test_an_order_that_nobody_knows_is_said(course: Path) -> None:
 
 
 def test_attempts_with_times_that_cannot_be_read_are_for_a_person(course: Path) -> None:
-    """Brightspace writes the months in the language of whoever downloads."""
+    """Such as those of two months whose names are not known."""
     files = {
-        f"1001-67890 - Ada - {day} фев 2026 914 PM/q5_xnor.ipynb": content
+        f"1001-67890 - Ada - {day} ffeb 2026 914 PM/q5_xnor.ipynb": content
         for day, content in ((3, OLD), (20, NEW))
     }
     (row,) = collect(course, download(course / "d.zip", files)).rows
-    assert row.problems == [
-        "q5_xnor.ipynb is there in two attempts, and their names do not tell which is later"
-    ]
+    order = "q5_xnor.ipynb is there in two attempts, and their names do not tell which is later"
+    assert row.problems[0] == order
     same = {name.replace("1001", "1002"): OLD for name in files}
-    assert collect(course, download(course / "s.zip", same)).rows[0].problems == []
+    assert order not in collect(course, download(course / "s.zip", same)).rows[0].problems
+
+
+@pytest.mark.parametrize(
+    "day", ["Nov 31, 2026 914 PM", "20 listopada 2026 21.14", "20.11.2026 2114", "2026年11月20日 21:14"]
+)
+def test_a_time_in_a_name_that_cannot_be_read_is_said(day: str, course: Path) -> None:
+    """Not that there is none: a person writes it down, and the next run says nothing more."""
+    path = download(course / "d.zip", {f"1001-67890 - Ada - {day}/q5_xnor.ipynb": NEW})
+    for _ in range(2):
+        collected = collect(course, path)
+        (problem,) = collected.rows[0].problems
+        assert problem.startswith(f"the time of hand-in {day!r} could not be read")
+        assert collected.needs_attention
+    (course / "submitted" / "1001" / "hw2" / "timestamp.txt").write_text("2026-11-20 21:14:00 Asia/Tehran")
+    assert not collect(course, path).needs_attention
+    assert timestamp(course, 1001) == datetime(2026, 11, 20, 17, 44)
+
+
+def test_an_attempt_whose_time_cannot_be_read_has_not_that_of_an_earlier_one(course: Path) -> None:
+    """What came too late would be in time."""
+    first = {"1001-67890 - Ada - Nov 20, 2026 914 PM/q5_xnor.ipynb": OLD}
+    collect(course, download(course / "d.zip", first))
+    assert timestamp(course, 1001) is not None
+    second = {"1001-67890 - Ada - Nov 31, 2026 914 PM/q5_xnor.ipynb": NEW}
+    states = [collect(course, download(course / "e.zip", second)).rows[0] for _ in range(2)]
+    assert [row.state for row in states] == [State.REPLACED, State.UNCHANGED]
+    assert all("'Nov 31, 2026 914 PM' could not be read" in " ".join(row.problems) for row in states)
+    assert timestamp(course, 1001) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Freitag, 20. November 2026, 21:14", True),
+        ("جمعه، ۲۰ نوامبر ۲۰۲۶، ۲۱:۱۴", True),
+        ("جمعه، ۲۹ آبان ۱۴۰۵، ۲۱:۱۴", False),
+        ("-", True),
+    ],
+)
+def test_a_worksheet_in_another_language(said: str, read: bool, course: Path) -> None:
+    """Its times are read for certain, or a person hears which could not be read."""
+    roster = course / "worksheet.csv"
+    columns = "Identifier,Full name,Status,Grade,Last modified (submission)"
+    roster.write_text(f'{columns}\nParticipant 1001,Ada,Submitted,,"{said}"\n')
+    path = download(course / "d.zip", of_moodle(1001, {"q5_xnor.ipynb": NEW}))
+    (row,) = collect(course, path, roster=roster).rows
+    assert (row.problems == []) == read
+    if said != "-":
+        assert timestamp(course, 1001) == (datetime(2026, 11, 20, 17, 44) if read else None)
+    if not read:
+        assert f"{said!r} could not be read" in row.problems[0]
+    roster.write_text(f'ID,Vollständiger Name,Status\nTeilnehmer/in 1001,Ada,"{said}"\n')
+    with pytest.raises(CourseError, match="choose English as your language in Moodle"):
+        collect(course, path, roster=roster)
 
 
 @pytest.mark.parametrize(
@@ -523,6 +579,27 @@ def test_bounds_hold_for_all_files_of_a_student_together(
     assert holds(course, 1002) == {"q5_xnor.ipynb": NEW}
 
 
+@pytest.mark.parametrize("how", ["zip", "folder"])
+def test_what_programs_fill_is_left_out_and_said(how: str, course: Path) -> None:
+    """An environment of thousands of files keeps nothing from being unpacked."""
+    files: Files = {f".venv/lib/site-packages/m{n}.py": b"" for n in range(unpack.MAX_FILES + 100)}
+    files = {**files, "q5_xnor.ipynb": NEW, "venv.py": b"1"}
+    handed_in = {"hw2.zip": zipped(files)} if how == "zip" else files
+    row = collect_files(course, of_moodle(1001, handed_in))["1001"]
+    assert row.problems == []
+    assert row.notes == [".venv was left out (files: 2100): a program makes it anew"]
+    assert holds(course, 1001) == {"q5_xnor.ipynb": NEW, "venv.py": b"1"}
+
+
+def test_what_is_empty_is_said_to_be(course: Path) -> None:
+    """A student's zip, and a download that was cut off before its first byte."""
+    row = collect_files(course, of_moodle(1001, {"hw2.zip": zipped({})}))["1001"]
+    assert "nothing is in hw2.zip" in row.problems
+    (course / "class.zip").write_bytes(b"")
+    (stray,) = collect(course, course / "class.zip").strays
+    assert stray.why == "it is empty"
+
+
 def test_links_of_a_folder_are_not_followed(course: Path, tmp_path: Path) -> None:
     """Neither those of files nor those of folders, nor one in the place of what is there."""
     secret = tmp_path / "secret"
@@ -603,6 +680,27 @@ def test_a_roster_that_comes_late_is_noticed(course: Path) -> None:
         "was collected without a roster before: remove"
         in collect(course, path, roster=roster).rows[0].problems[0]
     )
+
+
+def test_a_roster_that_is_left_out_later_still_counts(course: Path) -> None:
+    """Or a student would be there twice; once the folder is taken away, the platform's id is used again."""
+    path = download(course / "d.zip", of_moodle(1001, {"q5_xnor.ipynb": NEW}))
+    roster = course / "roster.csv"
+    roster.write_text("student_id,number\nada,1001\n")
+    collect(course, path, roster=roster)
+    more = {**of_moodle(1001, {"q5_xnor.ipynb": OLD}), **of_moodle(1002, {"q5_xnor.ipynb": NEW})}
+    collected = collect(course, download(course / "e.zip", more))
+    assert [(row.student, row.state) for row in collected.rows] == [
+        ("1002", State.COLLECTED),
+        ("ada", State.REPLACED),
+    ]
+    assert collected.by_earlier_roster == 1
+    assert not collected.needs_attention
+    console = Console(file=io.StringIO(), width=200)
+    print_table(collected, console)
+    assert "1 have the ids that an earlier --roster gave them" in console.file.getvalue()  # type: ignore[attr-defined]
+    shutil.rmtree(course / "submitted")
+    assert [row.student for row in collect(course, path).rows] == ["1001"]
 
 
 def test_moodles_worksheet_tells_the_times(course: Path) -> None:

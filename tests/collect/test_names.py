@@ -45,6 +45,12 @@ NAMES = {
     "12345-67890 - Ada Lovelace - Nov 20, 2026 914 PM - a - b.ipynb": (
         BRIGHTSPACE, "12345", "Ada Lovelace", "a - b.ipynb",
     ),
+    "12345-67890 - Ada - 20. Nov 2026 21.14": (BRIGHTSPACE, "12345", "Ada", ""),
+    "12345-67890 - Ada - B - 2026-11-20 2114 - q5.ipynb": (BRIGHTSPACE, "12345", "Ada - B", "q5.ipynb"),
+    "12345-67890 - Ada - 20 de noviembre de 2026 21:14": (BRIGHTSPACE, "12345", "Ada", ""),
+    "12345-67890 - Ada - 20/11/2026 9:14 p.m. - x 2026-11-20 10.30": (
+        BRIGHTSPACE, "12345", "Ada", "x 2026-11-20 10.30",
+    ),
     "12345-67890 - N0123 - Ada - B - 20 November, 2026 2114 - r.py": (
         BRIGHTSPACE, "12345", "Ada - B", "r.py",
     ),
@@ -63,7 +69,7 @@ def test_a_name_says_whose_a_file_is(part: str) -> None:
     "part",
     ["q5_xnor.ipynb", "index.html", "CS101-hw2-4711", "submissions.zip", "__MACOSX",
      "hw2 Download Nov 21, 2026 803 PM.zip", "gradebook_CS101_hw2_2026-11-21-10-00-00.zip",
-     "ada_attempt_2026-11-20_q5.ipynb"],
+     "ada_attempt_2026-11-20_q5.ipynb", "12345-67890 - Ada - hw2 2026-11-20 2114.ipynb"],
 )  # fmt: skip
 def test_other_names_say_nothing(part: str) -> None:
     """Nor do the names of a class's download."""
@@ -101,7 +107,9 @@ def test_blackboards_title_and_account_are_told_apart(
 @pytest.mark.parametrize(
     "text",
     [TIME, "Nov 20, 2026 914 PM", "20 November, 2026 2114", "Friday, 20 November 2026, 9:14 PM",
-     "Friday, November 20, 2026, 9:14 PM"],
+     "Friday, November 20, 2026, 9:14 PM", "2026-11-20 2114", "20. Nov 2026 21.14", "20 novembre 2026 2114",
+     "Freitag, 20. November 2026, 21:14", "viernes, 20 de noviembre de 2026, 21:14", "20 kas 2026 2114",
+     "пятница, 20 ноября 2026, 21:14", "جمعه، ۲۰ نوامبر ۲۰۲۶، ۲۱:۱۴"],
 )  # fmt: skip
 def test_times_are_read_in_the_platforms_zone(text: str) -> None:
     """Blackboard's, Brightspace's, and those of Moodle's worksheet."""
@@ -110,7 +118,22 @@ def test_times_are_read_in_the_platforms_zone(text: str) -> None:
     assert found.replace(second=0) == datetime(2026, 11, 20, 17, 44, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "-", "۲۹ آبان ۱۴۰۵", "yesterday", "2026-13-40-25-61-61"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "-",
+        "۲۹ آبان ۱۴۰۵",
+        "yesterday",
+        "2026-13-40-25-61-61",
+        "Nov 31, 2026 914 PM",
+        "20/11/2026 2114",
+        "20 listopada 2026 21:14",
+        "20 November 2569, 2114",
+        "November 2026",
+        "mardi 20 novembre",
+    ],
+)
 def test_other_times_are_none(text: str) -> None:
     """Rather than wrong."""
     assert read_time(text, None) is None

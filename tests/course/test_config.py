@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+from nbgrader.preprocessors import Execute
+from traitlets.config import Config
 
+from mashq import nbgrader_plugins
+from mashq.course.assignment import Assignment
 from mashq.course.config import load_config, named_course
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError
-from tests.support.commands import mashq, nbgrader
+from tests.support.commands import ROOT, mashq, nbgrader
 from tests.support.tiny_course import make_tiny_course
 
 SETTINGS = "nbgrader_config.py"
@@ -44,6 +50,67 @@ def test_a_folder_that_names_another_has_its_settings_too(jupyter: Path, tmp_pat
     folder = CourseFolder(tmp_path)
     assert folder.root == tmp_path / "course"
     assert dict(folder.config.A) == {"x": 1, "y": 2}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "file",
+    [
+        "nbgrader_config.py",
+        "nbgrader_config.json",
+        "more.py",
+        "course/nbgrader_config.py",
+        "course/nbgrader_config.json",
+        "jupyter/jupyter_config.json",
+        "jupyter/nbgrader_config.py",
+    ],
+)
+def test_a_change_in_any_file_of_settings_is_seen(file: str, jupyter: Path, tmp_path: Path) -> None:
+    """Whoever reads it: Jupyter, nbgrader, or another file of settings that names it; a new one, too."""
+    assert jupyter.is_dir()
+    release = tmp_path / "course" / "release" / "ps1"
+    release.mkdir(parents=True)
+    (release / "areas.ipynb").write_text("{}")
+    text = 'c.CourseDirectory.root = "course"\nload_subconfig("more.py")\n'
+    (tmp_path / SETTINGS).write_text(text)
+    assignment = Assignment(CourseFolder(tmp_path), "ps1")
+    assert assignment.stamp_now() == assignment.stamp
+    path = tmp_path / file
+    path.write_text(
+        (path.read_text() if path.exists() else "") + ("{}" if path.suffix == ".json" else "c.A.x = 1\n")
+    )
+    assert assignment.stamp_now() != assignment.stamp
+
+
+@pytest.mark.quick
+def test_nbgrader_knows_what_configure_sets() -> None:
+    """Or each command warns of it, and it has no effect."""
+    config = Config()
+    nbgrader_plugins.configure(config)
+    for step in (Execute, nbgrader_plugins.JudgeExecute, CoalesceStreamsPreprocessor):
+        known = set(step.class_trait_names(config=True))
+        sections = {parent.__name__ for parent in step.__mro__} & config.keys()
+        assert {name for section in sections for name in config[section]} <= known
+
+
+@pytest.mark.quick
+def test_the_public_names_can_be_listed() -> None:
+    """As editors and the Tab key do, though a class is imported only when it is asked for."""
+    assert {"configure", "LatePolicy", "JudgeExecute"} <= set(dir(nbgrader_plugins))
+
+
+@pytest.mark.quick
+def test_one_module_spells_the_paths_of_a_course() -> None:
+    """CONTRIBUTING says where one is found: in `folder.py`, nowhere else."""
+    spelled = re.compile(r"""\bOWN /|\{OWN\}|["']\.mashq(?:-release|-collect)?[/"'-]""")
+    package = ROOT / "mashq"
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for line in path.read_text().splitlines()
+        if spelled.search(line) and "demo" not in line
+    }
+    assert found == {"course/folder.py"}
 
 
 @pytest.mark.quick

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import nbformat
 import pytest
 
 from mashq.errors import CourseError
+from mashq.grading.engine.tasks import Tasks
 from mashq.release.release import release_assignment
 from mashq.release.require import require_releasable
+from tests.support.cells import code_cell
 from tests.support.commands import ROOT
 from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
@@ -80,6 +84,54 @@ def test_the_kernel_of_nbgraders_quickstart_is_jupyters_own(tmp_path: Path) -> N
     require_releasable(
         "ps1", [course_with(tmp_path, "ps1", {"areas": kernel(kernelspec=spec)}) / "source/ps1/areas.ipynb"]
     )
+
+
+def with_doubled_id() -> Any:
+    notebook = tiny_notebook()
+    notebook.cells.append(code_cell(notebook.cells[1].source, "area"))  # as Jupyter copies a cell
+    return notebook
+
+
+def test_an_id_in_two_cells_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    """The notebook, the id and both cells, where nbgrader says that the metadata may be corrupted."""
+    course = course_with(tmp_path, "ps1", {"areas": with_doubled_id(), "good": tiny_notebook()})
+    with pytest.raises(CourseError) as caught:
+        release_assignment(course, "ps1")
+    says = str(caught.value)
+    assert len(says.splitlines()) == 1
+    assert f"{course / 'source/ps1/areas.ipynb'}: cells 2 and 7 have the same nbgrader id 'area'" in says
+    assert not (course / "gradebook.db").exists()
+
+
+def test_an_id_that_nbgrader_forgets_may_be_there_twice(tmp_path: Path) -> None:
+    """A copied cell that is neither answer nor check nor locked is an ordinary cell."""
+    notebook = with_doubled_id()
+    notebook.cells[-1].metadata.nbgrader.update(solution=False, grade=False, locked=False)
+    course = course_with(tmp_path, "ps1", {"areas": notebook})
+    require_releasable("ps1", [course / "source/ps1/areas.ipynb"])
+
+
+def test_an_id_in_two_cells_of_a_release_is_named_where_it_is_read(tmp_path: Path) -> None:
+    """By `mashq grade` and nbgrader's steps; nothing is graded by the first cell alone."""
+    course = course_with(tmp_path, "ps1", {"areas": tiny_notebook()})
+    path = course / "release" / "ps1" / "areas.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(with_doubled_id(), path)
+    with pytest.raises(CourseError, match=r"areas.ipynb: cells 2 and 7 have the same nbgrader id 'area'"):
+        Tasks(course, "ps1")
+
+
+@pytest.mark.process
+def test_pytest_names_an_id_in_two_cells_of_the_source(tmp_path: Path) -> None:
+    """Called by hand, before a cell runs."""
+    course = course_with(tmp_path, "ps1", {"areas": with_doubled_id()})
+    checks = course / "tests" / "ps1"
+    checks.mkdir(parents=True)
+    (checks / "test_areas.py").write_text(TINY_CHECKS)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/ps1"]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "cells 2 and 7 have the same nbgrader id 'area'" in done.stdout
 
 
 def test_a_check_file_of_no_notebook_is_refused(tmp_path: Path) -> None:

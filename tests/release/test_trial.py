@@ -99,9 +99,24 @@ def test_what_the_reference_needed_is_told_and_nothing_is_done_twice(tmp_path: P
 
 @pytest.mark.quick
 @pytest.mark.parametrize(
-    "change", ["", "source", "check", "setting", "release", "solution", "gradebook", "language", "zoo"]
+    "change",
+    [
+        "",
+        "source",
+        "check",
+        "setting",
+        "json",
+        "jupyter",
+        "release",
+        "solution",
+        "gradebook",
+        "language",
+        "zoo",
+    ],
 )
-def test_what_is_as_it_was_is_not_made_again(change: str, tmp_path: Path) -> None:
+def test_what_is_as_it_was_is_not_made_again(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Sources, checks, settings, what was made, the gradebook; answers of the zoo are for the audit alone."""
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     files = {
@@ -111,10 +126,13 @@ def test_what_is_as_it_was_is_not_made_again(change: str, tmp_path: Path) -> Non
         "release": tmp_path / "release" / "ps1" / "areas.ipynb",
         "solution": tmp_path / "solution" / "ps1" / "areas.ipynb",
         "setting": tmp_path / "nbgrader_config.py",
+        "json": tmp_path / "nbgrader_config.json",
+        "jupyter": tmp_path / "jupyter" / "jupyter_config.json",
     }
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
     for path in files.values():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("# as it was\n")
+        path.write_text("{}" if path.suffix == ".json" else "# as it was\n")
     with closing(sqlite3.connect(tmp_path / "gradebook.db")) as gradebook:
         gradebook.execute("create table assignment (name text)")
         gradebook.execute("insert into assignment values ('ps1')")
@@ -123,7 +141,7 @@ def test_what_is_as_it_was_is_not_made_again(change: str, tmp_path: Path) -> Non
     assert unchanged(folder, "ps1", None) == [], "nothing is known yet"
     remember(folder, "ps1", None)
     if change in files:
-        files[change].write_text("# changed\n")
+        files[change].write_text('{"A": {"x": 1}}' if files[change].suffix == ".json" else "# changed\n")
     if change == "gradebook":
         (tmp_path / "gradebook.db").unlink()
     found = unchanged(CourseFolder(tmp_path), "ps1", "fa" if change == "language" else None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +19,12 @@ from mashq.sandbox import (
     SandboxError,
     channel,
     choose_isolation,
-    remove_leftovers,
 )
 from mashq.sandbox import isolation as walls
 from mashq.sandbox.environment import sandbox_environment
 from mashq.sandbox.inside import clean_up
 from mashq.sandbox.sandbox import Sandbox
+from mashq.temporary.folders import folder_for, new_folder, remove_leftovers
 from tests.support.commands import ROOT
 from tests.support.needs import missing
 
@@ -91,6 +93,25 @@ def test_the_grader_takes_no_blobs_from_a_sandbox() -> None:
         channel.send(theirs, {"ended": {}}, [b"x" * 10])
         with pytest.raises(ValueError, match="too long"):
             channel.receive(ours)
+
+
+def test_every_temporary_folder_says_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release that was killed leaves nothing for ever, as a grader does not."""
+    calls = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted((ROOT / "mashq").rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if re.search(r"\b(mkdtemp|TemporaryDirectory)\(", line) and path.parent.name != "temporary"
+    ]
+    assert calls == []
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "getpid", lambda: 4_194_304)  # greater than any that Linux gives
+    for what in ("release", "mnist"):
+        new_folder(what)
+        with folder_for(what) as place:
+            (place / "file").touch()
+            remove_leftovers()
+            assert list(tmp_path.iterdir()) == []
 
 
 def test_sweep_removes_the_folders_of_the_dead_alone(tmp_path: Path) -> None:

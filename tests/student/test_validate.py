@@ -351,6 +351,15 @@ def test_a_folder_without_notebooks_is_no_release(tmp_path: Path) -> None:
         find_release(answered(), "areas.ipynb", tmp_path)
 
 
+def test_a_release_with_an_id_in_two_cells_is_said_to_be_wrong(tmp_path: Path) -> None:
+    """It is the instructor's mistake: a student who deleted "the copy" would lose an exercise."""
+    release = released()
+    release.cells.append(code_cell(release.cells[2].source, "area"))
+    nbformat.write(release, tmp_path / "areas.ipynb")
+    with pytest.raises(NoReleaseError, match=r"the id area in several .*\(3, .*tell your"):
+        find_release(answered(), "areas.ipynb", tmp_path)
+
+
 def typed(*words: str) -> Result:
     """What comes of a typed command."""
     return CliRunner().invoke(app, ["validate", *words], env={"COLUMNS": "200"})

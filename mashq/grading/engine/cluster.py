@@ -13,9 +13,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mashq.errors import CourseError, MachineError
+from mashq.grading import signals
 from mashq.grading.engine.worker import data_of, versions, why_not_isolated
 from mashq.grading.signals import held
-from mashq.sandbox import remove_leftovers
+from mashq.temporary.folders import remove_leftovers
 
 CONNECT_S = 20
 # A worker is one process with one thread: one notebook at a time, its kernel in a sandbox.
@@ -36,6 +37,7 @@ SETTINGS = {
     "distributed.deploy.lost-worker-timeout": "1 day",
     "distributed.comm.timeouts.connect": f"{CONNECT_S}s",
     "distributed.worker.multiprocessing-method": "spawn",
+    "distributed.worker.preload": [signals.__name__],  # its `dask_setup`
     "distributed.worker.profile.enabled": False,  # looks at the worker's stack a hundred times a second
     "distributed.admin.system-monitor.interval": "10s",
     "distributed.admin.low-level-log-length": 0,  # events of every task, kept for nobody

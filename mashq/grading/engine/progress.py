@@ -15,7 +15,7 @@ import statistics
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Self
 
@@ -57,7 +57,8 @@ class Progress:
         self.what, self.verb, self.workers, self.every_s = what, verb, workers, every_s
         self.console = console or Console(stderr=True)
         self.live = self.console.file.isatty() and not self.console.is_dumb_terminal
-        self.total, self.finished, self.cached, self.attention = 0, 0, 0, 0
+        self.total, self.finished, self.cached = 0, 0, 0
+        self._attention: set[tuple[str, str]] = set()  # whose last result a person must look at
         self._time_left = TimeLeft(expected or {})
         self._running: dict[tuple[str, str], float] = {}
         self._again: set[tuple[str, str]] = set()
@@ -119,7 +120,7 @@ class Progress:
             self._again.discard((student, notebook))
             self.finished += 1
             self.cached += cached
-            self.attention += bool(faults)
+            (self._attention.add if faults else self._attention.discard)((student, notebook))
             seconds = None if cached or began is None else time.monotonic() - began
             self._time_left.done(notebook, seconds)
             step = self._step_reached()
@@ -127,6 +128,11 @@ class Progress:
             self.note(f"needs attention: {student} {notebook}: {fault}")
         if step and not self.live:
             self.note(self.line())
+
+    def settle(self, waiting: Collection[tuple[str, str]]) -> None:
+        """Only these of the notebooks still need a person: others were mended or went away."""
+        with self._lock:
+            self._attention.intersection_update(waiting)
 
     def note(self, text: str) -> None:
         """A line above the bar, or in the log."""
@@ -146,7 +152,8 @@ class Progress:
             "unchanged": self.cached,
             "to be tried again": len(self._again),
         }
-        counts["needs attention" if self.attention == 1 else "need attention"] = self.attention
+        waiting = len(self._attention)
+        counts["needs attention" if waiting == 1 else "need attention"] = waiting
         return [f"{count} {name}" for name, count in counts.items() if count]
 
     def _times(self) -> str:

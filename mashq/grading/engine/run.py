@@ -34,7 +34,8 @@ from mashq.grading.gradebook.penalties import refresh_penalties
 from mashq.grading.gradebook.settled import Open, Pair, open_cells, unsettled
 from mashq.grading.signals import exit_code, stoppable
 from mashq.problems import Problem
-from mashq.sandbox import Isolation, choose_isolation, remove_leftovers
+from mashq.sandbox import Isolation, choose_isolation
+from mashq.temporary.folders import remove_leftovers
 
 ENCRYPTED = ("tls://", "wss://")
 NOT_ENCRYPTED = (
@@ -133,6 +134,7 @@ class Run:
                     watch.recording.compare_identities()
                     while options.watch:
                         plan = watch.wait(display.note)
+                        display.settle(self._log.attention)
                         self._write_empty(plan, display.note)
                         display.add(_counts(plan))
                         Dispatch(client, watch.recording, display, options.force).run(plan.todo)

@@ -11,7 +11,6 @@ import hashlib
 import os
 import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -36,8 +35,8 @@ from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
 from mashq.handed_in.beside import put_over
 from mashq.problems import Kind, Problem, Sentence
-from mashq.sandbox import IsolationError, Kernels, Quota, choose_isolation, remove_leftovers
-from mashq.sandbox.sandbox import FOLDER_PREFIX
+from mashq.sandbox import IsolationError, Kernels, Quota, choose_isolation
+from mashq.temporary.folders import new_folder, remove_leftovers
 
 # The packages whose versions decide results; a worker with others is refused.
 DECIDING = (
@@ -189,7 +188,7 @@ def _check_file(task: Task) -> Path:
 
 @cache
 def _check_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-checks-"))
+    folder = new_folder("checks")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

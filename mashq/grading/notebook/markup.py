@@ -80,6 +80,14 @@ MAY_BE_HTML = re.compile(r"<[A-Za-z/!?]|\]\s*[(:\[]|mermaid", re.IGNORECASE)
 NOT_LOADED = "not-loaded:"  # before the address of a picture that comes from elsewhere; no browser knows it
 PICTURE = re.compile(r'<img(?:\s[\w-]+="[^"]*")*\s*/?>')  # as nh3 writes it
 PART = re.compile(r'\s([\w-]+)="([^"]*)"')
+# Other elements that load a picture or a page; their address is kept as that of a picture would be.
+TAG = re.compile(r"<(?P<name>\w{1,10})(?![\w-])[^<>]*>")
+LOADING = ("source", "image", "object", "iframe", "embed", "video", "audio", "input")
+LOADS = re.compile(
+    r"""\s(?:srcset|src|data|poster|(?:xlink:)?href)\s*=\s*["']?([^\s"'<>,]+)""", re.IGNORECASE
+)
+QUOTES = "\"'"
+URL = re.compile(r"""\burl\(\s*["']?([^\s"'()<>]+)""", re.IGNORECASE)
 ADDRESS = 300  # letters of an address that are shown
 VOID = ("br", "col", "hr", "img", "input", "wbr")
 
@@ -116,13 +124,24 @@ def clean_html(html: str) -> str:
     """HTML with the tags, attributes and addresses that are allowed here, and nothing else."""
     if html.count("<") > MANY_TAGS:
         return too_much(html)
-    clean = PICTURE.sub(_address_in_place, _cleaner.clean(writable(html)))
+    with_pictures = TAG.sub(_with_picture, writable(html))
+    clean = PICTURE.sub(_address_in_place, _cleaner.clean(with_pictures))
     return clean if _is_nested(clean) else plain(html)
 
 
 def _is_shown(address: str) -> bool:
     """Whether a picture is in the page or beside it: what comes from elsewhere would tell who reads it."""
     return bool(DATA.fullmatch(address) or BESIDE.fullmatch(address))
+
+
+def _with_picture(tag: re.Match[str]) -> str:
+    """A tag; behind a picture of the same address, where it loads one and will be taken away."""
+    name = tag["name"].lower()
+    found = (LOADS.search(tag[0]) if name in LOADING else None) or URL.search(tag[0])
+    if found is None:
+        return tag[0]
+    picture = f'<img src="{escape(unescape(found[1]).strip(QUOTES))}">'
+    return picture if name == "image" else picture + tag[0]  # browsers read `image` as `img`
 
 
 def _address_in_place(picture: re.Match[str]) -> str:

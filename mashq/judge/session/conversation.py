@@ -71,7 +71,7 @@ def run_cell(kernel: Kernel, cell: Any, index: int, number: int, limit_s: float,
     """
     kernel.client.begin_cell()
     try:
-        run_sync(_run_in_time)(kernel, cell, index, number, limit_s, budget)
+        run_sync(_run_alone)(kernel, cell, index, number, limit_s, budget)
     except LateError as late:
         append_error(cell, "CellTimeout", late.sentence.said())
     except DeadKernelError:
@@ -87,6 +87,23 @@ def run_cell(kernel: Kernel, cell: Any, index: int, number: int, limit_s: float,
     finally:
         if cell.execution_count is not None:  # what the kernel says may be anything
             cell.execution_count = number
+
+
+async def _run_alone(
+    kernel: Kernel, cell: Any, index: int, number: int, limit_s: float, budget: Budget
+) -> None:
+    """The same as `_run_in_time`; nothing that nbclient began for the cell goes on afterwards.
+
+    It leaves its look at the kernel of a cell that failed, which Python would complain about later.
+    """
+    before = asyncio.all_tasks()
+    try:
+        await _run_in_time(kernel, cell, index, number, limit_s, budget)
+    finally:
+        left = asyncio.all_tasks() - before
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _run_in_time(

@@ -223,3 +223,15 @@ def test_ten_thousand_calls_cost_next_to_nothing(tmp_path: Path) -> None:
 def test_the_clock() -> None:
     """Minutes and seconds; hours where there are any."""
     assert [clock(s) for s in (0, 41.4, 725, 7650)] == ["0:00", "0:41", "12:05", "2:07:30"]
+
+
+def test_what_was_mended_no_longer_needs_attention() -> None:
+    """With `--watch` the same notebook comes again, once its checks are mended, or it goes away."""
+    with Progress({"q4": 4}, console=Console(file=io.StringIO())) as progress:
+        for student in ("ada", "bob", "eve"):
+            progress.done(student, "q4", ["its checks do not load"])
+        assert "3 need attention" in progress.line()
+        progress.done("ada", "q4")
+        assert "2 need attention" in progress.line()
+        progress.settle({("eve", "q4"): "still so"})
+        assert "1 needs attention" in progress.line()

@@ -400,6 +400,20 @@ def test_nbgrader_and_mashq_write_the_same_clean_notebook(tiny_course: Path, han
         ),
         ("![](file:///C:/Users/ada/plot.png)", "(picture not shown: file:///C:/Users/ada/plot.png)"),
         ("![r][1]\n\n[1]: https://x.org/z.png", "r (picture not shown: https://x.org/z.png)"),
+        ('<picture><source media="(x)" srcset="https://x.org/a.webp 2x"></picture>', "https://x.org/a.webp)"),
+        (
+            '<svg width="9"><image xlink:href="https://x.org/a.svg"/></svg>',
+            "(picture not shown: https://x.org/a.svg)",
+        ),
+        (
+            '<object type="image/png" data="https://x.org/o.png">no</object>',
+            "(picture not shown: https://x.org/o.png)",
+        ),
+        ("<iframe src='https://x.org/f.html'></iframe>", "(picture not shown: https://x.org/f.html)"),
+        (
+            "<p style=\"background: url('https://x.org/b.png')\">b</p>",
+            "(picture not shown: https://x.org/b.png)",
+        ),
         ("![gone](attachment:gone.png)", "gone (picture not shown: gone.png)"),
         (
             '<img src="https://x.org/&quot;><script>alert(1)</script>">',

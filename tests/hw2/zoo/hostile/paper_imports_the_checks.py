@@ -17,7 +17,7 @@ for name in ("tests.hw2.test_q1_paper", "hw2.test_q1_paper", "test_q1_paper", "m
         print("LEAKED", name, answers)
     except Exception:
         pass
-folders = [*sys.path, "/work/*", "/root/*", "/home/*/*", "/tmp/*/*", "/tmp/mashq-kernel-*-checks-*/*", *("../" * n for n in range(1, 9))]
+folders = [*sys.path, "/work/*", "/root/*", "/home/*/*", "/tmp/*/*", "/tmp/mashq-checks-*/*", *("../" * n for n in range(1, 9))]
 for folder in folders:
     for path in glob.glob(f"{folder}/tests/hw2/test_q1_paper.py") + glob.glob(f"{folder}/**/test_q1_paper*.pyc"):
         try:

@@ -1,0 +1,1 @@
+"""What lies in the temporary folder, and is removed when its process was killed."""
