@@ -17,9 +17,8 @@ import pytest
 from traitlets.config import Config
 
 from mashq import datasets
-from mashq.course.assignment import Assignment
+from mashq.course.assignment import Assignment, require_unique_ids
 from mashq.course.folder import CourseFolder
-from mashq.course.ids import require_unique_ids
 from mashq.errors import CONFIG, CheckError, CourseError, NoAnswerError
 from mashq.handed_in.beside import Beside
 from mashq.handed_in.own_file import open_own

@@ -25,8 +25,8 @@ ENGLISH = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 # listopad is November in one and October in another, and so is read in none.
 LANGUAGES = (
     "ar", "bg", "ca", "cs", "da", "de", "el", "en", "en_GB", "es", "et", "eu", "fa", "fi", "fr", "gl", "he",
-    "hi", "hr", "hu", "id", "it", "ja", "kk", "ko", "lt", "lv", "mk", "ms", "nb", "nl", "nn", "pl", "pt", "ro",
-    "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh",
+    "hi", "hr", "hu", "id", "it", "ja", "kk", "ko", "lt", "lv", "mk", "ms", "nb", "nl", "nn", "pl", "pt",
+    "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh",
 )  # fmt: skip
 # Between a day and a month, a year or an hour.
 FILLERS = frozenset(

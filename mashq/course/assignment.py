@@ -12,11 +12,10 @@ from typing import Any
 import nbformat
 
 from mashq import datasets
-from mashq.cells import is_locked, is_test, known_cells
+from mashq.cells import doubled_ids, is_locked, is_test, known_cells
 from mashq.course.folder import CourseFolder, unknown
 from mashq.course.given import Given
 from mashq.course.gradebook.access import known_assignments, locked_texts
-from mashq.course.ids import require_unique_ids
 from mashq.course.nbgrader import run_nbgrader
 from mashq.course.submissions import Stamp, stamp_of
 from mashq.errors import CourseError, did_you_mean
@@ -206,3 +205,23 @@ def _has_more(whole: str, released: str) -> bool:
     """Whether a text is the released one with lines between; a translated release has other lines."""
     lines = iter(whole.splitlines())
     return len(whole.split()) > len(released.split()) and all(line in lines for line in released.splitlines())
+
+
+def doubled(place: str, notebook: Any) -> Iterator[str]:
+    """One sentence for each id that several cells of a notebook have.
+
+    place : of the notebook, as a person finds it
+    """
+    for grade_id, numbers in doubled_ids(notebook).items():
+        cells = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+        yield (
+            f"{place}: cells {cells} have the same nbgrader id {grade_id!r}, on which points hang. "
+            "Give all but one of them another id (in Jupyter: Create Assignment, or the cell's metadata)."
+        )
+
+
+def require_unique_ids(notebooks: Mapping[str, Any]) -> None:
+    """Raises CourseError with all ids that are there twice in these notebooks, by their places."""
+    found = [says for place, notebook in notebooks.items() for says in doubled(place, notebook)]
+    if found:
+        raise CourseError("\n".join(found))

@@ -17,7 +17,7 @@ from nbgrader.converters.base import BaseConverter
 
 from mashq.course.folder import CourseFolder
 from mashq.course.times import read_time
-from mashq.grading.gradebook.files import copy_files, files_below, handed_in_files, say_left_out
+from mashq.grading.intake.copies import copy_files, files_below, handed_in_files, say_left_out
 from mashq.language import one_line
 
 

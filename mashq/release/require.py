@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 
-from mashq.course.ids import doubled
+from mashq.course.assignment import doubled
 from mashq.errors import CourseError
 from mashq.grading.intake.kernels import kernel_of, require_python
 

@@ -36,15 +36,6 @@ from mashq.course.gradebook.faults import fault_of, sentence, shown
 from mashq.course.results import MISSING, Graded
 from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
-from mashq.grading.gradebook.files import (
-    copy_files,
-    delete_others,
-    files_below,
-    handed_in_files,
-    mark_missing,
-    new_file,
-    say_left_out,
-)
 from mashq.grading.gradebook.late_policy import takes_off
 from mashq.grading.gradebook.rows import (
     OnePassGrades,
@@ -54,6 +45,15 @@ from mashq.grading.gradebook.rows import (
     points_of_people,
 )
 from mashq.grading.identities import names_of
+from mashq.grading.intake.copies import (
+    copy_files,
+    delete_others,
+    files_below,
+    handed_in_files,
+    mark_missing,
+    new_file,
+    say_left_out,
+)
 from mashq.grading.notebook.judging import grade_basis
 
 NOT_HANDED_IN = "not handed in, no points"

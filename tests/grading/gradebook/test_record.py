@@ -20,8 +20,8 @@ from sqlalchemy.engine import Engine
 from mashq.course.folder import CourseFolder
 from mashq.course.results import Graded
 from mashq.errors import CourseError, RecordError
-from mashq.grading.gradebook.files import files_below
 from mashq.grading.gradebook.record import Recorder
+from mashq.grading.intake.copies import files_below
 from mashq.judge import CheckResult, Judgement, Outcome
 from mashq.problems import Problem
 from tests.support.cells import code_cell
