@@ -52,10 +52,11 @@ def title_of(docstring: str | None) -> str:
     return " ".join((docstring or "").split("\n\n")[0].split())
 
 
-def why_not_loaded(report: str, root: Path) -> str:
+def why_not_loaded(check_file: str, report: str, root: Path) -> str:
     """The error of a failed collection and the line of a check file that led to it, on one line.
 
     report : pytest's, with a traceback of its own, of importlib's and of the check file's lines
+    check_file : named already where this is said
     root : is left out of what is said, for it differs from worker to worker
     """
     files = report
@@ -65,7 +66,7 @@ def why_not_loaded(report: str, root: Path) -> str:
     error = " ".join(line for line in errors if line.strip("^~ ")) or " ".join(files.split())
     places = re.findall(r"^([^:\s]+\.py):(\d+): in ", files, re.MULTILINE)
     own = [
-        f"{name}, line {line}: "
+        f"line {line}: " if name == check_file else f"{name}, line {line}: "
         for name, line in places
         if not Path(name).is_absolute() and (root / name).is_file()
     ]
@@ -104,7 +105,7 @@ class JudgePlugin:
             unloaded = Sentence.of(
                 N_("the checks do not load: {name}: {why}"),
                 name=report.nodeid,
-                why=why_not_loaded(report.longreprtext, self._root),
+                why=why_not_loaded(report.nodeid, report.longreprtext, self._root),
             )
             self.judgement.problems.append(Problem(Kind.CHECK, unloaded))
         elif report.skipped:

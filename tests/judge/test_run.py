@@ -129,12 +129,12 @@ OTHER_CELL = TINY_CHECKS.replace('test_area"', 'test_volume"')
     [
         (
             "import pytest\nimport nothing_of_that_name\n",
-            "test_areas.py, line 2: ModuleNotFoundError: No module",
+            "line 2: ModuleNotFoundError: No module named",
         ),
         ("def (:\n", 'File "test_areas.py", line 1 def (: SyntaxError: invalid syntax'),
         ("x = 1\0\n", "SyntaxError: source code string cannot contain null bytes"),
-        ("def f():\n    raise ValueError('one\\ntwo')\nf()\n", "test_areas.py, line 2: ValueError: one two"),
-        ("raise ValueError('a' * 10_000)", "test_areas.py, line 1: ValueError: aaaaa"),
+        ("def f():\n    raise ValueError('one\\ntwo')\nf()\n", "line 2: ValueError: one two"),
+        ("raise ValueError('a' * 10_000)", "line 1: ValueError: aaaaa"),
     ],
     ids=["import", "syntax", "null", "lines", "long"],
 )
