@@ -36,6 +36,7 @@ import numpy as np
 from mashq import datasets
 from mashq.cells import id_of
 from mashq.judge import agent, wire
+from mashq.judge.session.causes import Causes
 from mashq.zoo.answers import Answer, answered
 
 Checks = dict[str, list[tuple[str, Any, dict[str, Any]]]]  # {grade_id: [(title, check, its arguments)]}
@@ -158,6 +159,7 @@ class Answers:
     def __init__(self, namespace: dict[str, Any], heard: dict[bytes, Any]) -> None:
         self.remembered: dict[str, Any] = {}
         self.own: dict[str, Any] = {}
+        self.causes = Causes(self.notebook)
         self._namespace, self._heard = namespace, heard
         self.chance: random.Random | None = None  # None: as they are
         self.left = 0  # replies that are still to be changed

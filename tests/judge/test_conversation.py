@@ -39,7 +39,11 @@ def test_nothing_goes_on_after_a_cell(error: Exception) -> None:
     """Or Python says later, on the terminal, that a task was destroyed while it was pending."""
     client = Client(error)
     kernel: Any = SimpleNamespace(
-        client=client, cpu_seconds=float, sleeps=bool, why_it_died=lambda: Sentence.plain("gone")
+        client=client,
+        cpu_seconds=float,
+        sleeps=bool,
+        was_killed=bool,
+        why_it_died=lambda: Sentence.plain("gone"),
     )
     cell = nbformat.v4.new_code_cell("1")
     with pytest.raises(KernelLostError):

@@ -12,6 +12,8 @@ import pytest
 from mashq.errors import StudentError
 from mashq.judge import Student, builds_on
 from mashq.judge.agent import answer
+from mashq.judge.session.causes import Causes
+from tests.support.cells import notebook_of
 
 pytestmark = pytest.mark.quick
 
@@ -23,6 +25,7 @@ class Notebook(Student):
 
     def __init__(self, code: str) -> None:
         self.names: dict[str, Any] = {}
+        vars(self)["_session"] = SimpleNamespace(remembered={}, causes=Causes(notebook_of()))
         exec(code, self.names)
 
     def _ask(self, request: dict[str, Any], what: str, timeout: float | None) -> Any:
@@ -93,7 +96,6 @@ def test_both_runs_get_the_same_random_numbers() -> None:
 def test_what_is_remembered_belongs_to_the_functions_that_made_it() -> None:
     """Else the second run of a check would read what the first one found."""
     notebook = Notebook(WRONG_FIRST)
-    vars(notebook)["_session"] = SimpleNamespace(remembered={})
     for helped, value in ((notebook, 3), (notebook.given(RIGHT), 2), (notebook, 3)):
         assert helped.remember("double", partial(helped.call, "double", 1)) == value
 
