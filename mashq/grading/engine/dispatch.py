@@ -52,11 +52,12 @@ class Dispatch:
         self._shown: set[Any] = set()  # futures that the display shows as running
         self._finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._workers_seen = self._looked_for_workers = time.monotonic()
+        self._waits = False  # for workers; that was said
 
     def run(self, todo: Iterable[Work]) -> None:
         """Grade and record; few tasks are in memory at any time.
 
-        Raises MachineError when the cluster is gone, or all its workers. What has been recorded stays.
+        Raises MachineError when the cluster is gone, or all workers of this machine. What was recorded stays.
         """
         waiting, again = deque(todo), deque[Job]()
         while waiting or again or self._running:
@@ -143,12 +144,18 @@ class Dispatch:
             return
         self._looked_for_workers = now
         if self._client.scheduler_info(n_workers=-1)["workers"]:
-            self._workers_seen = now
-        elif now > self._workers_seen + NO_WORKERS_S:
+            self._workers_seen, self._waits = now, False
+        elif now > self._workers_seen + NO_WORKERS_S and self._client.cluster is not None:
             raise MachineError(
                 f"all workers are gone since {now - self._workers_seen:.0f} s and none came back; what was "
                 f"graded is recorded. `mashq grade {self._recording.tasks.assignment.name}` goes on; with "
                 "fewer --workers if this machine has little memory."
+            )
+        elif now > self._workers_seen + NO_WORKERS_S and not self._waits:
+            self._waits = True  # a queue may bring others; only a person knows how long that takes
+            self._display.note(
+                f"the Dask scheduler {self._address} has no workers any more; waiting for others. Ctrl-C "
+                "ends the command, and what was graded is recorded"
             )
 
 
