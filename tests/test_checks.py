@@ -23,6 +23,7 @@ import pytest
 from mashq import datasets
 from mashq.judge import Student, wire
 from mashq.judge.plugin import sentence_of
+from mashq.judge.session.causes import Causes
 from mashq.judge.wire import Opaque
 from tests.support.commands import ROOT
 
@@ -105,6 +106,7 @@ class Rubbish:
 
     def __init__(self, *values: Any, several: bool = True) -> None:
         self.remembered: dict[str, Any] = {}
+        self.causes = Causes(None)
         self._turns = itertools.cycle(values)
         self._several = several
 
