@@ -12,7 +12,6 @@ from mashq.datasets import _raw
 from mashq.datasets._cache import Arrays, Part
 from mashq.datasets._choose import Recipe, check_number, part_of
 from mashq.datasets._sources import MNIST
-from mashq.temporary.folders import folder_for
 
 if TYPE_CHECKING:
     import torch
@@ -102,6 +101,8 @@ def _decode(folder: Path, part: Part) -> Arrays:
         if Path(file.path).name.startswith("t10k" if part == "hidden" else "train"):
             _raw.checked(file, folder)
     # A folder of our own, since torchvision wants plain files and would take a `processed` folder first.
+    from mashq.temporary.folders import folder_for
+
     with folder_for("mnist") as temporary:
         _raw.lay_out(MNIST, folder, temporary)
         read = Torchvision(temporary, train=part == "course", download=False)

@@ -38,6 +38,7 @@ PARTS = (
     "quick_imports.py",
     "datasets",
     "plots",
+    "temporary",
     "student",
 )
 COMMAND = "mashq.cli.student:main"

@@ -31,8 +31,11 @@ def folder_for(what: str) -> Iterator[Path]:
 def remove_leftovers(folder: Path | None = None) -> None:
     """Remove the temporary folders of processes that were killed; those of living processes stay.
 
-    Their names say whose they are: `mashq-WHAT-PID-...`.
+    Their names say whose they are: `mashq-WHAT-PID-...`. Where there is no /proc, nothing is removed:
+    nobody could tell who lives.
     """
+    if not Path("/proc/self").exists():
+        return
     for path in (folder or Path(tempfile.gettempdir())).glob("mashq-*-*-*"):
         owner = LEFTOVER.match(path.name)
         if owner and not Path("/proc", owner["pid"]).exists():

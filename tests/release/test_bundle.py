@@ -57,7 +57,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None:
-    """Nine files, seven folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
+    """Nine files, eight folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
     parts = {"/".join(name.split("/")[:2]) for name in wheel.namelist() if name.startswith("mashq/")}
     modules = {
         f"mashq/{name}"
@@ -75,7 +75,7 @@ def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None
     }
     others = {name for name in wheel.namelist() if not name.startswith("mashq/")}
 
-    folders = ("cli", "datasets", "handed_in", "locale", "own_numbers", "plots", "student")
+    folders = ("cli", "datasets", "handed_in", "locale", "own_numbers", "plots", "student", "temporary")
     assert parts == modules | {f"mashq/{name}" for name in folders}
     assert all(
         name.endswith((".py", ".po", "py.typed")) for name in wheel.namelist() if name.startswith("mashq/")
