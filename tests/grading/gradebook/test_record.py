@@ -327,7 +327,8 @@ def test_files_of_a_former_submission_go(recorder: Recorder, course: Path) -> No
     (folder / "plot").mkdir()
     (folder / "plot" / "a.png").touch()
     (folder / "data").write_text("in the place of a folder of the assignment")
-    assert any("'data' is in the place of a file" in note for note in recorder.prepare("amy", folder).notes)
+    notes = recorder.prepare("amy", folder).notes
+    assert "'data' was left out: it is in the place of a file of the assignment" in notes
     recorder.record("amy", "areas", graded_notebook(course))
     assert {"q1.pdf", "plot/a.png"} <= files_of(course / "autograded/amy/ps1").keys()
     for name in ("q1.pdf", "plot/a.png"):
