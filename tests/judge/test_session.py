@@ -145,7 +145,7 @@ def test_a_call_that_hangs_is_interrupted_and_not_tried_again(student: Student) 
     started = time.monotonic()
     with pytest.raises(NoAnswerError, match=r"hang\(\) did not finish within 1 s"):
         student.call("hang")
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 0.9  # a second try would take its second again
     assert student.call("double", 1) == 2
 
 
