@@ -29,7 +29,7 @@ from mashq.grading.identities import FIT, RULES, identity_problems, names_of, sh
 from mashq.grading.intake.beside import read_beside
 from mashq.grading.intake.earlier import as_received, writers
 from mashq.grading.intake.find import Finder, read_own_file
-from mashq.grading.intake.kernels import require_python
+from mashq.grading.intake.kernels import require_kernels
 from mashq.grading.intake.python_path import package_folders
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
@@ -164,7 +164,8 @@ class JudgeExecute(Execute):
         checks = folder.check_file(about["assignment"], about["notebook"])
         assignment = Assignment(folder, about["assignment"])
         assignment.require_check_files()
-        require_python({f"{about['notebook']}.ipynb": nb})
+        file = f"{about['notebook']}.ipynb"
+        require_kernels({file: nb}, [file] if checks.exists() else [])
         beside = Beside(folder.submitted(assignment.name, about["student"]))
         editable = self.parent.parent.exclude_overwriting.get(assignment.name, ())
         code = "\n".join(cell.source for cell in nb.cells)

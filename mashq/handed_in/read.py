@@ -53,11 +53,12 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
         return file.read(int(MAX_FILE_MB * 2**20) + 1 if most is None else most)
 
 
-def read_submission(path: Path, data: bytes | None = None) -> Intake:
+def read_submission(path: Path, data: bytes | None = None, is_python: bool = True) -> Intake:
     """Read a handed-in notebook; its outputs are dropped.
 
     path : the file, and how to name it
     data : its content where that was read already, as `read_bytes` gives it
+    is_python : whether its code is Python, in which signs that Python cannot read are put right
 
     Raises SubmissionError, naming the file, when it is no notebook that can be read, or beyond the limits.
     """
@@ -66,7 +67,7 @@ def read_submission(path: Path, data: bytes | None = None) -> Intake:
         read = parse(data)
     except NotReadError as error:
         raise SubmissionError(path, error.reason) from None
-    notebook = _rebuild(path, read)
+    notebook = _rebuild(path, read, is_python)
     size_mb = len(data) / 2**20
     if size_mb > MANY_OUTPUTS_MB:
         dropped = N_("the file is {size:.0f} MB large; the outputs in it were dropped")
@@ -79,7 +80,7 @@ def read_submission(path: Path, data: bytes | None = None) -> Intake:
     return Intake(notebook, read.notes)
 
 
-def _rebuild(path: Path, read: Parsed) -> Any:
+def _rebuild(path: Path, read: Parsed, is_python: bool) -> Any:
     """A clean notebook of the current format from the parts of one that may lack or twist anything."""
     cells: list[dict[str, Any]] = []
     seen: set[str] = set()
@@ -97,7 +98,7 @@ def _rebuild(path: Path, read: Parsed) -> Any:
         if source != raw["source"]:
             note = N_("cell {number}: signs that are no letters were taken out")
             notes.append(Sentence.of(note, number=number))
-        if kind == "code":
+        if kind == "code" and is_python:
             source = signs.put_right(source, number, notes)
             pointed = decimal_points(source)
             if pointed != source:

@@ -46,7 +46,8 @@ def release_assignment(
     """
     folder = CourseFolder(course)
     sources = folder.require_source(assignment)
-    require_releasable(assignment, sources)
+    checked = [path.stem for path in sources if folder.check_file(assignment, path.stem).is_file()]
+    require_releasable(assignment, sources, checked)
     require_owned(folder, assignment, [path.stem for path in sources])
     if language is not None and language != ENGLISH:
         check_language(language)

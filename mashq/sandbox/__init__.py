@@ -6,6 +6,7 @@ notebooks need, and around each kernel that it forks Landlock and limits. See `d
 
 from mashq.sandbox.files import Files, Link
 from mashq.sandbox.isolation import Isolation, IsolationError, choose_isolation
+from mashq.sandbox.languages import is_python, kernel_of, other_kernel
 from mashq.sandbox.limits import Quota
 from mashq.sandbox.provisioner import KernelManager, Kernels, kernels
 from mashq.sandbox.sandbox import KernelUsage, SandboxError
@@ -21,5 +22,8 @@ __all__ = [
     "Quota",
     "SandboxError",
     "choose_isolation",
+    "is_python",
+    "kernel_of",
     "kernels",
+    "other_kernel",
 ]

@@ -30,7 +30,8 @@ UID, UIDS = 0x6D000000, 2**24  # each sandbox is a user of its own, so that its 
 # What of an interpreter's folder a notebook needs; a course folder that is one too shows no more than this.
 PYTHON_PARTS = ("bin", "lib", "lib64", "include", "share", "ssl", "pyvenv.cfg")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/ld.so.conf",
-          "/etc/ld.so.conf.d", "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
+          "/etc/ld.so.conf.d", "/etc/localtime", "/etc/fonts", "/etc/ssl/certs",
+          "/etc/alternatives", "/etc/R")  # fmt: skip
 PACKAGE = Path(__file__).parents[1]  # mashq as it runs here; the one that is installed may be another
 PACKAGES = "/mashq/packages"  # where it is inside; first on Python's path there
 

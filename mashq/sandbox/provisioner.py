@@ -23,6 +23,7 @@ from mashq.sandbox.environment import plain_environment, sandbox_environment
 from mashq.sandbox.files import Files, safe_files, write_files
 from mashq.sandbox.imports import warm_modules
 from mashq.sandbox.isolation import Isolation, choose_isolation
+from mashq.sandbox.languages import OtherKernel, is_python, other_kernel
 from mashq.sandbox.limits import OverQuota, Quota
 from mashq.sandbox.sandbox import KERNEL, KernelUsage, Sandbox
 from mashq.temporary.folders import new_folder
@@ -48,6 +49,7 @@ class KernelManager(AsyncKernelManager):
 
     folder: str
     files: Files
+    is_python = True  # False: a kernel of another language, which has no agent of the judge's
 
     def usage(self) -> KernelUsage:
         """What the kernel used, once it has ended."""
@@ -109,17 +111,25 @@ class SandboxKernels(Kernels):
         self._lock = threading.Lock()
 
     def manager(self, notebook: Any, folder: str, files: Files) -> KernelManager:
+        other = other_kernel(notebook)
         manager = KernelManager(kernel_name="python3", transport="ipc")
         manager._kernel_spec = _spec(["sandboxed"], "mashq-sandbox")
+        if other is not None:
+            manager._kernel_spec.interrupt_mode = other.interrupt_mode
         manager.folder, manager.files = folder, safe_files(files)
-        manager.source, manager.modules = self, warm_modules(notebook)
+        manager.source, manager.modules = self, () if other is not None else warm_modules(notebook)
+        manager.other, manager.is_python = other, other is None
         return manager
 
-    def take(self, modules: Sequence[str]) -> Sandbox:
+    def take(self, modules: Sequence[str], other: OtherKernel | None = None) -> Sandbox:
         """A sandbox with these modules imported, this caller's alone until given back.
+
+        other : the kernel of another language that is to run in it; such a sandbox is new, and used once
 
         Raises SandboxError when a new one does not start.
         """
+        if other is not None:
+            return self._new((), Isolation.BUBBLEWRAP, other.folders)
         with self._lock:
             for sandbox in reversed(self._waiting):
                 if sandbox.modules == tuple(modules):
@@ -129,8 +139,11 @@ class SandboxKernels(Kernels):
                     sandbox.close()
         if not self._keep:
             modules = ()  # a process that is forked once gains nothing by importing early
-        environment = sandbox_environment(self._packages)
-        return Sandbox(modules, self.isolation, environment, self._course_data, self._quota, self._shown)
+        return self._new(modules, self.isolation)
+
+    def _new(self, modules: Sequence[str], isolation: Isolation, also: Sequence[str] = ()) -> Sandbox:
+        environment, shown = sandbox_environment(self._packages), (*self._shown, *also)
+        return Sandbox(modules, isolation, environment, self._course_data, self._quota, shown)
 
     def serves_many(self) -> bool:
         """Whether a sandbox of this machine serves one submission after another; starts one to see."""
@@ -179,9 +192,9 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         manager: Any = self.parent
-        self._sandbox = manager.source.take(manager.modules)
+        self._sandbox = manager.source.take(manager.modules, manager.other)
         try:
-            self.connection_info = self._sandbox.start_kernel(manager.folder, manager.files)
+            self.connection_info = self._sandbox.start_kernel(manager.folder, manager.files, manager.other)
             manager.connection_file = str(Path(str(self._sandbox.folder), "kernel.json"))
         except BaseException:
             self._sandbox.close()
@@ -238,6 +251,7 @@ class PlainKernels(Kernels):
         manager.connection_file = str(home / "kernel.json")
         manager._kernel_spec = _spec(spec.argv, "mashq-plain", spec)
         manager.folder, manager.files, manager.home = folder, safe_files(files), home
+        manager.is_python = is_python(notebook)
         manager.environment = plain_environment(self._packages)
         return manager
 

@@ -22,6 +22,7 @@ from mashq.errors import MachineError
 from mashq.sandbox import channel, seccomp
 from mashq.sandbox.files import Link
 from mashq.sandbox.isolation import Isolation, bubblewrap_command, student_uid
+from mashq.sandbox.languages import OtherKernel
 from mashq.sandbox.limits import OverQuota, Quota
 from mashq.temporary.folders import new_folder
 
@@ -134,11 +135,14 @@ class Sandbox:
                 env={},
             )
 
-    def start_kernel(self, folder: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    def start_kernel(
+        self, folder: str, files: Mapping[str, bytes], other: OtherKernel | None = None
+    ) -> dict[str, Any]:
         """Fork a kernel; returns what a client needs to connect to it.
 
         folder : name of the folder that it runs in
         files : {relative path: content} to put there
+        other : the kernel of another language, to be started in the fork's place
         """
         self._exit, self._used, self.over_quota = None, KernelUsage(), None
         self.folder = new_folder(KERNEL)
@@ -152,7 +156,8 @@ class Sandbox:
             for sock in sockets:
                 sock.close()
             connection = {"key": key, "signature_scheme": "hmac-sha256", "ports": PORTS}
-            secret = {"folder": folder, "connection": connection}
+            program = None if other is None else {"argv": other.argv, "env": dict(other.env)}
+            secret = {"folder": folder, "connection": connection, "program": program}
             links = {name: isinstance(data, Link) for name, data in files.items()}
             listed = json.dumps(links).encode()  # they may be more than a header holds
             _hand_over(ours, secret, [listed, *files.values()])

@@ -17,6 +17,7 @@ from mashq.release.release import release_assignment
 from mashq.release.require import require_releasable
 from tests.support.cells import code_cell
 from tests.support.commands import ROOT
+from tests.support.languages import BASH, with_kernel_of_bash
 from tests.support.tiny_course import TINY_CHECKS, tiny_notebook
 
 
@@ -48,16 +49,16 @@ def kernel(**metadata: Any) -> Any:
     return notebook
 
 
-R = {"name": "ir", "display_name": "R", "language": "R"}
-
-
 @pytest.mark.parametrize(
     ("metadata", "says"),
     [
-        ({"kernelspec": R}, r"kernel 'ir' \(language R\), and mashq grades Python only"),
+        (
+            {"kernelspec": {"name": "r-4", "display_name": "R", "language": "R"}},
+            r"kernel 'r-4' \(language R\), which is not installed here",
+        ),
         (
             {"kernelspec": {"name": "xr", "display_name": "R"}, "language_info": {"name": "R"}},
-            r"kernel 'xr' \(language R\), and mashq",
+            r"kernel 'xr' \(language R\), which is not",
         ),
         (
             {"kernelspec": {"name": "julia-1.11", "display_name": "Julia", "language": "julia"}},
@@ -76,6 +77,20 @@ def test_a_kernel_that_is_not_here(metadata: dict[str, Any], says: str, tmp_path
         release_assignment(course, "ps1")
     assert len(str(caught.value).splitlines()) == 1
     assert "areas.ipynb" in str(caught.value)
+
+
+def test_check_files_are_for_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook for another language has its checks in itself."""
+    monkeypatch.setenv("JUPYTER_PATH", str(with_kernel_of_bash(tmp_path / "jupyter")))
+    course = course_with(tmp_path, "ps1", {"areas": kernel(kernelspec=BASH)})
+    checks = course / "tests" / "ps1"
+    checks.mkdir(parents=True)
+    (checks / "test_areas.py").write_text("")
+    with pytest.raises(
+        CourseError, match=r"for the kernel 'bash' \(language bash\), and check files"
+    ) as caught:
+        release_assignment(course, "ps1")
+    assert "BEGIN HIDDEN TESTS" in str(caught.value)
 
 
 def test_the_kernel_of_nbgraders_quickstart_is_jupyters_own(tmp_path: Path) -> None:

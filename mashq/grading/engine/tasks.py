@@ -20,7 +20,7 @@ from mashq.grading.gradebook.late_policy import LatePolicy
 from mashq.grading.intake.beside import own_folder, read_beside
 from mashq.grading.intake.earlier import writers
 from mashq.grading.intake.find import Finder, Work, read_own_file
-from mashq.grading.intake.kernels import require_python
+from mashq.grading.intake.kernels import require_kernels
 from mashq.grading.intake.own_steps import code_of, own_steps, settings_of
 from mashq.grading.intake.python_path import package_folders
 from mashq.grading.nbgrader_steps import JudgeExecute
@@ -57,11 +57,12 @@ class Tasks:
         self.folder = CourseFolder(root)
         self.assignment = Assignment(self.folder, assignment)
         self.assignment.require_check_files()
-        require_python(
-            {
-                str(self.folder.released_file(assignment, name)): notebook
-                for name, notebook in self.assignment.notebooks.items()
-            }
+        released = {
+            name: str(self.folder.released_file(assignment, name)) for name in self.assignment.notebooks
+        }
+        require_kernels(
+            {released[name]: notebook for name, notebook in self.assignment.notebooks.items()},
+            [released[name] for name in self.assignment.checks if name in released],
         )
         self.submissions = Submissions(self.folder, assignment)
         settings = JudgeExecute(config=self.folder.config)

@@ -1,45 +1,37 @@
-"""Which notebooks are not for Python, by their metadata."""
+"""Whether the kernels that the notebooks of an assignment name can grade them here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
 from mashq.errors import CourseError
+from mashq.sandbox import kernel_of, other_kernel
+from mashq.sandbox.languages import KernelMissingError
 
-PYTHON = ("python", "ipython")
 
+def require_kernels(notebooks: Mapping[str, Any], with_checks: Collection[str] = ()) -> None:
+    """Raises CourseError where a notebook for another language cannot be graded, one sentence each.
 
-def kernel_of(notebook: Any) -> tuple[str, str]:
-    """The name of a notebook's kernel and its language; a notebook that names none is for Python.
-
-    The language is "unknown" for a kernel that is neither described nor installed, unless its name says it.
+    notebooks : {how to name the file: notebook}
+    with_checks : those that have a check file
     """
-    spec = notebook.metadata.get("kernelspec", {})
-    name = str(spec.get("name") or "python3")
-    language = spec.get("language") or notebook.metadata.get("language_info", {}).get("name")
-    if not language:
-        try:
-            language = KernelSpecManager().get_kernel_spec(name).language
-        except (NoSuchKernel, ValueError):
-            language = "python" if "py" in name.lower() else "unknown"
-    return name, str(language)
-
-
-def require_python(notebooks: Mapping[str, Any]) -> None:
-    """Raises CourseError where a notebook is for another language, one sentence each."""
-    found = list(_others(notebooks))
+    found = list(_in_the_way(notebooks, with_checks))
     if found:
         raise CourseError("\n".join(found))
 
 
-def _others(notebooks: Mapping[str, Any]) -> Iterator[str]:
+def _in_the_way(notebooks: Mapping[str, Any], with_checks: Collection[str]) -> Iterator[str]:
     for where, notebook in notebooks.items():
-        name, language = kernel_of(notebook)
-        if language.lower() not in PYTHON:
+        try:
+            other = other_kernel(notebook)
+        except KernelMissingError as missing:
+            yield f"{where} cannot be run: {missing}"
+            continue
+        if other is not None and where in with_checks:
+            name, language = kernel_of(notebook)
             yield (
-                f"{where} is for the kernel {name!r} (language {language}), and mashq grades Python only; "
-                "`nbgrader autograde`, with nbgrader's own steps in nbgrader_config.py, grades others."
+                f"{where} is for the kernel {name!r} (language {language}), and check files work with Python "
+                "only: write the checks into the notebook's test cells, between ### BEGIN HIDDEN TESTS and "
+                "### END HIDDEN TESTS, and delete its check file."
             )

@@ -18,6 +18,7 @@ from mashq.language import ENGLISH, language_of, speaking
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
+from mashq.sandbox import is_python
 
 
 @dataclass
@@ -54,7 +55,7 @@ def receive(
         try:
             if doubt is not None:
                 raise SubmissionError(path, doubt)
-            intake = read_submission(path, data)
+            intake = read_submission(path, data, is_python(release))
             done = repair(intake.notebook, release)
         except (SubmissionError, WrongNotebookError) as error:
             unreadable = Problem(Kind.FILE, Sentence.of(N_("the file {reason}"), reason=error.reason))

@@ -33,7 +33,7 @@ class Kernel:
     """A running kernel with the judge's agent in it.
 
     client : runs cells in it; holds the connection (`kc`) and the manager (`km`)
-    comm : the id of the comm on which the agent answers
+    comm : the id of the comm on which the agent answers; empty for a kernel of another language, without one
     """
 
     def __init__(self, client: BoundedOutput, comm: str = "") -> None:
@@ -57,7 +57,7 @@ class Kernel:
         put_back : whether functions of libraries to which a statement assigns are put back
         """
         wanted = {"go on": go_on, "put back": put_back}
-        if wanted != self._told:
+        if self.comm and wanted != self._told:
             kc: Any = self.client.kc
             kc.shell_channel.send(kc.session.msg("comm_msg", {"comm_id": self.comm, "data": wanted}))
             self._told = wanted
@@ -152,7 +152,10 @@ async def _start(
     client.kc.session.unpack = unpack
     client.kc.start_channels(hb=False)
     client.kc.allow_stdin = False
-    await _install_agent(kernel, startup_s, figures)
+    if client.km.is_python:
+        await _install_agent(kernel, startup_s, figures)
+    else:
+        await _await_subscription(kernel, time.monotonic() + startup_s)
 
 
 async def _install_agent(kernel: Kernel, startup_s: float, figures: bool) -> None:
@@ -173,15 +176,18 @@ async def _install_agent(kernel: Kernel, startup_s: float, figures: bool) -> Non
             raise MachineError(f"the kernel did not start within {startup_s:.0f} s")
     if reply["content"]["status"] != "ok":
         raise MachineError(f"the judge's agent did not start in the kernel: {reply['content']}")
-    await _await_subscription(kc, give_up)
+    await _await_subscription(kernel, give_up)
     kernel.comm = f"mashq-{time.monotonic_ns()}"
     opening = {"comm_id": kernel.comm, "target_name": "mashq.judge", "data": {}}
     kc.shell_channel.send(kc.session.msg("comm_open", opening))
 
 
-async def _await_subscription(kc: Any, give_up: float) -> None:
+async def _await_subscription(kernel: Kernel, give_up: float) -> None:
     """Wait until what the kernel publishes arrives: a subscription that comes late misses messages."""
+    kc = kernel.client.kc
     while time.monotonic() < give_up:
+        if not await kernel.client.km.is_alive():
+            raise MachineError(f"the kernel ended while it started ({kernel.why_it_died()})")
         asked = kc.kernel_info()
         waited = time.monotonic()
         while time.monotonic() < waited + 0.3:

@@ -32,7 +32,7 @@ from mashq.judge.session.output import append_error
 from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
-from mashq.sandbox import Files, Kernels, KernelUsage
+from mashq.sandbox import Files, Kernels, KernelUsage, is_python
 from mashq.sandbox import kernels as kernels_behind
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ class NotebookSession:
         self.causes = Causes(notebook)  # the cells that did not run to their end
         self._kernels = kernels_behind("none") if kernels is None else kernels
         self._kernel: Kernel | None = None
+        self._is_python = is_python(notebook)
         self._next = 0  # the cell that runs next
         self._done: list[int] = []  # cells that ran and left the kernel alive
         self._instead: set[int] = set()  # those of them whose released code ran in their place
@@ -163,7 +164,7 @@ class NotebookSession:
         number = len(self._done) + 1
         with self._for_cells.charged(), self._machine_failures():
             try:
-                kernel.begin_cell(_goes_on(cell), put_back=not cells.is_test(cell))
+                kernel.begin_cell(self._goes_on(cell), put_back=not cells.is_test(cell))
                 conversation.run_cell(kernel, cell, index, number, self.limits.cell_s, self._for_cells)
             except KernelLostError as lost:
                 noted = not self._is_forgiven(lost, index)
@@ -172,7 +173,7 @@ class NotebookSession:
 
     def _look_at(self, cell: Any, index: int) -> None:
         """Note that a cell stopped, and see that the release's own code takes effect in its cells."""
-        goes_on = _goes_on(cell)
+        goes_on = self._goes_on(cell)
         stop = None if cells.is_test(cell) else stops.stop_of(cell, index, self.causes.stops, goes_on)
         if stop is None:
             return
@@ -202,6 +203,10 @@ class NotebookSession:
         finally:
             self.notebook.cells[index] = cell  # where nbclient has put the copy
         return copy
+
+    def _goes_on(self, cell: Any) -> bool:
+        """Whether what stands behind a statement that fails is run: nothing of an answer or a test."""
+        return self._is_python and not cells.is_solution(cell) and not cells.gives_points(cell)
 
     def cause_of(self, name: str) -> Sentence | None:
         """Which cell stopped, so that there is no such name; None where that is not known."""
@@ -389,8 +394,3 @@ class NotebookSession:
                 f"the kernel cannot be reached: {type(error).__name__}: {error}"
             )
             raise self._machine_error from error
-
-
-def _goes_on(cell: Any) -> bool:
-    """Whether what stands behind a statement that fails is run: nothing of an answer, nothing of a test."""
-    return not cells.is_solution(cell) and not cells.gives_points(cell)

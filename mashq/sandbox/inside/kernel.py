@@ -16,6 +16,7 @@ from typing import Any
 from mashq.sandbox import channel, seccomp
 from mashq.sandbox.files import Link, write_files
 from mashq.sandbox.inside.namespaces import enter_own_namespaces
+from mashq.sandbox.inside.program import ProgramKernel
 from mashq.sandbox.inside.usage import PAGE, show_memory
 
 MB = 2**20
@@ -33,9 +34,13 @@ def run_kernel(home: Path, request: dict[str, Any], grader: socket.socket, liste
             enter_own_namespaces()
         secret, blobs, _ = channel.receive(grader, max_blob_bytes=request["quota"]["disk_mb"] * MB)
         _make_folders(home, secret, blobs)
-        _limit(request["quota"])
+        program = secret["program"]
+        _limit(request["quota"], address_space=program is None)
         _confine(home, request["inner_wall"])
-        kernel = _kernel(secret["connection"], listening)
+        if program is None:
+            kernel = _kernel(secret["connection"], listening)
+        else:
+            kernel = ProgramKernel(program, secret["connection"], listening, home)
         channel.send(grader, {"confined": True})
         grader.close()
         kernel.start()
@@ -60,8 +65,11 @@ def _make_folders(home: Path, secret: dict[str, Any], blobs: list[bytes]) -> Non
     os.chdir(work)
 
 
-def _limit(quota: dict[str, int]) -> None:
-    """Limits of each process; what they use together is watched from outside (`WarmProcess._used_bytes`)."""
+def _limit(quota: dict[str, int], address_space: bool) -> None:
+    """Limits of each process; what they use together is watched from outside (`WarmProcess._used_bytes`).
+
+    address_space : whether it is one of them; programs such as Julia and Node reserve far more than they use
+    """
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE
     limits = {
         # Address space, not memory: threads reserve much that they never touch, so twice the memory.
@@ -74,6 +82,8 @@ def _limit(quota: dict[str, int]) -> None:
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_SIGPENDING: 4096,  # and timers
     }
+    if not address_space:
+        del limits[resource.RLIMIT_AS]
     for kind, value in limits.items():
         resource.setrlimit(kind, (value, value))
 

@@ -17,6 +17,7 @@ MOST = 65_530 * AREA + 1024 * DESCRIPTOR  # that a process can have of both (vm.
 LOCK, LOCKS_READ = 256, 2**22  # of a record lock; so many bytes of their list are read, some 80,000 locks
 PR_SET_DUMPABLE = 4
 PAGE = resource.getpagesize()
+TICKS = os.sysconf("SC_CLK_TCK")  # a second of CPU time, as /proc counts it
 
 
 def show_memory(shown: bool) -> None:
@@ -45,6 +46,20 @@ def threads_of(pid: int) -> list[int]:
     with suppress(OSError):
         return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
     return []
+
+
+def used_by(processes: Iterable[int]) -> tuple[float, float]:
+    """CPU time so far of processes that run, in seconds, and the most memory that one of them had, in MB."""
+    seconds, peak = 0.0, 0.0
+    for pid in processes:
+        with suppress(OSError):  # gone
+            stat = Path(f"/proc/{pid}/stat").read_text()
+            user, system = stat[stat.rindex(")") + 2 :].split()[11:13]
+            seconds += (int(user) + int(system)) / TICKS
+            status = Path(f"/proc/{pid}/status").read_text()
+            peaks = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+            peak = max([peak, *(int(size) / 1024 for size in peaks)])
+    return seconds, peak
 
 
 def own_bytes(pid: int) -> int:

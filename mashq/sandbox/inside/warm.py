@@ -23,6 +23,7 @@ from mashq.sandbox.inside.usage import (
     runnable_threads,
     sockets_bytes,
     threads_of,
+    used_by,
 )
 
 WATCH_S = 0.1  # how often memory and files are looked at; one process fills about 2 GB in a second
@@ -94,6 +95,7 @@ class WarmProcess:
         over : the limit of the quota that it broke; empty when the grader asked for it or it ended by itself
         """
         self._used_bytes()  # of files, once more
+        others_cpu_s, others_mb = used_by(pid for pid in other_processes() if pid != self._kernel)
         with suppress(ProcessLookupError):
             os.kill(self._kernel, signal.SIGKILL)  # our own child, not yet waited for: the number is its own
         _, status, used = os.wait4(self._kernel, 0)
@@ -103,8 +105,8 @@ class WarmProcess:
         left = clear_leftovers(patience_s=0 if over else LEAVE_S)
         ended = {
             "code": os.waitstatus_to_exitcode(status),
-            "cpu_s": used.ru_utime + used.ru_stime,
-            "peak_mb": used.ru_maxrss / 1024,
+            "cpu_s": used.ru_utime + used.ru_stime + others_cpu_s,
+            "peak_mb": max(used.ru_maxrss / 1024, others_mb),
             "disk_mb": self._files / MB,
         }
         channel.send(self._sock, {"ended": ended, "left": left, "over": over})

@@ -7,6 +7,7 @@ lists the cell with the reason; such a difference that no longer occurs fails, t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.grading.corpus import (
     formats,
     from_nbgrader,
     hidden_tests,
+    languages,
     notebook_features,
     python_features,
     scores,
@@ -22,6 +24,7 @@ from tests.grading.corpus import (
 )
 from tests.grading.corpus.course import Scores, graded
 from tests.grading.corpus.entry import Entry
+from tests.support.languages import with_kernel_of_bash
 from tests.support.needs import missing
 
 pytestmark = pytest.mark.slow
@@ -34,6 +37,7 @@ OWN = (
     *beside_files.ENTRIES,
     *formats.ENTRIES,
     *students.ENTRIES,
+    *languages.ENTRIES,
 )
 ALL = (*OWN, *from_nbgrader.ENTRIES)
 
@@ -65,9 +69,11 @@ def _of(entry: Entry, scores: Scores) -> Scores:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     """All entries, graded as they are asked for."""
-    return Corpus(tmp_path_factory)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(with_kernel_of_bash(tmp_path_factory.mktemp("jupyter"))))
+        yield Corpus(tmp_path_factory)
 
 
 @pytest.mark.parametrize("entry", ALL, ids=[entry.name for entry in ALL])
