@@ -29,7 +29,7 @@ SHORT, EASY, EASY_SIGNS = 1500, 8000, 2_000_000  # letters; letters; letters tim
 UNTRIED = 100_000  # letters of these in a notebook
 UNTRIED_CODE = 5e8  # sum of the squares of the letters of code cells
 # Of computing, for a text, for one with pictures, and for a notebook.
-SECONDS, SECONDS_A_PICTURE, ALL_SECONDS = 1.0, 5.0, 20.0
+SECONDS, SECONDS_A_PICTURE, ALL_SECONDS = 3.0, 5.0, 20.0
 
 SIGN = re.compile(r"[^\w\s.,;:!?'\"()،؛؟«»\u200c-]|_")
 COLOURED = re.compile(r"(?:`{3}|~{3})[ \t]*(?!python\b|py\b)[^\s`~]")  # code of another language, in a text
