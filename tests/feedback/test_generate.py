@@ -280,3 +280,21 @@ def test_a_process_that_dies_costs_only_the_student_in_its_hands(course: Path) -
     made = {name: value for name, value in snapshot(course / "feedback").items() if "half" not in name}
     assert made == {name: value for name, value in expected.items() if "half" not in name}
     assert not (course / "feedback" / "half" / "ps1").exists()
+
+
+@pytest.mark.long
+def test_pages_that_take_too_long_cost_only_their_student(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are ended after minutes, and the sentence names the student and the command that helps."""
+    expected = snapshot(course / "feedback")
+    shutil.rmtree(course / "feedback")
+    add_step(course, "time.sleep(600)")
+    monkeypatch.setattr("mashq.feedback.generate.MOST_S", 20.0)
+    with pytest.raises(
+        FeedbackError, match=r"for 1 of 6 students:\n  half: it was not made after 20 s"
+    ) as caught:
+        generate_feedback(course, "ps1", workers=2)
+    assert "mashq grade ps1 --student half --force" in str(caught.value)
+    made = {name: value for name, value in snapshot(course / "feedback").items() if "half" not in name}
+    assert made == {name: value for name, value in expected.items() if "half" not in name}
