@@ -42,6 +42,7 @@ def examine() -> Iterator[Finding]:
     """Look at this machine; the last findings come from a sandbox that is really started."""
     yield Finding("Python", "good", f"{platform.python_version()}, {sys.executable}")
     yield from _packages()
+    yield _page()
     yield from _data()
     yield from _walls()
 
@@ -67,6 +68,21 @@ def _package(requirement: Requirement) -> Finding:
         return Finding(requirement.name, "good", found)
     too_old = f"{found}, and {requirement.specifier} is needed: pip install --upgrade 'mashq[{EXTRA}]'"
     return Finding(requirement.name, "missing", too_old)
+
+
+def _page() -> Finding:
+    """Whether feedback can be written: nbconvert sets a page with the packages that are here."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    what = "a page of feedback"
+    cell = nbformat.v4.new_markdown_cell("$x$ ![a dot](data:image/gif;base64,R0lGODlhAQABAAAAACw=)")
+    try:
+        page, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    except Exception as error:  # of any of the packages that nbconvert uses
+        advice = f"pip install --upgrade 'mashq[{EXTRA}]'"
+        return Finding(what, "fault", f"{type(error).__name__}: {str(error).splitlines()[0]}: {advice}")
+    return Finding(what, "good", f"nbconvert set one of {len(page) // 1000} kB")
 
 
 def _data() -> Iterator[Finding]:

@@ -43,3 +43,16 @@ def test_a_package_that_is_missing_or_too_old_comes_with_the_command(monkeypatch
     assert found["pytest"].state == "missing"
     assert found["pytest"].says == "8.0.0, and >=8.4 is needed: pip install --upgrade 'mashq[grade]'"
     assert found["numpy"].state == "good"
+
+
+def test_a_page_is_set_with_what_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that fails there is named before a class waits for its feedback."""
+    assert doctor._page().state == "good"
+
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError("Invalid character 'i' position 0\n  line 1")
+
+    monkeypatch.setattr("nbconvert.HTMLExporter.from_notebook_node", fails)
+    found = doctor._page()
+    assert found.state == "fault"
+    assert found.says == "ValueError: Invalid character 'i' position 0: pip install --upgrade 'mashq[grade]'"

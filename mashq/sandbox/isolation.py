@@ -186,6 +186,8 @@ def readable_paths() -> list[str]:
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         paths += [str(Path(prefix, part)) for part in PYTHON_PARTS]
     paths += [p for p in (*site.getsitepackages(), site.getusersitepackages()) if p in sys.path]
+    # also those of another environment, which a .pth file of this one names
+    paths += [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
     found = dict.fromkeys(path for path in paths if os.path.exists(path))
     return [p for p in found if not any(p != q and Path(q) in Path(p).parents for q in found)]
 

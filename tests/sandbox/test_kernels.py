@@ -226,3 +226,32 @@ tell(root=attempt(write, "/new"), dev=attempt(write, "/dev/new"), data=attempt(w
         assert found.pop("oom") == "1000"
         assert "the kernel died" in died
         assert after == {"after": 1}
+
+
+BORROWING = """
+import nbformat
+from mashq.judge.session import NotebookSession
+from mashq.sandbox import kernels
+
+cell = nbformat.v4.new_code_cell("import numpy; print(numpy.arange(3).sum())")
+notebook = nbformat.v4.new_notebook(cells=[cell])
+source = kernels("auto")
+with NotebookSession(notebook, kernels=source) as session:
+    session.finish()
+    print(session.notebook.cells[0].outputs)
+source.close()
+"""
+
+
+@pytest.mark.long
+def test_packages_of_another_environment_are_inside(tmp_path: Path) -> None:
+    """An environment may borrow those of another with a .pth file, as large ones are shared on servers."""
+    import site
+    import venv
+
+    venv.create(tmp_path / "env", with_pip=False)
+    python = tmp_path / "env" / "bin" / "python"
+    (own,) = (tmp_path / "env").glob("lib/python*/site-packages")
+    (own / "borrowed.pth").write_text("\n".join([*site.getsitepackages(), str(ROOT)]))
+    done = subprocess.run([python, "-c", BORROWING], capture_output=True, text=True, timeout=120, check=False)
+    assert "'text': '3\\n'" in done.stdout, done.stdout + done.stderr
