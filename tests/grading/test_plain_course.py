@@ -131,14 +131,35 @@ def graded(released: Path) -> tuple[Path, str]:
     return course, " ".join((out + err).split())
 
 
-def test_each_cell_has_the_points_of_nbgrader(released: Path, graded: tuple[Path, str]) -> None:
+@pytest.fixture(scope="module")
+def stock(released: Path) -> Path:
+    """The course graded by nbgrader alone."""
+    course = released.parent / "stock"
+    shutil.copytree(released, course)
+    nbgrader(course, "autograde", "ps1")
+    return course
+
+
+def test_each_cell_has_the_points_of_nbgrader(stock: Path, graded: tuple[Path, str]) -> None:
     """Also where all of a test cell, its beginning or its end is hidden, and where two stubs are alike."""
-    stock = released.parent / "stock"
-    shutil.copytree(released, stock)
-    nbgrader(stock, "autograde", "ps1")
     expected, ours = scores(stock), scores(graded[0])
     assert expected["wrong-where-hidden", "test_twice"] == 0  # the hidden part decides there
     assert {key: ours[key] for key in expected} == expected
+
+
+def test_points_of_nbgrader_that_change_are_named(stock: Path) -> None:
+    """As those of last term's submissions, which were handed in to another release."""
+    course = stock.parent / "last-term"
+    shutil.copytree(stock, course)
+    with Gradebook(sqlite_of(course)) as gradebook:
+        gradebook.find_grade("test_area", "whole", "ps1", "right").auto_score = 2
+        gradebook.db.commit()
+    out, err = mashq("grade", "ps1", "--student", "right", cwd=course)
+    told = " ".join((out + err).split())
+    assert "right: whole.ipynb, test_area: nbgrader had given 2 points, and now it has 5" in told
+    assert told.count("nbgrader had given") == 1
+    out, err = mashq("grade", "ps1", "--student", "right", "--force", cwd=course)
+    assert "nbgrader had given" not in out + err
 
 
 def test_a_value_that_is_no_score_costs_only_its_own_cell(graded: tuple[Path, str]) -> None:

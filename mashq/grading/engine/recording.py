@@ -184,7 +184,8 @@ class Recording:
             if graded.final and run:
                 self.store.put(key, graded, student=student, notebook=notebook)
             self._prepare(student, say)
-            self._recorder.record(student, notebook, graded)
+            for note in self._recorder.record(student, notebook, graded):
+                say(f"{student}: {note}")
             own = graded.judgement.own
             self.store.mark_done(student, notebook, key if graded.final else "", problems, own)
 

@@ -150,13 +150,16 @@ class Recorder:
             notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in handed_in | given.keys()})
         return Prepared(notes, given)
 
-    def record(self, student: str, notebook: str, graded: Graded) -> None:
+    def record(self, student: str, notebook: str, graded: Graded) -> list[str]:
         """Save the grades of one notebook, and the notebook to `autograded/STUDENT/ASSIGNMENT`.
 
         The new file is complete on the disk before the gradebook is committed, and gets its name in one step
         after that: a process that is killed leaves the old file or the new. What people gave in formgrader
         is kept. As in nbgrader, a score that a person gave is marked for another look, but not when what it
         rests on is the same as before, see `grade_basis`.
+
+        Returns what an instructor should know: which cells have other points than nbgrader gave them, where
+        it has graded this notebook before.
 
         Raises CourseError when the gradebook lacks a cell of the notebook.
         """
@@ -166,6 +169,7 @@ class Recorder:
             unchanged = before == graded.notebook
             rows = find_rows(self._db(), self._assignment, student, notebook)
             nb = nbformat.v4.reads(graded.notebook.decode())
+            former = rows.auto_scores() if before and not _is_of_mashq(before) else {}
             reviews, waited = rows.reviews(), None
             if reviews and not unchanged:
                 basis, waited = _basis_in(before)
@@ -178,12 +182,14 @@ class Recorder:
             else:
                 rows.keep(reviews)
             self._penalties.save(nb, resources, rows)  # after the scores, which they depend on
+            notes = list(_other_points(notebook, former, rows.auto_scores()))
             if unchanged:
                 self._gradebook.db.commit()
-                return
+                return notes
             path.parent.mkdir(parents=True, exist_ok=True)
             with new_file(path, graded.notebook, self._permissions):
                 self._gradebook.db.commit()
+            return notes
 
     def recorded(self) -> set[tuple[str, str]]:
         """The (student, notebook) pairs that have rows in the gradebook and a file in `autograded/`."""
@@ -331,6 +337,27 @@ class Recorder:
         copy_files(ours, target, self._permissions)
         self._converter.set_permissions(self._assignment, student)
         return say_left_out(left_out)
+
+
+def _is_of_mashq(notebook: bytes) -> bool:
+    """Whether a graded notebook is one that mashq wrote; nbgrader's own have no such metadata."""
+    try:
+        return "mashq" in nbformat.v4.reads(notebook.decode()).metadata
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return True  # damaged: nothing is known
+
+
+def _other_points(
+    notebook: str, former: Mapping[str, float | None], now: Mapping[str, float | None]
+) -> Iterator[str]:
+    """A sentence for each cell that had points by nbgrader, and now has others."""
+    for cell, points in former.items():
+        if points is not None and points != now.get(cell):
+            new = now.get(cell)
+            yield (
+                f"{notebook}.ipynb, {cell}: nbgrader had given {points:g} points, and now "
+                + ("a person must look" if new is None else f"it has {new:g}")
+            )
 
 
 def _basis_in(notebook: bytes) -> tuple[Any, dict[str, bool] | None]:

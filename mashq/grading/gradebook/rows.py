@@ -60,6 +60,10 @@ class Rows:
             if grade.manual_score is not None
         }
 
+    def auto_scores(self) -> dict[str, float | None]:
+        """The points of each cell that no person gave; None where it waits for one."""
+        return {grade_id: grade.auto_score for grade_id, grade in self.grades.items()}
+
     def bring_back(self, waited: Mapping[str, bool]) -> None:
         """Do not ask people to look again at a notebook that was missing, and is back as it was.
 
