@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from mashq.cells import is_solution, known_cells
+from mashq.cells import BEGIN_SCHEME, is_solution, known_cells
 from mashq.exercises import CellNames
 from mashq.language import gettext as _
 from mashq.student.structure import unwritten
@@ -45,7 +45,8 @@ def count_words(notebook: str | Path) -> None:
     names, empty = CellNames(read), unwritten(read, None)
     for name, cell in known_cells(read).items():
         if cell.cell_type == "markdown" and is_solution(cell):
-            count = 0 if name in empty else words_in(cell.source)
+            essay = cell.source.partition(BEGIN_SCHEME)[0]  # in a source notebook, graders' words follow it
+            count = 0 if name in empty else words_in(essay)
             print(_said(names.exercise(name), count, cell.metadata.get("mashq")))
 
 

@@ -185,28 +185,28 @@ def page(net: Network) -> str:
     a, new = [], {}
     for j in (0, 1):
         sum_ = rf"{x[0]:g} \cdot ({W1[0][j]:g}) + ({x[1]:g}) \cdot ({W1[1][j]:g}) + ({b1[j]:g})"
-        z = line(rf"z^{{(1)}}_{j + 1}", sum_, x[0] * W1[0][j] + x[1] * W1[1][j] + b1[j])
-        a.append(line(rf"a^{{(1)}}_{j + 1}", rf"\sigma({z:.4f})", sigmoid(z)))
+        z = line(rf"z_{{1,{j + 1}}}", sum_, x[0] * W1[0][j] + x[1] * W1[1][j] + b1[j])
+        a.append(line(rf"a_{{1,{j + 1}}}", rf"\sigma({z:.4f})", sigmoid(z)))
     sum_ = rf"{a[0]:.4f} \cdot ({W2[0]:g}) + {a[1]:.4f} \cdot ({W2[1]:g}) + ({net.b2:g})"
-    z2 = line("z^{(2)}", sum_, a[0] * W2[0] + a[1] * W2[1] + net.b2)
+    z2 = line("z_2", sum_, a[0] * W2[0] + a[1] * W2[1] + net.b2)
     yhat = line(r"\hat{y}", rf"\sigma({z2:.4f})", sigmoid(z2))
     line("L", rf"-\ln {yhat:.4f}", -math.log(yhat))
-    db2 = line(r"\delta^{(2)} = \partial L/\partial b^{(2)}", f"{yhat:.4f} - {net.y:g}", yhat - net.y)
+    db2 = line(r"\delta_2 = \partial L/\partial b_2", f"{yhat:.4f} - {net.y:g}", yhat - net.y)
     for j in (0, 1):
-        name, product_ = rf"\partial L/\partial W^{{(2)}}_{j + 1}", rf"{db2:.4f} \cdot {a[j]:.4f}"
-        new[f"W^{{(2)}}_{j + 1}"] = W2[j], line(name, product_, db2 * a[j])
+        name, product_ = rf"\partial L/\partial W_{{2,{j + 1}}}", rf"{db2:.4f} \cdot {a[j]:.4f}"
+        new[f"W_{{2,{j + 1}}}"] = W2[j], line(name, product_, db2 * a[j])
     for j in (0, 1):
-        name = rf"\delta^{{(1)}}_{j + 1} = \partial L/\partial b^{{(1)}}_{j + 1}"
+        name = rf"\delta_{{1,{j + 1}}} = \partial L/\partial b_{{1,{j + 1}}}"
         product_ = rf"{db2:.4f} \cdot ({W2[j]:g}) \cdot {a[j]:.4f} \cdot {1 - a[j]:.4f}"
         db1 = line(name, product_, db2 * W2[j] * a[j] * (1 - a[j]))
-        new[f"b^{{(1)}}_{j + 1}"] = b1[j], db1
+        new[f"b_{{1,{j + 1}}}"] = b1[j], db1
         for i in (0, 1):
-            name = rf"\partial L/\partial W^{{(1)}}_{{{i + 1}{j + 1}}}"
-            new[f"W^{{(1)}}_{{{i + 1}{j + 1}}}"] = (
+            name = rf"\partial L/\partial W_{{1,{i + 1}{j + 1}}}"
+            new[f"W_{{1,{i + 1}{j + 1}}}"] = (
                 W1[i][j],
                 line(name, rf"{x[i]:g} \cdot ({db1:.4f})", x[i] * db1),
             )
-    new["b^{(2)}"] = net.b2, db2
+    new["b_2"] = net.b2, db2
     moved = {
         name: line(rf"\text{{new}}\ {name}", rf"{old:g} - {alpha:g} \cdot ({slope:.4f})", old - alpha * slope)
         for name, (old, slope) in new.items()
@@ -225,14 +225,10 @@ def page(net: Network) -> str:
 def after(net: Network, new: Mapping[str, float]) -> float:
     """The output for the same sample with the new parameters."""
     a = [
-        sigmoid(
-            net.x[0] * new[f"W^{{(1)}}_{{1{j}}}"]
-            + net.x[1] * new[f"W^{{(1)}}_{{2{j}}}"]
-            + new[f"b^{{(1)}}_{j}"]
-        )
+        sigmoid(net.x[0] * new[f"W_{{1,1{j}}}"] + net.x[1] * new[f"W_{{1,2{j}}}"] + new[f"b_{{1,{j}}}"])
         for j in (1, 2)
     ]
-    return sigmoid(a[0] * new["W^{(2)}_1"] + a[1] * new["W^{(2)}_2"] + new["b^{(2)}"])
+    return sigmoid(a[0] * new["W_{2,1}"] + a[1] * new["W_{2,2}"] + new["b_2"])
 
 
 @pytest.mark.grade("test_q1_numbers", points=1)

@@ -45,6 +45,16 @@ def test_each_essay_is_named_with_its_words(tmp_path: Path, capsys: pytest.Captu
     ]
 
 
+def test_a_mark_scheme_is_no_part_of_the_essay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The instructor's own notebook says how long its model essay is."""
+    scheme = "### BEGIN MARK SCHEME\n3 points for the word product.\n### END MARK SCHEME"
+    nbformat.write(
+        notebook_of(essay_cell(f"Sides multiply.\n\n{scheme}", "q_a", 5)), tmp_path / "essays.ipynb"
+    )
+    count_words(tmp_path / "essays.ipynb")
+    assert capsys.readouterr().out.endswith(": 2 words\n")
+
+
 def test_a_notebook_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In Colab the notebook is no file of the machine; nothing fails."""
     count_words(tmp_path / "q2.ipynb")
