@@ -123,6 +123,7 @@ def close(
     atol: float = 1e-8,
     hint: str = "",
     kinds: Mapping[str, Any] | None = None,
+    seen: bool = True,
 ) -> None:
     """Raise StudentError unless `got` has the shape of `want` and agrees within atol + rtol |want|.
 
@@ -133,6 +134,7 @@ def close(
     kinds : {what a kind of input is called, in the plural: array of bool of the shape of `want`}. The student
         does not see the inputs, so a place among them says nothing: the sentence names the kinds that went
         wrong instead.
+    seen : False where the student does not see the inputs and they have no kinds: the sentence names no place
     """
     wanted = np.asarray(want, dtype=np.float64)
     values = array(got, name, shape=wanted.shape)
@@ -155,7 +157,7 @@ def close(
             (True, False): _("{name}: wrong value, off by {difference:.2g} at {place}"),
             (True, True): _("{name}: wrong value, off by {difference:.2g} at {place}; {hint}"),
         }
-        place = [int(i) for i in worst]
+        place = [int(i) for i in worst] if seen else []
         template = templates[bool(place), bool(hint)]
         raise StudentError(template.format(name=name, difference=difference[worst], place=place, hint=hint))
 

@@ -110,17 +110,13 @@ def _points(label: str, x: Any, y: Any) -> str:
     )
 
 
-def of_surface(
-    across: np.ndarray, up: np.ndarray, probability: np.ndarray, x: np.ndarray, y: np.ndarray
-) -> str:
+def of_surface(probability: np.ndarray, right: int, count: int) -> str:
     """What a panel with a decision boundary shows.
 
-    across, up: the mesh's axes, (m,). probability: of class 1 on it, (m, m). x, y: points (n, 2) and classes.
+    probability: of class 1 on a mesh. right: how many of the `count` points the classifier gets right.
     """
-    column, row = (np.abs(axis[:, None] - x[:, i]).argmin(axis=0) for i, axis in enumerate((across, up)))
-    right = int(np.sum((probability[row, column] > 0.5) == (y == 1)))
     template = _(
         "Class 1 is predicted in {share:.0%} of the plane, and {right} of {count} points lie on the side of "
         "their class."
     )
-    return template.format(share=float(np.mean(probability > 0.5)), right=right, count=len(x))
+    return template.format(share=float(np.mean(probability > 0.5)), right=right, count=count)

@@ -30,13 +30,18 @@ _TICKS = (0, 0.25, 0.5, 0.75, 1)
 
 
 class _Surface(NamedTuple):
-    """Everything one panel shows: points (n, 2), labels (n,), mesh axes (m,) and probabilities (m, m)."""
+    """Everything one panel shows: points (n, 2), labels (n,), mesh axes (m,) and probabilities (m, m).
+
+    right: how many of the points are on the side of their class, by the classifier itself; the mesh is too
+    coarse for points near the boundary.
+    """
 
     x: np.ndarray
     y: np.ndarray
     across: np.ndarray
     up: np.ndarray
     probability: np.ndarray
+    right: int
 
 
 @_style.course_figure
@@ -208,10 +213,18 @@ def surface_of(predict: Predict, x: Any, y: Any, mesh: int, where: str) -> _Surf
     margin = np.where(high > low, _MARGIN * (high - low), 1.0)
     across, up = (np.linspace(low[i] - margin[i], high[i] + margin[i], mesh) for i in range(2))
     points = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    probability = _style.array(predict(points), where + _("the result of {name}").format(name="predict"))
-    if probability.shape not in ((mesh * mesh,), (mesh * mesh, 1)):
+    probability = _probabilities(predict, points, where)
+    right = int(np.sum((_probabilities(predict, x, where) > 0.5) == (y == 1)))
+    return _Surface(x, y, across, up, probability.reshape(mesh, mesh), right)
+
+
+def _probabilities(predict: Predict, points: np.ndarray, where: str) -> np.ndarray:
+    """What the classifier says about points (n, 2), float64 (n,), after checking it."""
+    asked = points.astype(float)  # a copy, so that the drawn points stay as they are
+    probability = _style.array(predict(asked), where + _("the result of {name}").format(name="predict"))
+    if probability.shape not in ((len(points),), (len(points), 1)):
         template = _("{where}predict should return one probability per point, shape {wanted}, got {got}")
-        raise ValueError(template.format(where=where, wanted=(mesh * mesh,), got=probability.shape))
+        raise ValueError(template.format(where=where, wanted=(len(points),), got=probability.shape))
     if not np.isfinite(probability).all():
         template = _("{where}predict returns NaN or infinity. Did the training diverge?")
         raise ValueError(template.format(where=where))
@@ -221,7 +234,7 @@ def surface_of(predict: Predict, x: Any, y: Any, mesh: int, where: str) -> _Surf
             "Is the sigmoid of the output missing?"
         )
         raise ValueError(template.format(where=where, low=probability.min(), high=probability.max()))
-    return _Surface(x, y, across, up, probability.reshape(mesh, mesh).astype(float))
+    return probability.ravel().astype(float)
 
 
 def draw_surface(
@@ -263,5 +276,5 @@ def draw_surface(
             linewidths=min(0.02 * size, 0.8), label=_("class {label}").format(label=label), zorder=3,
         )  # fmt: skip
     ax.plot([], [], color="black", linewidth=1.6, label=_("boundary (0.5)"))
-    _words.note(ax, _words.of_surface(across, up, probability, surface.x, surface.y))
+    _words.note(ax, _words.of_surface(probability, surface.right, len(surface.x)))
     return shading

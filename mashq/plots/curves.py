@@ -91,14 +91,16 @@ def compare_curves(
 
 
 @_style.course_figure
-def loss_curve(losses: ArrayLike, title: str | None = None, ax: Axes | None = None) -> Figure:
+def loss_curve(losses: ArrayLike, title: str | None = None, ax: Axes | None = None, first: int = 1) -> Figure:
     """Draw one loss per epoch.
 
-    losses: shape (n,), n above 0. Raises ValueError for another shape or when no value is finite.
+    losses: shape (n,), n above 0. first: the epoch of the first one; 0 where it is that of the untrained
+    network. Raises ValueError for another shape or when no value is finite.
     """
     values = _series(losses, "losses")
     figure, ax = _style.panel(ax, width=6.0)
-    _draw(ax, values, "training", BLUE, "o" if len(values) <= _MOST_MARKERS else "", _("loss"))
+    marker = "o" if len(values) <= _MOST_MARKERS else ""
+    _draw(ax, values, "training", BLUE, marker, _("loss"), first=first)
     _finish(ax, "loss")
     ax.set_title(title or _("Training loss"))
     return figure
@@ -160,10 +162,17 @@ def _panels(panels: list[str], title: str | None, extra_height: float = 0.0) -> 
 
 
 def _draw(
-    ax: Axes, values: np.ndarray, part: str, colour: str, marker: str, label: str, every: int = 1
+    ax: Axes,
+    values: np.ndarray,
+    part: str,
+    colour: str,
+    marker: str,
+    label: str,
+    every: int = 1,
+    first: int = 1,
 ) -> None:
     ax.plot(
-        np.arange(1, len(values) + 1),
+        np.arange(first, first + len(values)),
         values,
         color=colour,
         linestyle="-" if part == "training" else "--",
@@ -177,8 +186,9 @@ def _finish(ax: Axes, panel: str) -> None:
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
-    if max(np.size(line.get_xdata()) for line in ax.get_lines()) == 1:
-        ax.set_xlim(0.5, 1.5)
+    epochs = [np.asarray(line.get_xdata()) for line in ax.get_lines()]
+    if max(map(len, epochs)) == 1:
+        ax.set_xlim(epochs[0][0] - 0.5, epochs[0][0] + 0.5)
     if panel == "accuracy":
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
         low, high = ax.get_ylim()

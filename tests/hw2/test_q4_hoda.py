@@ -221,6 +221,15 @@ def random_digits(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
     return rng.integers(0, 256, size=(n, 25), dtype=np.uint8), rng.integers(0, 10, size=n)
 
 
+def kinds_of(pixels: Array) -> dict[str, Array]:
+    """The kinds of pixels, for sentences about images that the student does not see."""
+    return {
+        _("pixels of 0"): pixels == 0,
+        _("pixels between 0 and 255"): (pixels > 0) & (pixels < 255),
+        _("pixels of 255"): pixels == 255,
+    }
+
+
 def expect_pixels(got: Any, pixels: Array) -> None:
     name = _("x of preprocess(x, y)")
     x = expect.array(got, name, shape=pixels.shape)
@@ -237,6 +246,7 @@ def expect_pixels(got: Any, pixels: Array) -> None:
         name,
         rtol=1e-5,
         hint=_("pixel 0 becomes 0 and pixel 255 becomes 1, with no other change"),
+        kinds=kinds_of(pixels),
     )
 
 
@@ -300,6 +310,7 @@ def test_preprocess_leaves_its_arguments_alone(student: Student, rng: np.random.
             want,
             _("{name} of a second preprocess(x, y)").format(name=name),
             hint=_("it should be that of the first call"),
+            seen=False,
         )
 
 

@@ -44,14 +44,14 @@ STEADY = N_("the same arguments should give the same result each time")
 BLOCKS = """
 import numpy as np
 
-def relu(a):
-    return np.maximum(0.0, a)
+def relu(z):
+    return np.maximum(0.0, z)
 
-def relu_derivative(a):
-    return 1.0 * (np.asarray(a) > 0)
+def relu_derivative(z):
+    return 1.0 * (np.asarray(z) > 0)
 
-def sigmoid(a):
-    return (1 + np.tanh(np.asarray(a) / 2)) / 2
+def sigmoid(z):
+    return (1 + np.tanh(np.asarray(z) / 2)) / 2
 """
 WITH_FORWARD = (
     BLOCKS
@@ -428,12 +428,12 @@ def is_epoch(before: Parameters, after: Parameters, y: Array, alpha: float) -> b
 
 @pytest.mark.grade("test_q5_activations", points=0.75)
 def test_relu_keeps_positive_values_only(student: Student) -> None:
-    """relu is max(0, a) at negative, zero, positive, small and large entries."""
+    """relu is max(0, z) at negative, zero, positive, small and large entries."""
     a = np.array([[-1000.0, -2.5, -1e-3, 0.0, 1e-3, 2.5, 1000.0]])
     expect.close(
         student.call("relu", a),
         np.where(a > 0, a, 0),
-        "relu(a)",
+        "relu(z)",
         rtol=RTOL,
         atol=ATOL,
         hint=_("try negative, zero and large entries"),
@@ -449,7 +449,7 @@ def test_relu_derivative_is_a_step(student: Student) -> None:
     expect.close(
         got,
         a > 0,
-        "relu_derivative(a)",
+        "relu_derivative(z)",
         rtol=RTOL,
         atol=ATOL,
         hint=_("it is the slope of relu, on either side of zero"),
@@ -463,16 +463,16 @@ def test_relu_derivative_is_a_step(student: Student) -> None:
 
 @pytest.mark.grade("test_q5_activations", points=0.75)
 def test_sigmoid_agrees_with_the_definition(student: Student, rng: np.random.Generator) -> None:
-    """sigmoid is 1 / (1 + exp(-a)) at zero and at moderate entries of both signs."""
+    """sigmoid is 1 / (1 + exp(-z)) at zero and at moderate entries of both signs."""
     a = np.concatenate([[0.0, -8.0, 8.0], rng.normal(scale=3, size=5)])[None]
     got = student.call("sigmoid", a)
     expect.close(
         got,
         sigmoid(a),
-        "sigmoid(a)",
+        "sigmoid(z)",
         rtol=RTOL,
         atol=ATOL,
-        hint=_("compare with its formula at a = 0 and on both sides"),
+        hint=_("compare with its formula at z = 0 and on both sides"),
         kinds=signs(a),
     )
 
@@ -498,10 +498,10 @@ def test_activations_work_entry_by_entry_on_any_shape(student: Student, rng: np.
         results = student.each(name, [(a,) for a in entries] + [(a.ravel(),) for a in entries])
         for a, result, other in zip(entries, results[:4], results[4:], strict=True):
             got = expect.array(
-                result, _("{name}(a) for a of shape {shape}").format(name=name, shape=a.shape), a.shape
+                result, _("{name}(z) for z of shape {shape}").format(name=name, shape=a.shape), a.shape
             )
             flat = expect.array(
-                other, _("{name}(a) for a of shape {shape}").format(name=name, shape=(a.size,)), (a.size,)
+                other, _("{name}(z) for z of shape {shape}").format(name=name, shape=(a.size,)), (a.size,)
             )
             assert near(got.ravel(), flat), _(
                 "{name}: the same entries give other values in another shape"
@@ -538,16 +538,16 @@ def test_building_blocks_leave_their_arguments_alone(student: Student) -> None:
     a, yhat, y = np.array([[-2.0, 0.5, 3.0]]), np.array([[0.2], [0.9]]), np.array([[0.0], [1.0]])
     spread = 0.0
     for name in ("relu", "relu_derivative", "sigmoid"):
-        reply = student.eval(f"results = [{name}(a) for _ in range(2)]\n*results, a", a=a)
+        reply = student.eval(f"results = [{name}(z) for _ in range(2)]\n*results, z", z=a)
         result, again, after = expect.items(
-            reply, _("{name}(a) twice, and a afterwards").format(name=name), 3
+            reply, _("{name}(z) twice, and z afterwards").format(name=name), 3
         )
-        values = expect.array(result, f"{name}(a)")
+        values = expect.array(result, f"{name}(z)")
         spread += np.ptp(values) if values.size else 0.0
         assert np.array_equal(after, a), _(
             "{name} writes into its argument: it should return a new array"
         ).format(name=name)
-        assert_steady(again, values, f"{name}(a)")
+        assert_steady(again, values, f"{name}(z)")
     assert spread > 0, _("all three functions give the same value for entries of both signs")
     code = "results = [binary_cross_entropy(yhat, y) for _ in range(2)]\n*results, yhat, y"
     name = "binary_cross_entropy(yhat, y)"

@@ -44,8 +44,8 @@ def MLP():
     first, second, last = (torch.nn.Linear(a, b) for a, b in ((784, 256), (256, 128), (128, 10)))
     return torch.nn.Sequential(torch.nn.Flatten(), first, torch.nn.ReLU(), second, torch.nn.ReLU(), last)
 
-def accuracy(yhat, y):
-    return float((yhat.argmax(dim=1) == y).float().mean())
+def accuracy(logits, y):
+    return float((logits.argmax(dim=1) == y).float().mean())
 """
 WEIGHTED = N_("add up each batch's mean times its number of samples, then divide by all samples")
 
@@ -286,6 +286,7 @@ def check_parameters(got: Any, want: tuple[Array, Array], when: str, hint: str) 
             1e-3,
             ATOL,
             hint,
+            seen=False,
         )
 
 
@@ -389,7 +390,7 @@ def test_logits_have_one_row_for_each_image(student: Student, rng: np.random.Gen
         z = expect.array(z, _("MLP()(x) for {n} images").format(n=n), (n, CLASSES))
         assert n == 1 or np.ptp(z, axis=0).max() > 0, _("MLP gives all images the same logits")
         hint = _("an image gives other logits alone than in a batch: flatten each image by itself")
-        expect.close(last, z[-1:], _("MLP()(x) for one image"), RTOL, ATOL, hint)
+        expect.close(last, z[-1:], _("MLP()(x) for one image"), RTOL, ATOL, hint, seen=False)
 
 
 @pytest.mark.grade("test_q6_model", points=0.75)
@@ -431,7 +432,7 @@ def test_network_is_not_linear(student: Student, rng: np.random.Generator) -> No
     reply = student.eval("net = MLP()\nnet.eval()\n[net(x) for x in inputs]", inputs=inputs)
     replies = expect.items(reply, _("MLP()(x) for five batches"), len(inputs))
     zero, there, back, double, again = (expect.array(z, "MLP()(x)", (20, CLASSES)) for z in replies)
-    expect.close(again, there, _("MLP()(x) for the same images again"), RTOL, ATOL)
+    expect.close(again, there, _("MLP()(x) for the same images again"), RTOL, ATOL, seen=False)
     bend = max(np.abs(there + back - 2 * zero).max(), np.abs(double - 2 * there + zero).max())
     assert bend > 1e-3 * np.abs(there - zero).max(), _(
         "MLP is linear up to a constant, so its three layers do no more than one: ReLU belongs between them"
@@ -446,7 +447,7 @@ def test_outputs_are_logits(student: Student, rng: np.random.Generator) -> None:
     reply = student.eval(code, x=tensor(x), reverse=tensor(x[::-1]))
     z, reverse = expect.items(reply, _("MLP()(x) for two batches"), 2)
     z = expect.array(z, "MLP()(x)", (50, CLASSES))
-    expect.close(reverse, z[::-1], _("MLP()(x) for the same images in reverse order"), RTOL, 1e-3)
+    expect.close(reverse, z[::-1], _("MLP()(x) for the same images in reverse order"), RTOL, 1e-3, seen=False)
     assert not np.allclose(z.sum(axis=1), 1, atol=1e-3), _(
         "the ten outputs of MLP add up to 1: end with the linear layer, the loss does the softmax"
     )
@@ -492,7 +493,7 @@ out
     want = perceptron(x, parameters)
     values = expect.array(z, _("MLP()(x) with given weights"), want.shape)
     if not any(np.allclose(values, end(want), rtol=1e-3, atol=1e-3) for end in AT_THE_END):
-        expect.close(z, want, _("MLP()(x) with given weights"), 1e-3, 1e-3, hint)
+        expect.close(z, want, _("MLP()(x) with given weights"), 1e-3, 1e-3, hint, seen=False)
 
 
 # -- exercise 2: accuracy ---------------------------------------------------------------------------------
@@ -505,12 +506,12 @@ def test_accuracy_is_the_share_of_right_predictions(student: Student, rng: np.ra
         z = rng.normal(size=(n, CLASSES))
         y = np.where(rng.random(n) < 0.5, z.argmax(axis=1), rng.integers(CLASSES, size=n))
         got = expect.number(
-            student.call("accuracy", tensor(z), tensor(y)), "accuracy(yhat, y)", low=0, high=1
+            student.call("accuracy", tensor(z), tensor(y)), "accuracy(logits, y)", low=0, high=1
         )
         hint = _(
             "{n} samples: compare the place of each row's largest logit with the label, and divide by {n}"
         ).format(n=n)
-        expect.close(got, share_right(z, y), "accuracy(yhat, y)", RTOL, ATOL, hint)
+        expect.close(got, share_right(z, y), "accuracy(logits, y)", RTOL, ATOL, hint)
 
 
 @pytest.mark.grade("test_q6_accuracy", points=0.5)
@@ -545,7 +546,7 @@ def test_accuracy_is_a_plain_float(student: Student, rng: np.random.Generator) -
         assert not isinstance(got, np.ndarray), _(
             "accuracy returns a tensor or an array; .item() makes a plain float of it"
         )
-        shares.append(expect.number(got, "accuracy(yhat, y)", low=0))
+        shares.append(expect.number(got, "accuracy(logits, y)", low=0))
         assert isinstance(got, float), _("accuracy should return a float, but returns {type}").format(
             type=type(got).__name__
         )

@@ -52,6 +52,21 @@ def test_close_says_how_far_off_and_where_but_not_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"seen": False}, "W1: wrong value, off by 4.6; look at the sign"),
+        ({"kinds": {"small ones": [[False, True]]}}, "W1: wrong value for small ones; look at the sign"),
+    ],
+    ids=str,
+)
+def test_close_names_no_place_among_inputs_that_the_student_does_not_see(more: Any, sentence: str) -> None:
+    """Their kinds, or how far off at most."""
+    with pytest.raises(StudentError) as error:
+        expect.close([[1.0, 2.5]], [[1.0, 7.123]], "W1", hint="look at the sign", **more)
+    assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize(
     ("got", "want"),
     [
         (2.0, 2),

@@ -248,7 +248,7 @@ def test_functions_are_documented() -> None:
         function = getattr(plots, name)
         assert function.__name__ == name
         assert "Raises ValueError" in (inspect.getdoc(function) or "")
-    assert list(inspect.signature(plots.loss_curve).parameters) == ["losses", "title", "ax"]
+    assert list(inspect.signature(plots.loss_curve).parameters) == ["losses", "title", "ax", "first"]
 
 
 @pytest.mark.parametrize("name", ["network_diagram", "decision_boundary", "confusion_matrix", "loss_curve"])
@@ -422,8 +422,9 @@ def test_boundary_grid_has_a_titled_panel_for_each_pair() -> None:
     expected = [f"{column}: {scores[row][column]:.1%} accuracy" for row in rows for column in columns]
     assert [ax.get_title() for ax in figure.axes[:16]] == expected
     assert [texts(ax)[0] for ax in figure.axes[:16:4]] == rows
-    assert len(sizes) == 16
-    assert max(sizes) <= 100 * 100
+    meshes = [size for size in sizes if size != len(POINTS)]
+    assert len(meshes) == 16
+    assert max(meshes) <= 100 * 100
 
 
 def test_boundary_grid_puts_each_classifier_in_its_panel() -> None:
@@ -516,6 +517,15 @@ def test_loss_curve_equals_the_losses() -> None:
     np.testing.assert_array_equal(np.asarray(ax.get_lines()[0].get_ydata()), [0.7, np.nan, 0.5])
     assert ax.get_title() == "Training loss"
     assert plots.loss_curve([1.0], title="XNOR").axes[0].get_title() == "XNOR"
+
+
+@pytest.mark.parametrize("first", [1, 0])
+def test_loss_curve_begins_at_the_epoch_asked_for(first: int) -> None:
+    """Epochs count from 1, or from 0 where the first loss is that of the untrained network."""
+    (ax,) = plots.loss_curve([0.7, 0.6, 0.5], first=first).axes
+    assert np.asarray(ax.get_lines()[0].get_xdata()).tolist() == [first, first + 1, first + 2]
+    (ax,) = plots.loss_curve([0.7], first=first).axes
+    assert ax.get_xlim() == (first - 0.5, first + 0.5)
 
 
 class Tensor:

@@ -78,6 +78,19 @@ def test_words_tell_how_many_points_a_boundary_gets_right(column: int, right: in
     )
 
 
+def test_words_count_points_that_the_mesh_is_too_coarse_for() -> None:
+    """As the classifier counts them, and as the title of a panel has it, close to the boundary, too."""
+    rng = np.random.default_rng(3)
+    near = rng.uniform(-1, 1, (60, 2)) * [0.001, 1] + [0.01, 0]
+    points = np.concatenate([[[-1.0, -1.0], [1.0, 1.0]], near])
+    predict: Callable[[np.ndarray], np.ndarray] = lambda x: np.asarray(x[:, 0] > 0.01, float)  # noqa: E731
+    classes = predict(points).astype(int)
+    classes[:7] = 1 - classes[:7]
+    grid = plots.boundary_grid({"gauss": {"relu": predict}}, {"gauss": (points, classes)})
+    assert "55 of 62 points" in plots.in_words(grid)
+    assert "55 of 62 points" in plots.in_words(plots.decision_boundary(predict, points, classes))
+
+
 def test_words_name_each_panel_of_a_grid() -> None:
     """Dataset and activation, so that sixteen panels can be told apart."""
     predictors = {name: {"relu": side(0), "tanh": side(1)} for name in ("xor", "circle")}
