@@ -1,7 +1,7 @@
 r"""ReLU lets a tenth of the negative half through.
 
 Loses: test_q5_activations
-Says: relu\(a\).*negative
+Says: relu\(z\).*negative
 """
 # %% q5_activations
 def relu(a):

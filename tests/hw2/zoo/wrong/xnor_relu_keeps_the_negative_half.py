@@ -1,7 +1,7 @@
 r"""ReLU takes the minimum in place of the maximum.
 
 Loses: test_q5_activations
-Says: relu\(a\).*negative
+Says: relu\(z\).*negative
 """
 # %% q5_activations
 def relu(a):

@@ -1,7 +1,7 @@
 r"""The sigmoid is rounded to two decimals.
 
 Loses: test_q5_activations
-Says: sigmoid\(a\).*negative entries and positive entries
+Says: sigmoid\(z\).*negative entries and positive entries
 """
 # %% q5_activations
 def relu(a):

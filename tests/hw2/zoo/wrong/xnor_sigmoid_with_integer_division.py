@@ -1,7 +1,7 @@
 r"""The sigmoid divides with //, which cuts off all decimals.
 
 Loses: test_q5_activations
-Says: sigmoid\(a\).*formula
+Says: sigmoid\(z\).*formula
 """
 # %% q5_activations
 def relu(a):

@@ -1,7 +1,7 @@
 r"""The minus sign in the exponent of the sigmoid is forgotten.
 
 Loses: test_q5_activations
-Says: sigmoid\(a\).*both sides
+Says: sigmoid\(z\).*both sides
 """
 # %% q5_activations
 def relu(a):
