@@ -73,6 +73,7 @@ def test_the_walls_are_those_of_python(jupyter: Path, tmp_path: Path) -> None:
     assert user.strip() != "0"
 
 
+@pytest.mark.long
 def test_a_cell_that_hangs_or_ends_the_kernel_costs_itself(jupyter: Path) -> None:
     """It is interrupted, or the cells before are run again; those behind run."""
     first, hangs, between, dies, last = run(
@@ -84,6 +85,7 @@ def test_a_cell_that_hangs_or_ends_the_kernel_costs_itself(jupyter: Path) -> Non
     assert between == last == "3\n"
 
 
+@pytest.mark.long
 def test_memory_is_limited(jupyter: Path) -> None:
     """What all processes of a submission take together, told with the setting's name."""
     _, much, behind = run(

@@ -15,6 +15,8 @@ from mashq.sandbox.provisioner import SandboxKernels
 from tests.support.attack import SMALL, run
 from tests.support.needs import missing
 
+pytestmark = pytest.mark.long
+
 BEFORE, AFTER = "x = 1\ntell(x=x)", "tell(x=x + 1)"
 QUICK = Limits(cell_s=1.5, call_s=5, output_kb=64)
 MEMORY = "it used more than 300 MB of memory"
