@@ -11,13 +11,15 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import accumulate
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from mashq.translate import bidi
 from mashq.translate.prose import CODE, IN_MATH, MATH, TAG, Piece, prose_words, replace, without_code
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
 
 MARKER = re.compile(r"\s*###\s+(?:BEGIN|END)\s")
 SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")  # below the head of a table
@@ -99,6 +101,8 @@ def _texts(source: str) -> Iterator[Piece]:
 @cache
 def _reader() -> MarkdownIt:
     """Markdown as Jupyter reads it: CommonMark with tables and displayed formulas."""
+    from markdown_it import MarkdownIt  # here, since grading needs the frame of a cell alone
+
     reader = MarkdownIt("commonmark").enable("table")
     interrupts = ["paragraph", "reference", "blockquote", "list", "table"]
     reader.block.ruler.before("fence", "formula", _formula, {"alt": interrupts})

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.converters import Autograde
 from nbgrader.exchange.default import Exchange
-from traitlets.config import Config
+from traitlets.config import Config, Configurable
 
 from mashq.course.assignment import Assignment
 from mashq.course.folder import CourseFolder, unknown
@@ -29,7 +29,6 @@ from mashq.handed_in.beside import NOT_COLLECTED, Beside, in_words, over_the_lim
 from mashq.handed_in.parse import text_of
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
-from mashq.translate.nbgrader_steps import Translate
 
 
 @dataclass(frozen=True)
@@ -176,7 +175,12 @@ class Tasks:
 
 def _require_known(config: Config) -> None:
     """Raises CourseError where a setting of mashq's has a name that there is not: it would do nothing."""
-    for kind in (JudgeExecute, LatePolicy, Translate):
+    kinds: list[type[Configurable]] = [JudgeExecute, LatePolicy]
+    if config.get("Translate"):
+        from mashq.translate.nbgrader_steps import Translate  # takes a while to import
+
+        kinds.append(Translate)
+    for kind in kinds:
         known = kind.class_trait_names(config=True)
         for name, value in config.get(kind.__name__, {}).items():
             if name not in known and not isinstance(value, Config):
