@@ -13,7 +13,6 @@ import os
 import platform
 import secrets
 import shutil
-import site
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -185,8 +184,7 @@ def readable_paths() -> list[str]:
     paths = [path for path in SYSTEM if os.path.exists(path)]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         paths += [str(Path(prefix, part)) for part in PYTHON_PARTS]
-    paths += [p for p in (*site.getsitepackages(), site.getusersitepackages()) if p in sys.path]
-    # also those of another environment, which a .pth file of this one names
+    # its own, the user's, and those of another environment that a .pth file names
     paths += [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
     found = dict.fromkeys(path for path in paths if os.path.exists(path))
     return [p for p in found if not any(p != q and Path(q) in Path(p).parents for q in found)]

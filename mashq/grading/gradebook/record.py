@@ -169,10 +169,11 @@ class Recorder:
             unchanged = before == graded.notebook
             rows = find_rows(self._db(), self._assignment, student, notebook)
             nb = nbformat.v4.reads(graded.notebook.decode())
-            former = rows.auto_scores() if before and not _is_of_mashq(before) else {}
+            earlier = None if unchanged else _read(before)
+            former = rows.auto_scores() if earlier is not None and "mashq" not in earlier.metadata else {}
             reviews, waited = rows.reviews(), None
             if reviews and not unchanged:
-                basis, waited = _basis_in(before)
+                basis, waited = _basis_of(earlier)
                 reviews = reviews if basis == grade_basis(nb) else {}
             about = {"student": student, "assignment": self._assignment, "notebook": notebook}
             resources = {"nbgrader": about, "mashq": graded.judgement}
@@ -339,12 +340,13 @@ class Recorder:
         return say_left_out(left_out)
 
 
-def _is_of_mashq(notebook: bytes) -> bool:
-    """Whether a graded notebook is one that mashq wrote; nbgrader's own have no such metadata."""
+def _read(notebook: bytes) -> Any:
+    """A graded notebook; None where there is none, or it is damaged."""
     try:
-        return "mashq" in nbformat.v4.reads(notebook.decode()).metadata
+        read = nbformat.v4.reads(notebook.decode())
+        return read if isinstance(read.metadata, dict) else None
     except (ValueError, LookupError, AttributeError, TypeError):
-        return True  # damaged: nothing is known
+        return None
 
 
 def _other_points(
@@ -360,14 +362,13 @@ def _other_points(
             )
 
 
-def _basis_in(notebook: bytes) -> tuple[Any, dict[str, bool] | None]:
+def _basis_of(notebook: Any) -> tuple[Any, dict[str, bool] | None]:
     """The `grade_basis` of a graded notebook, and which cells waited before it was missing, if it was.
 
     Both are None for a file that is damaged or of others.
     """
     try:
-        read = nbformat.v4.reads(notebook.decode())
-        waited = read.metadata.get("mashq", {}).get(MISSING)
-        return grade_basis(read), None if waited is None else {str(k): bool(v) for k, v in waited.items()}
+        waited = notebook.metadata.get("mashq", {}).get(MISSING)
+        return grade_basis(notebook), None if waited is None else {str(k): bool(v) for k, v in waited.items()}
     except (ValueError, LookupError, AttributeError, TypeError):
         return None, None
