@@ -8,7 +8,6 @@ page's program busy for hours. The handed-in file in `submitted/` stays as it wa
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from mashq.grading.notebook.allowance import Allowance
-from mashq.grading.notebook.markup import PICTURES, plain
+from mashq.grading.notebook.markup import plain
+from mashq.grading.notebook.pictures import attach_pasted, is_base64, kept_attachments
 from mashq.grading.notebook.result_cell import markdown_cell
 from mashq.language import FROM_THE_RIGHT
 from mashq.language import gettext as _
@@ -44,9 +44,10 @@ def sanitize(notebook: Any) -> None:
             cell.execution_count = _count(cell.get("execution_count"))
             cell.outputs = _clean_outputs(cell.outputs, allowance)
         elif cell.cell_type == "markdown":
-            cell.attachments = _attachments(cell.get("attachments", {}))
+            cell.attachments = kept_attachments(cell.get("attachments", {}))
             if not has_released_text(cell):
-                cell.source = allowance.markdown(_text(cell.source), cell.attachments)
+                source = attach_pasted(_text(cell.source), cell.attachments)
+                cell.source = allowance.markdown(source, cell.attachments)
         elif not has_released_text(cell):
             cell.cell_type, cell.attachments = "markdown", nbformat.from_dict({})
             cell.source = plain(_text(cell.source))
@@ -88,22 +89,6 @@ def has_released_text(cell: Any) -> bool:
     """Whether a cell is as the instructor wrote it, by nbgrader's checksum."""
     checksum = cell.metadata.get("nbgrader", {}).get("checksum")
     return checksum is not None and bool(checksum == compute_checksum(cell))
-
-
-def _attachments(attachments: Mapping[str, Mapping[str, str]]) -> Any:
-    """The attached pictures, {name: {type: base64}}, without what is no picture."""
-    kept = {
-        name: {kind: data for kind, data in bundle.items() if kind in PICTURES and _is_base64(data)}
-        for name, bundle in attachments.items()
-    }
-    return nbformat.from_dict({name: bundle for name, bundle in kept.items() if bundle})
-
-
-def _is_base64(data: Any) -> bool:
-    try:
-        return bool(base64.b64decode("".join(data.split()), validate=True))
-    except (AttributeError, ValueError, binascii.Error):
-        return False
 
 
 # -- outputs ----------------------------------------------------------------------------------------------
@@ -172,7 +157,7 @@ def _bundle(data: dict[str, Any], allowance: Allowance) -> dict[str, str]:
     if "text/markdown" in texts:
         clean["text/markdown"] = allowance.markdown(texts["text/markdown"], {})
     for kind in ("image/png", "image/jpeg", "image/gif"):
-        if kind in texts and _is_base64(texts[kind]):
+        if kind in texts and is_base64(texts[kind]):
             clean[kind] = "".join(texts[kind].split())
     if "image/svg+xml" in texts and not {"image/png", "text/html"} & clean.keys():
         clean["text/html"] = _as_picture(texts["image/svg+xml"])
