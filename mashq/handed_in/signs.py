@@ -12,7 +12,7 @@ import unicodedata
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 
-MAX_CODE, MAX_SIGNS = 20_000, 100  # how far signs are put right in a cell: letters, and tries
+MAX_CODE, MAX_SIGNS = 20_000, 300  # how far signs are put right in a cell: letters, and tries
 MAX_READ = 2_000_000  # letters of a notebook's code that are read for it, again after each sign
 MEANT = {
     **dict.fromkeys("“”„«»", '"'),
@@ -86,25 +86,39 @@ class Signs:
 
 def _without_bad_sign(code: str, error: SyntaxError) -> str | None:
     """The code with the sign replaced that Python complains of; None when it is another complaint."""
-    named = re.search(r"invalid (?:non-printable )?character .*\(?U\+([0-9A-F]+)", str(error.msg))
-    if named is None:
-        return None
-    sign = chr(int(named[1], 16))
-    meant = MEANT.get(sign)
-    if meant is None and unicodedata.category(sign) == "Cf":  # invisible: marks of direction, joiners
-        meant = ""
-    if meant is None and unicodedata.category(sign) == "Nd":
-        meant = str(unicodedata.decimal(sign))
-    if meant is None:
+    lines, number = code.split("\n"), (error.lineno or 0) - 1
+    line = lines[number] if 0 <= number < len(lines) else ""
+    place = _place(error, line)
+    meant = None if place is None else _meant(line[place])
+    if place is None or meant is None:
         return None
     if meant in ("'", '"'):  # the other end of the string may be lines away
         pairs = {ord(other): meant for other in MEANT if MEANT[other] == meant}
         return code.translate(pairs)
-    lines, number = code.split("\n"), (error.lineno or 0) - 1
-    if not 0 <= number < len(lines) or sign not in lines[number]:
-        return None
-    lines[number] = lines[number].replace(sign, meant)
+    lines[number] = line[:place] + meant + line[place + 1 :]  # the same sign in a string stays
     return "\n".join(lines)
+
+
+def _place(error: SyntaxError, line: str) -> int | None:
+    """Where in its line the sign is that Python cannot read."""
+    start = max(0, (error.offset or 1) - 1)
+    named = re.search(r"invalid (?:non-printable )?character .*\(?U\+([0-9A-F]+)", str(error.msg))
+    if named is not None:
+        place = line.find(chr(int(named[1], 16)), start)
+        return place if place >= 0 else None
+    if not re.fullmatch(r"invalid \w+ literal", str(error.msg)):
+        return None
+    # Python 3.11.2 names the number that the sign follows
+    behind = re.compile(r"[0-9A-Za-z_.]*([^\x00-\x7f])").match(line, start)
+    return behind.start(1) if behind else None
+
+
+def _meant(sign: str) -> str | None:
+    """What a sign stands for in code, if that is certain."""
+    kind = unicodedata.category(sign)
+    if sign in MEANT or kind == "Cf":  # invisible: marks of direction, joiners
+        return MEANT.get(sign, "")
+    return str(unicodedata.decimal(sign)) if kind == "Nd" else None
 
 
 def _python(code: str) -> str:

@@ -172,6 +172,8 @@ def test_repeated_cell_ids_are_told_apart(tmp_path: Path) -> None:
         ("x = 5 − 2", "x = 5 - 2"),
         ("def f():\n\ta = 1\n        return a", "def f():\n        a = 1\n        return a"),
         ("!ls\nx = ۷", "!ls\nx = 7"),
+        ("x = 'سلام ۳' + f(1.5۳e۲)", "x = 'سلام ۳' + f(1.53e2)"),
+        ("x = 0x۱f + 1_0\u200f", "x = 0x1f + 1_0"),
         ("x\0 = 1", "x = 1"),
         ("x = '\ud83d'", "x = '?'"),
     ],
