@@ -51,6 +51,7 @@ class Revision:
         self.tree, self.room = tree, room
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
         self.environment = os.environ | {"PYTHONPATH": str(tree), "PATH": programs}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled once, as where mashq is installed
 
     def run(self, course: Path, *words: str) -> float:
         """Wall seconds of a command of mashq in a course folder; ends the program where the command fails."""
