@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mashq import datasets
 from mashq.errors import CheckError, DataError, MachineError, NoAnswerError
+from mashq.judge.data import prepare_data
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.judge.session import NotebookSession
 from mashq.judge.stochastic import FALSE_FAILURE, MEASURED
@@ -260,24 +260,6 @@ class JudgePlugin:
             terminalreporter.write_line(f"{grade_id:30} {shown:>10} of {sum(r.points for r in results):g}")
         for name in self.judgement.stand_ins:
             terminalreporter.write_line(f"NOTE: measured on a stand-in for the {name} data", yellow=True)
-
-
-def prepare_data(names: Collection[str], allow_stand_in: bool) -> tuple[list[str], Problem | None]:
-    """Make datasets ready, since behind walls nothing can be decoded or downloaded.
-
-    Returns those that are stand-ins, and why nothing can be graded with them.
-    """
-    try:
-        stand_ins = [name for name, source in datasets.prepare(names).items() if source == "stand-in"]
-    except DataError as error:
-        return [], Problem(Kind.DATA, Sentence.plain(error))
-    if not stand_ins or allow_stand_in:
-        return stand_ins, None
-    missing = N_(
-        "the real {names} data is missing and stand-ins were not allowed: run `mashq data fetch` "
-        "(or set MASHQ_DATA), or allow stand-ins"
-    )
-    return stand_ins, Problem(Kind.DATA, Sentence.of(missing, names=" and ".join(stand_ins)))
 
 
 def _mark(item: pytest.Item) -> pytest.Mark | None:

@@ -67,6 +67,15 @@ def test_help_imports_no_framework() -> None:
     assert heavy.isdisjoint(json.loads(done.stdout.replace("'", '"')))
 
 
+def test_who_only_looks_at_results_waits_for_neither_pytest_nor_a_framework() -> None:
+    """`mashq grade` with nothing to do, the report, the export."""
+    modules = "mashq.grading.engine.run, mashq.export.grades, mashq.course.results"
+    code = f"import sys, {modules}; print([m for m in sys.modules if '.' not in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"_pytest", "pytest", "torch", "tensorflow", "matplotlib", "scipy", "distributed", "babel"}
+    assert heavy.isdisjoint(json.loads(done.stdout.replace("'", '"')))
+
+
 def test_help_is_there_in_half_a_second() -> None:
     """The best of a few, in seconds of the processor, which a busy machine changes little."""
     used = []

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from mashq.judge.clock import PATIENCE, Budget, FairClock, cpu_seconds, sleeps
+from mashq.judge.session.clock import PATIENCE, Budget, FairClock, cpu_seconds, sleeps
 
 pytestmark = pytest.mark.quick
 
@@ -20,7 +20,7 @@ class Machine:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wall = self.cpu = 100.0
         self.sleeps = False
-        monkeypatch.setattr("mashq.judge.clock.time.monotonic", lambda: self.wall)
+        monkeypatch.setattr("mashq.judge.session.clock.time.monotonic", lambda: self.wall)
 
     def run(self, wall: float, share: float) -> None:
         """Let time pass, of which the work gets a share of CPU time."""

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from mashq.judge.clock import Budget
+from mashq.judge.session.clock import Budget
 from mashq.judge.session.conversation import KernelLostError, run_cell
 from mashq.problems import Sentence
 

@@ -16,9 +16,9 @@ from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionComplete
 
 from mashq.errors import StudentError
-from mashq.judge import Student, clock, expect, wire
+from mashq.judge import Student, expect, wire
 from mashq.judge.limits import Limits
-from mashq.judge.session import NotebookSession
+from mashq.judge.session import NotebookSession, clock
 from mashq.judge.session.conversation import MALFORMED
 from mashq.judge.session.kernel import Kernel
 from mashq.judge.session.output import BoundedOutput

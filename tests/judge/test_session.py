@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from mashq.errors import MachineError, NoAnswerError, StudentError
-from mashq.judge import Student, Tensor, clock
+from mashq.judge import Student, Tensor
 from mashq.judge.limits import Limits
-from mashq.judge.session import NotebookSession
+from mashq.judge.session import NotebookSession, clock
 from tests.support.cells import code_cell, notebook_of
 
 FUNCTIONS = """

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mashq.errors import StudentError
-from mashq.judge import Student, clock
+from mashq.judge import Student
 from mashq.judge.limits import Limits
-from mashq.judge.session import NotebookSession, stops
+from mashq.judge.session import NotebookSession, clock, stops
 from tests.support.cells import code_cell, notebook_of
 
 SHORT = Limits(cell_s=3, call_s=20)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from mashq import datasets
-from mashq.judge import clock
+from mashq.judge.session import clock
 from mashq.sandbox import Kernels, kernels
 from mashq.sandbox.provisioner import SandboxKernels
 from tests.support.attack import SMALL, folders_left, processes_of, strays

@@ -27,9 +27,8 @@ from mashq.grading.notebook.schemes import for_graders
 from mashq.grading.notebook.withheld import Hidden, put_in, take_out
 from mashq.handed_in.beside import LeftOut
 from mashq.judge import Judgement
+from mashq.judge.data import prepare_data
 from mashq.judge.limits import Limits
-from mashq.judge.plugin import prepare_data
-from mashq.judge.run import judge_notebook
 from mashq.judge.session import NotebookSession
 from mashq.language import gettext as _
 from mashq.language import language_of, speaking
@@ -96,6 +95,8 @@ def run_and_judge(
     name, folder : of the notebook and of the assignment; its file lies beside it, in a folder of that name
     catalogue : the course's translations, a .po file, into the language that the received notebook names
     """
+    from mashq.judge.run import judge_notebook  # with pytest, which a run that grades nothing does not need
+
     if run_all is None:
         run_all = any(map(person_grades, notebook.cells))
     with speaking(language_of(notebook), catalogue):

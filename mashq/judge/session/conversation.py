@@ -12,8 +12,9 @@ from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from mashq.errors import StudentError
-from mashq.judge import clock, wire
-from mashq.judge.clock import Budget, FairClock
+from mashq.judge import wire
+from mashq.judge.session import clock
+from mashq.judge.session.clock import Budget, FairClock
 from mashq.judge.session.kernel import Kernel
 from mashq.judge.session.output import CONTENT, HEADER, append_error
 from mashq.language import gettext as _

@@ -14,9 +14,9 @@ import zmq
 from jupyter_core.utils import run_sync
 
 from mashq.errors import MachineError
-from mashq.judge import agent, clock, wire
+from mashq.judge import agent, wire
 from mashq.judge.limits import Limits
-from mashq.judge.session import harmless
+from mashq.judge.session import clock, harmless
 from mashq.judge.session.output import BoundedOutput
 from mashq.judge.session.unpack import unpack
 from mashq.language import marked as N_

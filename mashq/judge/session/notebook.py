@@ -15,11 +15,11 @@ import zmq
 from mashq import cells
 from mashq.errors import MachineError, NoAnswerError
 from mashq.judge import wire
-from mashq.judge.clock import Budget
 from mashq.judge.limits import Limits
 from mashq.judge.results import OwnNumbers
 from mashq.judge.session import conversation, stops
 from mashq.judge.session.causes import Causes
+from mashq.judge.session.clock import Budget
 from mashq.judge.session.conversation import (
     MALFORMED,
     KernelDiedError,
