@@ -31,8 +31,8 @@ import psutil
 
 from mashq import datasets
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook.scores import read_scores
 from mashq.course.nbgrader import run_nbgrader
-from mashq.course.scores import read_scores
 from mashq.course.store import Store
 from mashq.zoo.answers import fill_in
 from tests.support.hw2 import NOTEBOOKS, make_hw2_course

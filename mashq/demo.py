@@ -23,8 +23,8 @@ from rich.console import Console
 from mashq.course.copy import copy_assignment
 from mashq.course.folder import CHECKS, STEPS, CourseFolder
 from mashq.course.gradebook.access import open_gradebook
+from mashq.course.gradebook.scores import read_scores
 from mashq.course.nbgrader import run_nbgrader
-from mashq.course.scores import read_scores
 from mashq.errors import CONFIG, CourseError
 from mashq.feedback.generate import generate_feedback
 from mashq.grading.engine.run import Options, grade_assignment

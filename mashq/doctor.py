@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 
 from mashq import datasets
-from mashq.errors import MashqError, StudentError
+from mashq.course.folder import CourseFolder
+from mashq.course.permissions import in_words
+from mashq.errors import CourseError, MashqError, StudentError
 
 if TYPE_CHECKING:
     from mashq.sandbox.provisioner import SandboxKernels
@@ -44,7 +47,18 @@ def examine() -> Iterator[Finding]:
     yield from _packages()
     yield _page()
     yield from _data()
+    yield from _course(Path())
     yield from _walls()
+
+
+def _course(folder: Path) -> Iterator[Finding]:
+    """Who can read the course in the folder where this runs, if it is one."""
+    try:
+        course = CourseFolder(folder)
+    except CourseError:
+        return
+    says = in_words(course)
+    yield Finding("this course", "missing" if says else "good", says or "no other account can read it")
 
 
 def _packages() -> Iterator[Finding]:
@@ -161,4 +175,6 @@ def _namespaces(source: SandboxKernels) -> Finding:
 
 def _private_file() -> Path:
     """Some file in the home folder of whoever runs this."""
-    return next((path for path in sorted(Path.home().iterdir()) if path.is_file()), Path.home() / ".profile")
+    with suppress(OSError, StopIteration):  # a home that is not there, or empty
+        return next(path for path in sorted(Path.home().iterdir()) if path.is_file())
+    return Path.home() / ".profile"

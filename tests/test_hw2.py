@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from mashq.zoo.answers import fill_in
 from tests.support.commands import ROOT, nbgrader
 from tests.support.hw2 import NOTEBOOKS, POINTS

@@ -6,6 +6,7 @@ imported. Every other name goes on to the command, which knows the gradebook and
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,11 +15,12 @@ import typer
 
 from mashq.course.config import named_course, require_config
 from mashq.course.folder import ANY, CourseFolder, unknown
+from mashq.course.permissions import keep_private
 from mashq.errors import CONFIG, did_you_mean
 
 
 def course_folder(context: typer.Context, folder: Path) -> Path:
-    """The folder that --course names, else the one that nbgrader uses here.
+    """The folder that --course names, else the one that nbgrader uses here; what is made is private to it.
 
     Raises CourseError when it is no course folder.
     """
@@ -32,6 +34,8 @@ def course_folder(context: typer.Context, folder: Path) -> Path:
             typer.echo(told, err=True)
             folder = named
     require_config(folder)
+    before = keep_private(CourseFolder(folder))
+    context.call_on_close(lambda: os.umask(before))
     return folder
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,9 @@ from mashq.cli.arguments import Assignment, Course, Notebooks, Students
 from mashq.cli.output import STDOUT, JsonFile, console_beside, write_json
 from mashq.errors import did_you_mean
 from mashq.language import one_line
+
+if TYPE_CHECKING:
+    from mashq.course.folder import CourseFolder
 
 ISOLATIONS = ("auto", "full", "bubblewrap", "none")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+:\d{1,5}")  # of a Dask scheduler
@@ -45,6 +49,7 @@ def release(
     Example: mashq release hw2 --language fa
     """
     from mashq.course.folder import CourseFolder
+    from mashq.course.permissions import share_databases
     from mashq.release.unchanged import remember, unchanged
 
     folder = CourseFolder(course)
@@ -66,10 +71,19 @@ def release(
             sound = require_sound(course, name, release, gradebook, say, force_release)
 
         paths = release_assignment(course, assignment, language, add_cells, trial)
+        share_databases(folder, assignment)
         if sound:
             remember(folder, assignment, language)
+        _say_what_is_open(folder, say)
     for path in paths:
         typer.echo(path)
+
+
+def _say_what_is_open(folder: CourseFolder, say: Callable[[str], None]) -> None:
+    from mashq.course.permissions import in_words
+
+    if sentence := in_words(folder):
+        say(sentence)
 
 
 def bundle(
@@ -236,7 +250,7 @@ def scores(assignment: Assignment, json_file: JsonFile = None, course: Course = 
     Example: mashq scores hw2 --json -
     """
     from mashq.course.folder import CourseFolder
-    from mashq.course.scores import read_scores, score_table
+    from mashq.course.gradebook.scores import read_scores, score_table
     from mashq.grading.engine.summary import question_statistics
 
     found = read_scores(CourseFolder(course), assignment)

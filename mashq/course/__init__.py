@@ -2,7 +2,7 @@
 
 `CourseFolder` knows where everything is, by the settings in nbgrader_config.py; no other module spells such a
 path. `Assignment` is what an instructor has given, `Submissions` what students have handed in, `Store` the
-results that were computed, `scores` what the gradebook says.
+results that were computed; `gradebook` opens and reads the gradebook.
 """
 
 import mashq.quick_imports  # noqa: F401  # before nbformat

@@ -90,6 +90,11 @@ class CourseFolder:
         return Path(self.root, url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
 
     @property
+    def groupshared(self) -> bool:
+        """Whether all accounts of a group grade this course, by nbgrader's setting."""
+        return bool(self._settings.get("groupshared", False))
+
+    @property
     def exchange_zone(self) -> str:
         """The zone in which nbgrader's exchange writes times."""
         return str(self.config.Exchange.get("timezone", ""))
@@ -208,6 +213,13 @@ class CourseFolder:
         """The content of `catalogue`; empty for English, and where there is none."""
         path = self.catalogue(assignment, language)
         return path.read_bytes() if language != ENGLISH and path.is_file() else b""
+
+    def private_parts(self) -> list[Path]:
+        """What students and other accounts must not read, whether it is there or not."""
+        steps = ("source", NOBODY), ("solution", NOBODY), *((step, ANY) for step in STEPS[2:5])
+        parts = [Path(self._path(step, ANY, student).partition(ANY)[0]) for step, student in steps]
+        parts += [self.checks("."), self.root / OWN]
+        return [*parts, *([self.gradebook_file] if self.gradebook_file else [])]
 
     def places(self, assignment: str) -> dict[str, str]:
         """What advice names: `submission`, a notebook that was handed in; `timestamp`, `check_file`."""

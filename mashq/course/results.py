@@ -56,6 +56,11 @@ class Graded:
         return any(problem.kind is Kind.MACHINE for problem in self.attention)
 
     @property
+    def failed_here(self) -> bool:
+        """Whether this machine is why there are no points: it failed, or does not have the data."""
+        return any(problem.kind in (Kind.MACHINE, Kind.DATA) for problem in self.attention)
+
+    @property
     def final(self) -> bool:
         """Whether it stays until something changes; not where a check is wrong or the machine failed."""
         return not any(problem.kind in (Kind.CHECK, Kind.MACHINE) for problem in self.attention)

@@ -67,6 +67,7 @@ class Store:
         self._puts = 0
         with self._guard():
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()  # for whom the process makes files; SQLite would leave the group without
             self._db = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
             try:
                 # the write-ahead log survives the process; a power cut may cost the last results, no more

@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 Part: TypeAlias = Literal["course", "hidden"]
-PARTS: tuple[Part, ...] = ("course", "hidden")
+HIDDEN: Part = "hidden"
+PARTS: tuple[Part, ...] = ("course", HIDDEN)
 Array: TypeAlias = npt.NDArray[Any]
 Arrays: TypeAlias = dict[str, Array]
 
@@ -73,6 +74,11 @@ def write(part: Part, name: str, arrays: Mapping[str, Array], key: str) -> Array
     return read(part, name, tuple(arrays), key) or dict(arrays)
 
 
+def not_kept() -> Path | None:
+    """The folder of a part that could not be written, so that its arrays are in memory only; None if none."""
+    return next((file.parent for file in _in_memory if not file.exists() and root() in file.parents), None)
+
+
 def _read_file(file: Path) -> Array | None:
     if file in _in_memory:
         return _in_memory[file].copy()
@@ -83,14 +89,22 @@ def _read_file(file: Path) -> Array | None:
         return None
 
 
+def make_folder(place: Path) -> None:
+    """Make the folder of a part: nobody else looks into a hidden one, students' code into the other."""
+    if not place.is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+        place.chmod(0o700 if place.name == HIDDEN else 0o755)
+
+
 def _write_file(target: Path, array: Array) -> None:
     """Write beside the target, then rename: other processes see the whole file or none."""
-    # Only the owner may look into a new hidden folder.
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if target.parent.name == "hidden" else 0o777)
+    make_folder(target.parent)
     temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
             np.save(file, array, allow_pickle=False)
+        if target.parent.name != HIDDEN:
+            temporary.chmod(0o644)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

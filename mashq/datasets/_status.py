@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,14 +57,27 @@ def prepare(names: Iterable[str] | None = None) -> dict[str, Source]:
 
     A sandbox needs only the folder `course_folder()` of the cache after this, which is made for no dataset,
     too. Returns what was prepared.
+
+    Raises DataError where the cache cannot be written: what only this process has, no notebook can load.
     """
-    with suppress(OSError):  # a cache that cannot be written to; arrays stay in memory then
-        course_folder().mkdir(parents=True, exist_ok=True)
+    try:
+        _cache.make_folder(course_folder())
+    except OSError as error:
+        raise _not_written(course_folder(), error.strerror) from error
     done: dict[str, Source] = {}
     for dataset in _chosen(names):
         for part in _cache.PARTS:
             done[dataset.name], _ = _choose.part_of(_RECIPES[dataset.name], part)
+    if (folder := _cache.not_kept()) is not None:
+        raise _not_written(folder)
     return done
+
+
+def _not_written(folder: Path, why: str | None = None) -> DataError:
+    return DataError(
+        f"the cache of data, {folder}, cannot be written{f' ({why})' if why else ''}: set MASHQ_CACHE to a "
+        "folder in which you may make files"
+    )
 
 
 def content(name: str) -> str:

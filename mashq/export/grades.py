@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook.access import grades_of, open_gradebook
-from mashq.course.scores import QuestionScore, require_scores
+from mashq.course.gradebook.scores import QuestionScore, require_scores
 from mashq.course.store import Store
 from mashq.judge import Judgement
 

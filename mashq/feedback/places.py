@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +34,23 @@ class Place:
         return self.folder.with_name(f".{self.folder.name}.replaced")
 
     def clear(self) -> None:
-        """Remove what an interrupted run left."""
+        """Remove what an interrupted run left; earlier feedback goes back to where it was."""
+        if self.replaced.exists() and not self.folder.exists():
+            self.replaced.rename(self.folder)
         remove(self.unfinished)
+        remove(self.replaced)
+
+    def put_in_place(self) -> None:
+        """What was made takes the place of earlier feedback, which is as it was where that fails."""
+        earlier = self.folder.exists()
+        if earlier:
+            self.folder.rename(self.replaced)
+        try:
+            self.unfinished.rename(self.folder)
+        except OSError:
+            if earlier:
+                self.replaced.rename(self.folder)
+            raise
         remove(self.replaced)
 
 
@@ -42,6 +58,7 @@ def remove(folder: Path) -> None:
     """Remove a folder, if it is there, with what cannot be written in it (Windows needs that said)."""
     if folder.exists():
         for path in folder.rglob("*"):
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | stat.S_IWUSR)
+            if not path.is_symlink() and not path.stat().st_mode & stat.S_IWUSR:
+                with suppress(PermissionError):  # another account's; its folder decides
+                    path.chmod(path.stat().st_mode | stat.S_IWUSR)
         shutil.rmtree(folder)

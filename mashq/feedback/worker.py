@@ -86,10 +86,7 @@ class PlacedFeedback(GenerateFeedback):
         if index:
             (self.place.unfinished / f"{INDEX}.html").write_text(index, encoding="utf-8")
         super().set_permissions(assignment_id, student_id)
-        if self.place.folder.exists():
-            self.place.folder.rename(self.place.replaced)
-        self.place.unfinished.rename(self.place.folder)
-        remove(self.place.replaced)
+        self.place.put_in_place()
 
     def _format_source(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
         """nbgrader's paths; in its patterns, a name may hold a line break, too, as folders may."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mashq.course.scores import QuestionScore, total_of
+from mashq.course.gradebook.scores import QuestionScore, total_of
 from mashq.language import gettext as _
 from mashq.plots._style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from mashq.report.gather import ReportData

@@ -13,7 +13,7 @@ from mashq.cells import id_of, person_grades
 from mashq.course.assignment import Assignment as Released
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook.access import grades_of, open_gradebook
-from mashq.course.scores import Scores, require_scores
+from mashq.course.gradebook.scores import Scores, require_scores
 from mashq.grading.gradebook.settled import Open, open_cells, unsettled
 from mashq.language import ENGLISH
 from mashq.problems import Problem

@@ -12,7 +12,7 @@ import pytest
 from traitlets.config import Config
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from mashq.grading.nbgrader_steps import JudgeExecute
 from tests.grading.test_autograde import snapshot
 from tests.support.commands import ROOT, mashq, nbgrader

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from mashq.course.scores import QuestionScore, Scores, score_table
+from mashq.course.gradebook.scores import QuestionScore, Scores, score_table
 from tests.support.commands import mashq
 from tests.support.tiny_course import answered, hand_in, make_tiny_course, released_notebook
 

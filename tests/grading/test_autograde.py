@@ -12,7 +12,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from tests.support.commands import nbgrader
 from tests.support.students import CLASS
 from tests.support.tiny_course import TINY_CHECKS, answered, make_tiny_course

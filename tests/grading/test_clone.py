@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from tests.support.cells import code_cell
 from tests.support.commands import ROOT
 from tests.support.tiny_course import answered, make_tiny_course

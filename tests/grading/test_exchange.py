@@ -12,7 +12,7 @@ import pytest
 from nbgrader.utils import get_username
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from tests.support.commands import mashq, nbgrader
 from tests.support.downloads import download, named
 from tests.support.tiny_course import answered

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 
 from mashq.cli import app as cli
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from mashq.feedback.generate import generate_feedback
 from mashq.grading.gradebook.penalties import refresh_penalties
 from tests.support.commands import nbgrader

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 from mashq.course.folder import CourseFolder
+from mashq.course.gradebook.scores import read_scores
 from mashq.course.results import problems_in
-from mashq.course.scores import read_scores
 from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
 from mashq.grading.intake.receive import Received, receive

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from mashq.course.times import read_time
 from tests.support.commands import nbgrader
 from tests.support.needs import missing

@@ -15,7 +15,7 @@ import vl_convert
 from nbgrader.api import Gradebook
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import QuestionScore
+from mashq.course.gradebook.scores import QuestionScore
 from mashq.errors import CourseError
 from mashq.grading.engine.run import Options, grade_assignment
 from mashq.problems import Kind, Problem, Sentence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mashq.course.scores import QuestionScore, Scores
+from mashq.course.gradebook.scores import QuestionScore, Scores
 from mashq.judge import CheckResult, Outcome
 from mashq.problems import Kind, Problem, Sentence
 from mashq.report.gather import Cell, ReportData

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
 from mashq.collect.nbgrader.inbound import copy_inbound
+from mashq.course.permissions import share
 from mashq.course.times import EARLIEST_YEAR, MOST_AHEAD, DoubtError, certain_time, read_time
 from mashq.handed_in.beside import NOT_COLLECTED, TIMESTAMP
 from mashq.language import one_line
@@ -118,12 +118,6 @@ class InboundCollect(ExchangeCollect):
 
     def _say(self, name: str, why: str) -> None:
         self.log.error("%s", one_line(f"NOT COLLECTED from {name}: {why}"))
-
-
-def share(paths: Iterable[Path]) -> None:
-    """Let the group write, as nbgrader does where a course is `groupshared`."""
-    for path in paths:
-        path.chmod(path.stat().st_mode & 0o7777 | (0o2770 if path.is_dir() else 0o660))
 
 
 def _owner(path: str) -> str | None:

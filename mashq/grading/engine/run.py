@@ -19,7 +19,8 @@ from rich.console import Console
 
 from mashq import datasets
 from mashq.course.gradebook.access import PATIENCE_S, open_gradebook
-from mashq.course.scores import Scores, read_scores
+from mashq.course.gradebook.scores import Scores, read_scores
+from mashq.course.permissions import require_writable
 from mashq.errors import RecordError
 from mashq.grading.engine.cluster import connect, notebooks_at_once
 from mashq.grading.engine.dispatch import Dispatch
@@ -105,6 +106,7 @@ class Run:
         """Read what is graded, and see that it can be; nothing has been started yet."""
         options = self._options
         tasks = Tasks(options.course, options.assignment, options.overrides)
+        require_writable(tasks.folder, options.assignment)
         if options.scheduler is None:
             choose_isolation(tasks.isolation)
             datasets.prepare(tasks.datasets(options.notebooks))  # once, not in every worker
@@ -117,6 +119,7 @@ class Run:
         with self._watch as watch:
             watch.require_names()
             plan = Plan() if options.watch else watch.look()
+            require_writable(self.tasks.folder, options.assignment, {work.student for work in plan.todo})
             self._write_empty(plan, lambda _: None)
             if not plan.todo and not options.watch:
                 watch.recording.compare_identities()

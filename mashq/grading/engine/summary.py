@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mashq.course.scores import QuestionScore, Scores, score_table, total_of
+from mashq.course.gradebook.scores import QuestionScore, Scores, score_table, total_of
 from mashq.grading.engine.progress import clock, readable
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, by_cause

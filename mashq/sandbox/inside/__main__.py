@@ -40,6 +40,7 @@ def main() -> None:
             Path("/proc/self/oom_score_adj").write_text("1000")
         if options.uid:
             _become_user(options.uid)
+        os.umask(0o022)  # the usual one for the student's files, whatever the grader's is
         show_memory(False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _warm_up(options.modules)

@@ -14,7 +14,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from mashq.feedback.generate import generate_feedback
 from mashq.report.failures import concerns
 from mashq.report.gather import gather

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from tests.support.commands import mashq, nbgrader
 from tests.support.tiny_course import ANSWER, answered, make_tiny_course
 

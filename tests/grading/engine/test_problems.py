@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from mashq.course.folder import CourseFolder
-from mashq.course.scores import read_scores
+from mashq.course.gradebook.scores import read_scores
 from mashq.feedback.generate import generate_feedback
 from mashq.report.failures import causes, concerns
 from mashq.report.gather import gather

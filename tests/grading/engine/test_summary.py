@@ -9,8 +9,8 @@ import json
 import pytest
 from rich.console import Console
 
+from mashq.course.gradebook.scores import QuestionScore, Scores
 from mashq.course.results import Graded
-from mashq.course.scores import QuestionScore, Scores
 from mashq.grading.engine.summary import NEXT_STEPS, Summary, as_json, print_summary, question_statistics
 from mashq.judge.results import CheckResult, Judgement, Outcome
 from mashq.problems import Kind, Problem, Sentence
