@@ -67,6 +67,14 @@ def graded_notebook(course: Path, points: float = 2, note: str = "") -> Graded:
     return Graded(nbformat.writes(notebook).encode(), judgement)
 
 
+def failed_notebook(course: Path) -> Graded:
+    """`areas` on which the machine failed."""
+    notebook = answered(nbformat.read(course / "release" / "ps1" / "areas.ipynb", as_version=4))
+    judgement = Judgement([CheckResult("test_one", "test_area", 2, Outcome.MACHINE_ERROR, message="no room")])
+    write_scores(notebook, judgement)
+    return Graded(nbformat.writes(notebook).encode(), judgement)
+
+
 def hand_in_folder(course: Path, student: str) -> Path:
     """A submission of `areas` that nobody will run: what it holds does not matter to the recorder."""
     return hand_in(course, student, b"{}").parent

@@ -39,6 +39,7 @@ from mashq.problems import Kind, Problem, Sentence
 RECORD_WAITS_S = (0.5, 1, 2, 4, 8, 15)  # between tries to reach a gradebook or a disk that failed
 
 Say = Callable[[str], None]
+OLDER = N_("the points that are recorded are those of an earlier run; they stay until grading works again")
 
 
 @dataclass
@@ -178,16 +179,21 @@ class Recording:
         say : told while the gradebook or a disk is waited for
         """
         student, notebook = work.student, work.notebook
-        problems = graded.attention
+        problems, older = graded.attention, False
 
         def write() -> None:
+            nonlocal older
             if graded.final and run:
                 self.store.put(key, graded, student=student, notebook=notebook)
             self._prepare(student, say)
-            for note in self._recorder.record(student, notebook, graded):
+            recorded = self._recorder.record(student, notebook, graded)
+            for note in recorded.notes:
                 say(f"{student}: {note}")
-            own = graded.judgement.own
-            self.store.mark_done(student, notebook, key if graded.final else "", problems, own)
+            older = recorded.older
+            if older:
+                problems.append(Problem(Kind.MACHINE, Sentence.of(OLDER)))
+            final = graded.final and not older
+            self.store.mark_done(student, notebook, key if final else "", problems, graded.judgement.own)
 
         entry = self.log.entries[student, notebook]
         entry.isolations.add(graded.isolation)
@@ -201,7 +207,7 @@ class Recording:
             return unrecorded
         entry.runs += run
         entry.unchanged = entry.unchanged or not run
-        if graded.machine_failed:
+        if graded.machine_failed or older:
             self.log.machine_failed(student, notebook, problems)
         else:
             entry.problems, entry.failed_at = problems, None
@@ -246,8 +252,11 @@ class Recording:
 
     def write_failure(self, work: Work, problems: Sequence[Problem]) -> None:
         """There is no result, because the machine failed: it is listed, and tried again next time."""
+        with suppress(RecordError):  # it is listed in any case
+            if self._recorder.has_points(work.student, work.notebook):
+                problems = [*problems, Problem(Kind.MACHINE, Sentence.of(OLDER))]
         self.log.machine_failed(work.student, work.notebook, problems)
-        with suppress(RecordError):  # it is listed in any case; the report then lacks the reason
+        with suppress(RecordError):  # the report then lacks the reason
             self.store.mark_done(work.student, work.notebook, "", problems)
 
     def _write(self, write: Callable[[], object], say: Say) -> None:

@@ -33,9 +33,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from mashq.course.folder import MOST_NAMES, CourseFolder
 from mashq.course.gradebook.access import require_in_gradebook
 from mashq.course.gradebook.faults import fault_of, sentence, shown
-from mashq.course.results import MISSING, Graded
+from mashq.course.permissions import share
+from mashq.course.results import Graded
 from mashq.course.times import read_time
 from mashq.errors import CourseError, RecordError
+from mashq.grading.gradebook.former import basis_of, had_points, other_points, read_graded
 from mashq.grading.gradebook.late_policy import takes_off
 from mashq.grading.gradebook.rows import (
     OnePassGrades,
@@ -65,6 +67,15 @@ class Prepared(NamedTuple):
 
     notes: list[str]  # what an instructor should know, one sentence each
     given: dict[str, float]  # {notebook that is missing: the points that a person gave for it}
+
+
+class Recorded(NamedTuple):
+    """What became of the grades of one notebook."""
+
+    notes: list[
+        str
+    ]  # which cells have other points than nbgrader had given them, where it graded this before
+    older: bool = False  # whether the points of an earlier run stay
 
 
 class Recorder:
@@ -150,7 +161,7 @@ class Recorder:
             notes += self._copy_files(student, folder, {f"{name}.ipynb" for name in handed_in | given.keys()})
         return Prepared(notes, given)
 
-    def record(self, student: str, notebook: str, graded: Graded) -> list[str]:
+    def record(self, student: str, notebook: str, graded: Graded) -> Recorded:
         """Save the grades of one notebook, and the notebook to `autograded/STUDENT/ASSIGNMENT`.
 
         The new file is complete on the disk before the gradebook is committed, and gets its name in one step
@@ -158,8 +169,8 @@ class Recorder:
         is kept. As in nbgrader, a score that a person gave is marked for another look, but not when what it
         rests on is the same as before, see `grade_basis`.
 
-        Returns what an instructor should know: which cells have other points than nbgrader gave them, where
-        it has graded this notebook before.
+        Where the machine failed, or data is missing, points of an earlier run are worth more than none: all
+        of them stay, with the notebook that they belong to.
 
         Raises CourseError when the gradebook lacks a cell of the notebook.
         """
@@ -169,11 +180,11 @@ class Recorder:
             unchanged = before == graded.notebook
             rows = find_rows(self._db(), self._assignment, student, notebook)
             nb = nbformat.v4.reads(graded.notebook.decode())
-            earlier = None if unchanged else _read(before)
-            former = rows.auto_scores() if earlier is not None and "mashq" not in earlier.metadata else {}
+            earlier = None if unchanged else read_graded(before)
+            former = rows.auto_scores()
             reviews, waited = rows.reviews(), None
             if reviews and not unchanged:
-                basis, waited = _basis_of(earlier)
+                basis, waited = basis_of(earlier)
                 reviews = reviews if basis == grade_basis(nb) else {}
             about = {"student": student, "assignment": self._assignment, "notebook": notebook}
             resources = {"nbgrader": about, "mashq": graded.judgement}
@@ -183,14 +194,28 @@ class Recorder:
             else:
                 rows.keep(reviews)
             self._penalties.save(nb, resources, rows)  # after the scores, which they depend on
-            notes = list(_other_points(notebook, former, rows.auto_scores()))
+            scores = rows.auto_scores()
+            if graded.failed_here and had_points(earlier, former, scores):
+                self._gradebook.db.rollback()
+                return Recorded([], older=True)
+            by_nbgrader = earlier is not None and "mashq" not in earlier.metadata
+            notes = list(other_points(notebook, former, scores)) if by_nbgrader else []
             if unchanged:
                 self._gradebook.db.commit()
-                return notes
+                return Recorded(notes)
             path.parent.mkdir(parents=True, exist_ok=True)
             with new_file(path, graded.notebook, self._permissions):
                 self._gradebook.db.commit()
-            return notes
+            return Recorded(notes)
+
+    def has_points(self, student: str, notebook: str) -> bool:
+        """Whether a notebook has points of the machine in the gradebook, from an earlier run."""
+        path = self._file(student, notebook)
+        with self._guard(f"the grades of student {student} cannot be read"):
+            if not path.is_file() or (earlier := read_graded(path.read_bytes())) is None:
+                return False
+            scores = find_rows(self._db(), self._assignment, student, notebook).auto_scores()
+            return had_points(earlier, scores, {})
 
     def recorded(self) -> set[tuple[str, str]]:
         """The (student, notebook) pairs that have rows in the gradebook and a file in `autograded/`."""
@@ -336,39 +361,7 @@ class Recorder:
         delete_others(target, {*ours, *theirs, *notebooks})
         left_out |= copy_files(theirs, target, self._permissions)
         copy_files(ours, target, self._permissions)
-        self._converter.set_permissions(self._assignment, student)
+        if self._course.groupshared:
+            folders = [path for path in target.rglob("*") if path.is_dir() and not path.is_symlink()]
+            share([target.parent, target, *folders])
         return say_left_out(left_out)
-
-
-def _read(notebook: bytes) -> Any:
-    """A graded notebook; None where there is none, or it is damaged."""
-    try:
-        read = nbformat.v4.reads(notebook.decode())
-        return read if isinstance(read.metadata, dict) else None
-    except (ValueError, LookupError, AttributeError, TypeError):
-        return None
-
-
-def _other_points(
-    notebook: str, former: Mapping[str, float | None], now: Mapping[str, float | None]
-) -> Iterator[str]:
-    """A sentence for each cell that had points by nbgrader, and now has others."""
-    for cell, points in former.items():
-        if points is not None and points != now.get(cell):
-            new = now.get(cell)
-            yield (
-                f"{notebook}.ipynb, {cell}: nbgrader had given {points:g} points, and now "
-                + ("a person must look" if new is None else f"it has {new:g}")
-            )
-
-
-def _basis_of(notebook: Any) -> tuple[Any, dict[str, bool] | None]:
-    """The `grade_basis` of a graded notebook, and which cells waited before it was missing, if it was.
-
-    Both are None for a file that is damaged or of others.
-    """
-    try:
-        waited = notebook.metadata.get("mashq", {}).get(MISSING)
-        return grade_basis(notebook), None if waited is None else {str(k): bool(v) for k, v in waited.items()}
-    except (ValueError, LookupError, AttributeError, TypeError):
-        return None, None

@@ -29,6 +29,7 @@ from tests.support.commands import nbgrader
 from tests.support.graded import (
     ROWS,
     area_score,
+    failed_notebook,
     files_of,
     graded_notebook,
     hand_in_folder,
@@ -187,6 +188,35 @@ def test_what_a_person_gave_is_kept(recorder: Recorder, course: Path) -> None:
     assert [row[4:] for row in rows["grade"] if row[2] == "test_area"] == [(2, 1.75, 0.5, True)]
     assert [row[4:] for row in rows["grade"] if row[2] == "why"] == [(None, 1.75, 0.5, True)]
     assert [row[4:] for row in rows["comment"] if row[2] == "why"] == [(None, "Well put.")]
+
+
+def test_a_grade_is_not_replaced_by_none(recorder: Recorder, course: Path) -> None:
+    """Where the machine failed, rows and file stay; where there was none, the cell waits."""
+    failed = failed_notebook(course)
+    assert not recorder.has_points("amy", "areas")
+    assert recorder.record("amy", "areas", failed).older is False
+    assert area_score(sqlite_of(course), "amy") == (None, True)
+    assert not recorder.has_points("amy", "areas")
+    recorder.record("amy", "areas", graded_notebook(course, points=1))
+    before = rows_of(sqlite_of(course)), files_of(course / "autograded")
+    assert recorder.has_points("amy", "areas")
+    for _ in range(2):
+        assert recorder.record("amy", "areas", failed).older is True
+        assert (rows_of(sqlite_of(course)), files_of(course / "autograded")) == before
+    recorder.record("amy", "areas", graded_notebook(course, points=2))
+    assert area_score(sqlite_of(course), "amy") == (2, False)
+
+
+def test_no_points_for_what_was_missing_are_no_grade(recorder: Recorder, course: Path) -> None:
+    """It comes back, and the machine fails on it: it waits, and does not stay at nothing."""
+    recorder.record("amy", "areas", graded_notebook(course, points=1))
+    empty = course / "empty"
+    empty.mkdir()
+    (empty / "other.txt").write_text("no notebook")
+    recorder.prepare("amy", empty)
+    recorder.prepare("amy", course / "submitted" / "amy" / "ps1")
+    assert recorder.record("amy", "areas", failed_notebook(course)).older is False
+    assert area_score(sqlite_of(course), "amy") == (None, True)
 
 
 def test_recording_the_same_again_changes_nothing(recorder: Recorder, course: Path) -> None:
