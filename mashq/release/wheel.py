@@ -28,6 +28,7 @@ PARTS = (
     "cli/student.py",
     "errors.py",
     "exercises.py",
+    "jupyter_settings.py",
     "language.py",
     "locale",
     "handed_in",

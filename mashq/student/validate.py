@@ -21,6 +21,7 @@ from mashq.language import gettext as _
 from mashq.language import marked as N_
 from mashq.student.beside import check_expected, check_files, check_versions
 from mashq.student.elsewhere import check_for_elsewhere
+from mashq.student.exchange import release_in_exchange
 from mashq.student.findings import Finding, Looked, State
 from mashq.student.released import NoReleaseError, Release, bundle_of, find_release
 from mashq.student.running import Progress, findings_of, run_notebook
@@ -34,7 +35,9 @@ AGAIN = N_("Save the notebook again in JupyterLab, or download it again; its nam
 class Options:
     """How to check."""
 
-    release: Path | None = None  # a released notebook, a folder of them or a bundle; None: look for a bundle
+    release: Path | None = (
+        None  # a released notebook, a folder of them or a bundle; None: see `_find_release`
+    )
     run: bool = True
     timeout: int = 120  # seconds a cell, as in grading
 
@@ -193,9 +196,12 @@ def _parse(data: bytes) -> tuple[str, Any]:
 
 
 def _find_release(notebook: Any, path: Path, place: Path | None, report: Report) -> Release | None:
-    """The released notebook to compare with; None where there is none, or with a finding when none fits."""
+    """The released notebook to compare with; None where there is none, or with a finding when none fits.
+
+    place : where it is; None to look for an unpacked bundle, then in nbgrader's exchange
+    """
     try:
-        bundle = bundle_of(path) if place is None else place
+        bundle = (bundle_of(path) or release_in_exchange(path)) if place is None else place
         if bundle is None:
             advice = _("For a full check, name the released notebooks: --release FOLDER.")
             report.add("note", "cells", _("no released notebook was found to compare with"), advice)

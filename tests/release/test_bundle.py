@@ -57,7 +57,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None:
-    """Nine files, eight folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
+    """Ten files, eight folders and the wheel's own: no notebooks, tests, solutions, judge or sandbox."""
     parts = {"/".join(name.split("/")[:2]) for name in wheel.namelist() if name.startswith("mashq/")}
     modules = {
         f"mashq/{name}"
@@ -66,6 +66,7 @@ def test_the_wheel_holds_the_students_part_alone(wheel: zipfile.ZipFile) -> None
             "cells.py",
             "errors.py",
             "exercises.py",
+            "jupyter_settings.py",
             "language.py",
             "playground.py",
             "problems.py",

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from mashq.cli.app import app
 from mashq.handed_in import beside
 from mashq.student.elsewhere import PACKAGES
+from mashq.student.exchange import release_in_exchange
 from mashq.student.released import NoReleaseError, find_release
 from mashq.student.validate import Options, Report, validate
 from tests.support.cells import code_cell, essay_cell, notebook_of
@@ -221,6 +222,43 @@ def test_without_a_release_it_checks_what_it_can(check: Check) -> None:
     assert any("no released notebook was found" in found.says for found in report.findings)
     assert left(check(released(), alone=True)) == ["answers: 2 of 2 not written yet: Exercise 1, Exercise 2"]
     assert "nbgrader's metadata" in left(check(notebook_of(), alone=True))[0]
+
+
+@pytest.fixture
+def fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A student's folder of an assignment that nbgrader has fetched from the exchange of this machine."""
+    for course in ("nn", "cv"):
+        outbound = tmp_path / "exchange" / course / "outbound" / "ps1"
+        outbound.mkdir(parents=True)
+        notebook = released() if course == "nn" else notebook_of(code_cell("1", "other"))
+        nbformat.write(notebook, outbound / "areas.ipynb")
+    settings = tmp_path / "jupyter" / "nbgrader_config.py"
+    settings.parent.mkdir()
+    settings.write_text(f"c = get_config()\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(settings.parent))
+    folder = tmp_path / "nn" / "ps1"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_the_release_is_found_in_the_exchange(fetched: Path, tmp_path: Path) -> None:
+    """By the course's folder, or the course that the settings name; not where two courses fit."""
+    assert release_in_exchange(fetched / "areas.ipynb") == tmp_path / "exchange" / "nn" / "outbound" / "ps1"
+    assert release_in_exchange(fetched / "other.ipynb") is None
+    elsewhere = tmp_path / "ps1" / "areas.ipynb"
+    assert release_in_exchange(elsewhere) is None
+    with (tmp_path / "jupyter" / "nbgrader_config.py").open("a") as settings:
+        settings.write("c.CourseDirectory.course_id = 'nn'\n")
+    assert release_in_exchange(elsewhere) is not None
+    (tmp_path / "jupyter" / "nbgrader_config.py").write_text("1 / 0\n")
+    assert release_in_exchange(elsewhere) is None
+
+
+def test_a_fetched_notebook_is_compared_with_the_exchange(fetched: Path) -> None:
+    """As with a bundle."""
+    (fetched / "areas.ipynb").write_text(json.dumps(released()), encoding="utf-8")
+    report = validate(fetched / "areas.ipynb", Options(run=False), lambda *_: None)
+    assert not any("no released notebook was found" in finding.says for finding in report.findings)
 
 
 @pytest.mark.parametrize(
