@@ -138,17 +138,19 @@ def test_a_step_of_the_course_that_fails_is_the_courses_mistake(course: Path) ->
         assert (waits.score, waits.needs_manual_grade) == (0, True)
 
 
-def test_another_language_is_refused(course: Path) -> None:
+def test_a_kernel_that_is_not_here_is_refused(course: Path) -> None:
     """In one sentence at the start; nothing of it is run as Python."""
     path = course / "release" / "ps1" / "2 read.ipynb"
     text = path.read_text()
     path.chmod(0o644)
-    path.write_text(text.replace('"language": "python"', '"language": "R"').replace('"python3"', '"ir"'))
+    path.write_text(
+        text.replace('"language": "python"', '"language": "R"').replace('"python3"', '"r-of-2031"')
+    )
     out, err = mashq("grade", "ps1", cwd=course, code=1)
     path.write_text(text)
-    assert "2 read.ipynb is for the kernel 'ir' (language R), and mashq grades Python only" in " ".join(
-        (out + err).split()
-    )
+    said = " ".join((out + err).split())
+    assert "2 read.ipynb cannot be run: " in said
+    assert "r-of-2031" in said
 
 
 def test_a_package_that_is_missing_is_listed(course: Path) -> None:

@@ -61,7 +61,7 @@ class Tasks:
         }
         require_kernels(
             {released[name]: notebook for name, notebook in self.assignment.notebooks.items()},
-            [released[name] for name in self.assignment.checks if name in released],
+            [released[name] for name in self.assignment.checks],
         )
         self.submissions = Submissions(self.folder, assignment)
         settings = JudgeExecute(config=self.folder.config)
