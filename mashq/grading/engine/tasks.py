@@ -166,11 +166,11 @@ class Tasks:
         translated = translation(self.assignment.languages[name], self.assignment.translations(name))
         return mark_schemes(nbformat.read(path, as_version=4), translated)
 
-    def has_exchange(self) -> bool:
-        """Whether nbgrader's exchange is there, from which submissions can be collected."""
+    def inbound(self) -> Path:
+        """The folder of nbgrader's exchange from which submissions are collected; it need not be there."""
         directory = self.folder.directory
         root = Path(Exchange(coursedir=directory, config=self.folder.config).root)
-        return Path(root, str(directory.course_id), "inbound").is_dir()
+        return Path(root, str(directory.course_id), "inbound")
 
 
 def _require_known(config: Config) -> None:

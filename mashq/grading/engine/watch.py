@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mashq.course.nbgrader import run_nbgrader
 from mashq.course.submissions import Stamp
-from mashq.errors import MashqError
+from mashq.errors import CourseError, MashqError
 from mashq.grading.engine.plan import Plan
 from mashq.grading.engine.recording import Recording, Say
 from mashq.grading.signals import stop_if_asked
@@ -128,9 +128,20 @@ class Watch:
             del self._seen[student]
 
     def _collect(self, say: Say) -> None:
-        """Fetch from nbgrader's exchange, where the course has one."""
+        """Fetch from nbgrader's exchange, where the course has one.
+
+        Raises CourseError where there is an exchange, and the course has no place in it.
+        """
         tasks = self.recording.tasks
-        if not tasks.has_exchange():
+        inbound = tasks.inbound()
+        if not inbound.is_dir():
+            root = inbound.parents[1]
+            if root.is_dir() or "root" in tasks.folder.config.Exchange:
+                raise CourseError(
+                    f"nothing is collected: there is no folder {inbound}; `nbgrader release_assignment "
+                    f"{tasks.assignment.name}` makes it, by the settings c.Exchange.root and "
+                    "c.CourseDirectory.course_id"
+                )
             return
         log_file = tasks.folder.collect_log()
         collect = [tasks.assignment.name, "--update"]

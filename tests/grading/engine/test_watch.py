@@ -196,6 +196,30 @@ def test_a_collect_that_fails_is_said_once_and_leaves_one_log(
     assert set(Path(tempfile.gettempdir()).glob("mashq-*.log")) == before
 
 
+@pytest.fixture
+def exchange_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An exchange that Jupyter's own settings name, in which there is no course yet."""
+    settings = tmp_path / "jupyter" / "nbgrader_config.py"
+    settings.parent.mkdir()
+    settings.write_text(f"c = get_config()\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(settings.parent))
+    return tmp_path / "exchange"
+
+
+def test_an_exchange_without_the_course_is_said_once(exchange_of_the_hub: Path, watching: Watching) -> None:
+    """It is collected from as soon as the course is there."""
+    assert watching.names() == [("amy", "areas")]
+    watching.nothing_is_done_within(3)
+    inbound = exchange_of_the_hub / "neural-networks" / "inbound"
+    said = [line for line in watching.said if "nothing is collected" in line]
+    assert len(said) == 1, watching.said
+    assert str(inbound) in said[0]
+    inbound.mkdir(parents=True)
+    watching.said.clear()
+    watching.nothing_is_done_within(3)
+    assert not any("nothing is collected" in line for line in watching.said)
+
+
 def breaks_collect(folder: Path) -> Path:
     """A folder that, in front of Python's path, makes every nbgrader command fail."""
     (folder / "broken" / "nbgrader").mkdir(parents=True)
