@@ -28,9 +28,14 @@ def keep_private(course: CourseFolder) -> int:
 
 
 def share(paths: Iterable[Path]) -> None:
-    """Let the group write, as nbgrader does in a `groupshared` course; what others own stays as it is."""
+    """Let the group write, as nbgrader does in a `groupshared` course; what others own stays as it is.
+
+    The group is that of the folder above: an account's own files may belong to a group of its own.
+    """
     for path in paths:
         with suppress(PermissionError):
+            if sys.platform != "win32" and path.stat().st_gid != (group := path.parent.stat().st_gid):
+                os.chown(path, -1, group)
             path.chmod(path.stat().st_mode & 0o7777 | (0o2770 if path.is_dir() else 0o660))
 
 
@@ -109,7 +114,8 @@ def _advice(course: CourseFolder, closed: list[Path]) -> str:
     if owner is None:
         return "see that you may write there"
     if course.groupshared:
-        return f"let {owner}, who owns that, run: chmod g+rw {names}"
+        group = shlex.quote(_group(course.root))
+        return f"let {owner}, who owns that, run: chgrp {group} {names} && chmod g+rw {names}"
     return (
         f"it belongs to {owner}; where several accounts grade the course, it needs "
         "c.CourseDirectory.groupshared = True and a folder of their group (chmod 2770)"
@@ -127,6 +133,17 @@ def _owner(path: Path) -> str | None:
         return pwd.getpwuid(about.st_uid).pw_name
     except KeyError:
         return f"account {about.st_uid}"
+
+
+def _group(folder: Path) -> str:
+    """The name of a folder's group, or its number where it has none."""
+    import grp
+
+    number = folder.stat().st_gid
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
 
 
 def _try_to_write(folder: Path) -> None:
@@ -157,9 +174,11 @@ def _has_members(folder: Path) -> bool:
 
 
 def _is_reached(path: Path, wide: int) -> bool:
-    """Whether somebody with these rights comes to a path through all folders above it, and can read it."""
-    readable = wide & 0o444
-    passable = wide & 0o111
-    return bool(path.stat().st_mode & readable) and all(
-        folder.stat().st_mode & passable for folder in path.resolve().parents
+    """Whether somebody with these rights comes to a path through all folders above it, and can read it.
+
+    A folder that can only be passed counts, too: the names in it are easily guessed.
+    """
+    right = wide & (0o555 if path.is_dir() else 0o444)
+    return bool(path.stat().st_mode & right) and all(
+        folder.stat().st_mode & wide & 0o111 for folder in path.resolve().parents
     )

@@ -88,9 +88,12 @@ def test_what_another_account_has_closed_is_said_before_anything_is_graded(cours
     _share(course)
     TEACHER.run(*MASHQ, "release", "ps1", cwd=course)
     (course / "gradebook.db").chmod(0o640)
+    os.chown(course / "gradebook.db", TEACHER.uid, TEACHER.uid)
     said = GRADER.fails(*MASHQ, "grade", "ps1", cwd=course)
     assert "nothing was graded" in said
-    assert f"let account {TEACHER.uid}, who owns that, run: chmod g+rw {course}/gradebook.db" in said
+    assert (
+        f"let account {TEACHER.uid}, who owns that, run: chgrp {GROUP} {course}/gradebook.db && chmod" in said
+    )
     TEACHER.run(*MASHQ, "grade", "ps1", cwd=course)
     GRADER.run(*MASHQ, "grade", "ps1", "--force", cwd=course)
     (course / "autograded" / "amy" / "ps1").chmod(0o550)

@@ -179,20 +179,19 @@ class Recording:
         say : told while the gradebook or a disk is waited for
         """
         student, notebook = work.student, work.notebook
-        problems, older = graded.attention, False
+        problems: Sequence[Problem] = graded.attention
 
         def write() -> None:
-            nonlocal older
+            nonlocal problems
             if graded.final and run:
                 self.store.put(key, graded, student=student, notebook=notebook)
             self._prepare(student, say)
             recorded = self._recorder.record(student, notebook, graded)
             for note in recorded.notes:
                 say(f"{student}: {note}")
-            older = recorded.older
-            if older:
-                problems.append(Problem(Kind.MACHINE, Sentence.of(OLDER)))
-            final = graded.final and not older
+            if recorded.older:
+                problems = [*graded.attention, Problem(Kind.MACHINE, Sentence.of(OLDER))]
+            final = graded.final and not recorded.older
             self.store.mark_done(student, notebook, key if final else "", problems, graded.judgement.own)
 
         entry = self.log.entries[student, notebook]
@@ -207,7 +206,7 @@ class Recording:
             return unrecorded
         entry.runs += run
         entry.unchanged = entry.unchanged or not run
-        if graded.machine_failed or older:
+        if any(problem.kind is Kind.MACHINE for problem in problems):
             self.log.machine_failed(student, notebook, problems)
         else:
             entry.problems, entry.failed_at = problems, None

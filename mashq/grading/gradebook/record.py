@@ -72,9 +72,7 @@ class Prepared(NamedTuple):
 class Recorded(NamedTuple):
     """What became of the grades of one notebook."""
 
-    notes: list[
-        str
-    ]  # which cells have other points than nbgrader had given them, where it graded this before
+    notes: list[str]  # which cells have other points than nbgrader had given them
     older: bool = False  # whether the points of an earlier run stay
 
 
