@@ -230,6 +230,7 @@ def test_no_soup_of_html_or_markdown_does_harm(examples: int) -> None:
     holds(examples, body, soups)
 
 
+@pytest.mark.process
 @effort
 def test_any_output_becomes_one_that_a_file_can_hold(examples: int) -> None:
     """Outputs of any form that a kernel can publish, beside any source."""

@@ -248,6 +248,7 @@ def test_a_notebook_of_too_much_text_is_shown_as_text(monkeypatch: pytest.Monkey
 # -- pages ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("template", ["feedback", "formgrade"])
 def test_a_page_has_only_the_scripts_and_addresses_of_its_template(template: str) -> None:
     """The page of the hostile notebook, cleaned, against that of a number and an essay."""
