@@ -18,7 +18,7 @@ from mashq.errors import CourseError
 class AuditCourse:
     """A copy of an assignment, released, in a folder that is the caller's to delete.
 
-    course : the real course folder, which is only read
+    course : the real course folder, of which only the store of results of audits is written
     folder : an empty folder
 
     Raises CourseError when there is no such assignment, or when nbgrader cannot release it.
@@ -29,6 +29,10 @@ class AuditCourse:
         self.root, self.assignment = folder, assignment
         self.zoo = real.zoo(assignment)
         self.folder = copy_assignment(real, assignment, folder)
+        kept = real.audit_store(assignment)  # a stopped audit goes on where it was
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.store(assignment).parent.mkdir(exist_ok=True)
+        self.folder.store(assignment).symlink_to(kept)
         run_nbgrader(folder, "generate_assignment", assignment)
         given = Assignment(self.folder, assignment)
         self.notebooks = {

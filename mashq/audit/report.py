@@ -80,10 +80,11 @@ def print_audit(audit: Audit, console: Console) -> None:
 def circumstances(audit: Audit) -> str:
     """When and with what the audit was made, as one line."""
     data = f"stand-ins for {', '.join(audit.stand_ins)}" if audit.stand_ins else "real data"
+    at_hand = f", {audit.at_hand} of them as in an earlier audit" if audit.at_hand else ""
     return (
         f"{datetime.date.today().isoformat()}, mashq {__version__}, Python {platform.python_version()}, "
         f"walls {audit.isolation or 'not needed'}, {data}: {len(audit.verdicts)} submissions in "
-        f"{clock(audit.seconds)}, {audit.workers} at a time"
+        f"{clock(audit.seconds)}, {audit.workers} at a time{at_hand}"
     )
 
 
@@ -95,6 +96,7 @@ def as_json(audit: Audit) -> str:
         "isolation": audit.isolation,
         "stand_ins": audit.stand_ins,
         "seconds": round(audit.seconds, 1),
+        "at_hand": audit.at_hand,
         "cases": [
             {
                 "kind": verdict.case.kind,

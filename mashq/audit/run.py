@@ -48,6 +48,9 @@ class AuditOptions:
     notebooks: Sequence[str] = ()  # only these; all, when none is named
     seeds: int = 200  # runs of each `@statistical` check; 0 leaves the rates out
     workers: int | None = None
+    force: bool = (
+        False  # run right and wrong answers again, too, that have not changed since an earlier audit
+    )
 
 
 @dataclass
@@ -62,6 +65,7 @@ class Audit:
     isolation: str = ""
     stand_ins: list[str] = field(default_factory=list)
     workers: int = 1
+    at_hand: int = 0  # results of an earlier audit, of answers for which nothing has changed since
     seconds: float = 0.0
 
     @property
@@ -99,7 +103,7 @@ def _grade(options: AuditOptions, course: AuditCourse, canaries: Canaries, conso
     canaries.write(course.root)
     done = Audit(options.assignment)
     for number, (title, group) in enumerate(_groups(cases).items(), start=1):
-        _grade_group(done, course, canaries, title, group, number, options.workers, console)
+        _grade_group(done, course, canaries, title, group, number, options, console)
     reached = canaries.connections
     done.isolation_held = {
         "no connection out of the sandbox": [f"it was reached {reached} times"] if reached else [],
@@ -112,11 +116,13 @@ def _groups(cases: Sequence[Case]) -> dict[str, list[Case]]:
     """What one run of the engine grades: answers together, pairs in their order, files by notebook."""
     groups: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
-        title = "answers, long ones first"
+        title = "right and wrong answers, long ones first"
+        if case.kind == "hostile":
+            title = "attacks, long ones first"
         if case.damage:
             title = f"damaged files of {case.notebook}"
         elif case.paired:
-            title = "answers in pairs, one after the other"
+            title = "attacks in pairs, one after the other"
         groups[title].append(case)
     return groups
 
@@ -128,12 +134,14 @@ def _grade_group(
     title: str,
     cases: list[Case],
     number: int,
-    workers: int | None,
+    asked: AuditOptions,
     console: Console,
 ) -> None:
-    """Hand in and grade cases, compare, and add what came of them to what is done."""
-    if any(case.paired for case in cases):
-        workers = 1  # which grades them in their order
+    """Hand in and grade cases, compare, and add what came of them to what is done.
+
+    Attacks and damaged files are run in every audit: what they are up against is this machine, too.
+    """
+    workers = 1 if any(case.paired for case in cases) else asked.workers  # one grades them in their order
     damaged = {case.notebook for case in cases if case.damage}
     cases += whole_files([course.notebooks[name] for name in sorted(damaged)])
     attacked = {case.notebook for case in cases if case.kind in ("hostile", "files")}
@@ -148,6 +156,7 @@ def _grade_group(
         students=sorted({case.student for case in cases}),
         notebooks=sorted({case.notebook for case in cases}),
         workers=workers,
+        force=asked.force or bool(attacked),
         overrides=Overrides(allow_stand_in=True, run_all=False, identities=ANY),  # all have the reference's
     )
     summary = grade_assignment(options, QuietConsole(file=console.file))
@@ -155,6 +164,7 @@ def _grade_group(
     done.isolation = done.isolation or summary.isolation
     done.stand_ins = sorted({*done.stand_ins, *summary.stand_ins})
     done.workers = max(done.workers, summary.workers)
+    done.at_hand += len(cases) - summary.graded
 
 
 def _compare(

@@ -106,13 +106,20 @@ def audit(
         int, typer.Option(min=0, help="Runs of each check that chance has a part in; 0 for none.")
     ] = 200,
     workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; one a core.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run also the answers that have not changed since the last audit.")
+    ] = False,
     json_file: JsonFile = None,
-    write: Annotated[bool, typer.Option("--write", help="Put the tables into docs/trust.md.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Run all, and put the tables into docs/trust.md.")
+    ] = False,
     course: Course = Path(),
 ) -> None:
     """Grade known right, wrong and hostile answers, tests/ASSIGNMENT/zoo, and compare with what must come.
 
-    Everything happens in a temporary course; your gradebook and submissions are not touched.
+    Everything happens in a temporary course; your gradebook and submissions are not touched. Results of right
+    and wrong answers are kept in .mashq/audit, so that an audit that was stopped goes on; attacks, damaged
+    files and rates are run each time.
 
     Exit code 0: no miss. 1: a miss, see the list, or the audit could not be made.
 
@@ -131,7 +138,7 @@ def audit(
     if write and (kind or notebook or not seeds):
         raise typer.BadParameter("--write is for a whole audit, without --kind, --notebook and --seeds 0")
     console = console_beside(json_file)
-    options = AuditOptions(assignment, course, kind or KINDS, notebook or (), seeds, workers)
+    options = AuditOptions(assignment, course, kind or KINDS, notebook or (), seeds, workers, force or write)
     found = audit_assignment(options, console)
     print_audit(found, console)
     write_json(json_file, lambda: as_json(found))

@@ -152,6 +152,10 @@ class CourseFolder:
         """The file of the results that were computed."""
         return self.root / OWN / f"{assignment}.sqlite"
 
+    def audit_store(self, assignment: str) -> Path:
+        """The file of the results of the assignment's audits."""
+        return self.root / OWN / "audit" / f"{assignment}.sqlite"
+
     def given(self, assignment: str) -> Path:
         """The folder of the instructor's files that notebooks read where they lie."""
         return self.root / OWN / "given" / assignment

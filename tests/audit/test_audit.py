@@ -172,7 +172,7 @@ def test_an_audit_without_a_miss_writes_its_tables(course: Path, tmp_path: Path)
     assert (code, "no miss" in told) == (0, True), told
     report = json.loads((tmp_path / "found.json").read_text())
     names = [c["name"] for c in report["cases"]]
-    assert sorted(names) == sorted([*RIGHT, "1-areas", "2-areas"])
+    assert sorted(names) == sorted([*RIGHT, "2-areas", "3-areas"])
     assert report["misses"] == []
     text = page.read_text()
     assert text.startswith(f"before\n{begin}\n")
@@ -199,6 +199,14 @@ def test_misses_are_named_and_the_exit_code_is_1(course: Path) -> None:
     assert "keeps all 2 points, and must lose some" in told
     assert "test_area earns 0 of 2, and must keep all" in told
     assert "1 of 2" in told  # of the wrong answers
+    assert "earlier audit" not in told
+    again = run_audit(course, "--seeds=0")
+    assert (again[0], "2 misses" in again[1]) == (1, True)
+    assert "3 of them as in an earlier audit" in " ".join(again[1].split())
+    with (course / "tests" / "ps1" / "test_areas.py").open("a") as checks:
+        checks.write("# another check file\n")
+    assert "earlier audit" not in run_audit(course, "--seeds=0")[1]
+    assert "earlier audit" not in run_audit(course, "--seeds=0", "--force")[1]
 
 
 @pytest.mark.parametrize(
