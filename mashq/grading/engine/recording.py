@@ -281,22 +281,30 @@ class Recording:
         """Once for each submission: its rows and other files."""
         if student in self._prepared:
             return
-        notebooks = {work.notebook: work.path for work in self.tasks.found(student)}
-        self._make_rows(student, notebooks, self._of_whole.get(student, ()), say)
+        works = self.tasks.found(student)
+        notebooks = {work.notebook: work.path for work in works}
+        rivals = {path for work in works for path in work.rivals}
+        self._make_rows(student, notebooks, self._of_whole.get(student, ()), say, rivals)
         self._prepared.add(student)
 
     def _make_rows(
-        self, student: str, notebooks: Mapping[str, Path], problems: Sequence[Problem], say: Say
+        self,
+        student: str,
+        notebooks: Mapping[str, Path],
+        problems: Sequence[Problem],
+        say: Say,
+        rivals: Collection[Path] = (),
     ) -> None:
         """Write what there is of a submission without running it, and list what it lacks.
 
         notebooks : the file of each notebook that is in it
         problems : with the submission as a whole
+        rivals : other versions of these, among which a person chooses
         """
         submissions = self.tasks.submissions
         folder, key = submissions.folder(student), submissions.key(student)
         changed = self._keys.get(student) != key
-        notes, given = self._recorder.prepare(student, folder, notebooks, changed)
+        notes, given = self._recorder.prepare(student, folder, notebooks, changed, rivals)
         for note in notes:
             say(f"{student}: {note}")
         self.store.forget(student, [WHOLE, *notebooks])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -118,7 +118,12 @@ class Recorder:
                 gradebook.engine.dispose()
 
     def prepare(
-        self, student: str, folder: Path, notebooks: Mapping[str, Path] | None = None, changed: bool = True
+        self,
+        student: str,
+        folder: Path,
+        notebooks: Mapping[str, Path] | None = None,
+        changed: bool = True,
+        rivals: Collection[Path] = (),
     ) -> Prepared:
         """Make the rows and copy the files of a submission; to be called before its first `record`.
 
@@ -126,6 +131,7 @@ class Recorder:
         folder : what was handed in, not trusted; links that lead out of it are not followed
         notebooks : the file of each notebook that counts as handed in; None for those under their names
         changed : whether the submission is another than when it was prepared last
+        rivals : other versions of its notebooks, which are listed for a person
 
         The time of submission is what `timestamp.txt` says, or none, whatever it was before. Files that are
         no notebooks, and those of the source folder, are copied beside the graded notebooks; what a former
@@ -148,7 +154,7 @@ class Recorder:
             notes, given = self._no_points(student, missing, bool(handed_in), changed)
             if not handed_in:
                 notes.append(f"no notebook of {self._assignment} was handed in; nothing is graded")
-            graded = {*notebooks.values()}
+            graded = {*notebooks.values(), *rivals}
             others = [p for p in sorted(folder.glob("*.ipynb")) if p.stem not in known and p not in graded]
             notes += [
                 f"{path.name!r} is not graded: {self._assignment} has no such notebook"

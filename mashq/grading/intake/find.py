@@ -43,6 +43,7 @@ class Work:
     note: Sentence | None = None  # how it was found, where it was not under its name
     doubt: Sentence | None = None  # why no file is taken for it, though one may be it; a person must look
     versions: Sentence | None = None  # which other answered versions there are; a person must choose
+    rivals: tuple[Path, ...] = ()  # the files of these
 
 
 class Finder:
@@ -100,7 +101,8 @@ class Finder:
         chosen_from = [file for file in rivals if not file.set_aside]
         if chosen_from:
             versions = to_be_chosen(own, chosen_from, name)
-            return Work(work.student, name, work.path, versions=versions)
+            paths = tuple(file.path for file in chosen_from)
+            return Work(work.student, name, work.path, versions=versions, rivals=paths)
         if rivals:
             old = N_("{file!r} holds other answers; by its name it is an older version, and was not graded")
             return Work(work.student, name, work.path, note=Sentence.of(old, file=rivals[0].name))

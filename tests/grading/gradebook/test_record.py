@@ -190,6 +190,18 @@ def test_what_a_person_gave_is_kept(recorder: Recorder, course: Path) -> None:
     assert [row[4:] for row in rows["comment"] if row[2] == "why"] == [(None, "Well put.")]
 
 
+def test_another_version_is_not_said_to_be_no_notebook(recorder: Recorder, course: Path) -> None:
+    """It is listed for a person, who chooses; of other notebooks it is told that nobody grades them."""
+    folder = course / "submitted" / "amy" / "ps1"
+    for name in ("areas-1.ipynb", "notes.ipynb"):
+        (folder / name).write_text("{}")
+    notes, _ = recorder.prepare(
+        "amy", folder, {"areas": folder / "areas.ipynb"}, True, [folder / "areas-1.ipynb"]
+    )
+    assert [note for note in notes if "areas-1" in note] == []
+    assert "'notes.ipynb' is not graded: ps1 has no such notebook" in notes
+
+
 def test_a_grade_is_not_replaced_by_none(recorder: Recorder, course: Path) -> None:
     """Where the machine failed, rows and file stay; where there was none, the cell waits."""
     failed = failed_notebook(course)
