@@ -12,7 +12,7 @@ import unicodedata
 from mashq.language import marked as N_
 from mashq.problems import Sentence
 
-MAX_CODE, MAX_SIGNS = 20_000, 300  # how far signs are put right in a cell: letters, and tries
+MAX_CODE, MAX_SIGNS = 20_000, 100  # how far signs are put right in a cell: letters, and tries
 MAX_READ = 2_000_000  # letters of a notebook's code that are read for it, again after each sign
 MEANT = {
     **dict.fromkeys("“”„«»", '"'),
@@ -95,7 +95,9 @@ def _without_bad_sign(code: str, error: SyntaxError) -> str | None:
     if meant in ("'", '"'):  # the other end of the string may be lines away
         pairs = {ord(other): meant for other in MEANT if MEANT[other] == meant}
         return code.translate(pairs)
-    lines[number] = line[:place] + meant + line[place + 1 :]  # the same sign in a string stays
+    end = min((at for quote in "'\"#" if (at := line.find(quote, place)) >= 0), default=len(line))
+    code_only = line[place:end].replace(line[place], meant)  # the same sign in a string stays
+    lines[number] = line[:place] + code_only + line[end:]
     return "\n".join(lines)
 
 
