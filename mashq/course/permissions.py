@@ -59,7 +59,7 @@ def require_writable(course: CourseFolder, assignment: str, students: Iterable[s
     folders = {course.store(assignment).parent, *_parents(course, assignment)}
     folders |= {course.autograded(assignment, student) for student in students}
     there = [path for path in (*_databases(course, assignment), *sorted(folders)) if path.exists()]
-    closed = [path for path in there if not os.access(path, os.W_OK)]
+    closed = [path for path in there if not os.access(path, os.R_OK | os.W_OK)]
     if closed:
         more = f" and {len(closed) - 3} more" if len(closed) > 3 else ""
         names = ", ".join(map(str, closed[:3]))

@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mashq import datasets
+from mashq.course.folder import CourseFolder
 from mashq.course.gradebook.access import PATIENCE_S, open_gradebook
 from mashq.course.gradebook.scores import Scores, read_scores
 from mashq.course.permissions import require_writable
@@ -105,8 +106,8 @@ class Run:
     def _open(self) -> Recording:
         """Read what is graded, and see that it can be; nothing has been started yet."""
         options = self._options
+        require_writable(CourseFolder(options.course), options.assignment)
         tasks = Tasks(options.course, options.assignment, options.overrides)
-        require_writable(tasks.folder, options.assignment)
         if options.scheduler is None:
             choose_isolation(tasks.isolation)
             datasets.prepare(tasks.datasets(options.notebooks))  # once, not in every worker
