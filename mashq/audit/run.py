@@ -48,9 +48,7 @@ class AuditOptions:
     notebooks: Sequence[str] = ()  # only these; all, when none is named
     seeds: int = 200  # runs of each `@statistical` check; 0 leaves the rates out
     workers: int | None = None
-    force: bool = (
-        False  # run right and wrong answers again, too, that have not changed since an earlier audit
-    )
+    force: bool = False  # run also the answers that have not changed since an earlier audit
 
 
 @dataclass

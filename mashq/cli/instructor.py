@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,9 +14,6 @@ from mashq.cli.arguments import Assignment, Course, Notebooks, Students
 from mashq.cli.output import STDOUT, JsonFile, console_beside, write_json
 from mashq.errors import did_you_mean
 from mashq.language import one_line
-
-if TYPE_CHECKING:
-    from mashq.course.folder import CourseFolder
 
 ISOLATIONS = ("auto", "full", "bubblewrap", "none")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+:\d{1,5}")  # of a Dask scheduler
@@ -49,7 +45,7 @@ def release(
     Example: mashq release hw2 --language fa
     """
     from mashq.course.folder import CourseFolder
-    from mashq.course.permissions import share_databases
+    from mashq.course.permissions import in_words, share_databases
     from mashq.release.unchanged import remember, unchanged
 
     folder = CourseFolder(course)
@@ -74,16 +70,10 @@ def release(
         share_databases(folder, assignment)
         if sound:
             remember(folder, assignment, language)
-        _say_what_is_open(folder, say)
+        if others := in_words(folder):
+            say(others)
     for path in paths:
         typer.echo(path)
-
-
-def _say_what_is_open(folder: CourseFolder, say: Callable[[str], None]) -> None:
-    from mashq.course.permissions import in_words
-
-    if sentence := in_words(folder):
-        say(sentence)
 
 
 def bundle(

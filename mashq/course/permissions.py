@@ -50,28 +50,33 @@ def share_databases(course: CourseFolder, assignment: str) -> None:
     share([*([own] if own.is_dir() else []), *_databases(course, assignment)])
 
 
-def require_writable(course: CourseFolder, assignment: str, students: Iterable[str] = ()) -> None:
-    """Raises RecordError where grades could not be written, before anything has been graded.
-
-    students : whose graded notebooks will be replaced
-    """
+def require_writable(course: CourseFolder, assignment: str) -> None:
+    """Raises RecordError where grades could not be written, before anything has been graded."""
     share_databases(course, assignment)
     folders = {course.store(assignment).parent, *_parents(course, assignment)}
-    folders |= {course.autograded(assignment, student) for student in students}
-    there = [path for path in (*_databases(course, assignment), *sorted(folders)) if path.exists()]
-    closed = [path for path in there if not os.access(path, os.R_OK | os.W_OK)]
+    _require_open(course, [*_databases(course, assignment), *sorted(folders)])
+    disks: dict[int, Path] = {}
+    for folder in folders:
+        near = next(path for path in (folder, *folder.parents) if path.exists())
+        disks.setdefault(near.stat().st_dev, near)
+    for place in (*disks.values(), Path(tempfile.gettempdir())):
+        _try_to_write(place)
+
+
+def require_graded_writable(course: CourseFolder, assignment: str, students: Iterable[str]) -> None:
+    """Raises RecordError where the graded notebooks of these students could not be replaced."""
+    _require_open(course, [course.autograded(assignment, student) for student in sorted(students)])
+
+
+def _require_open(course: CourseFolder, paths: Iterable[Path]) -> None:
+    """Raises RecordError, with who can open them, where some of these are there and cannot be written."""
+    closed = [path for path in paths if path.exists() and not os.access(path, os.R_OK | os.W_OK)]
     if closed:
         more = f" and {len(closed) - 3} more" if len(closed) > 3 else ""
         names = ", ".join(map(str, closed[:3]))
         raise RecordError(
             f"nothing was graded, because {names}{more} cannot be written; {_advice(course, closed)}"
         )
-    disks: dict[int, Path] = {}
-    for folder in (*_parents(course, assignment), course.store(assignment).parent):
-        near = next(path for path in (folder, *folder.parents) if path.exists())
-        disks.setdefault(near.stat().st_dev, near)
-    for place in (*disks.values(), Path(tempfile.gettempdir())):
-        _try_to_write(place)
 
 
 def open_to_others(course: CourseFolder) -> list[Path]:

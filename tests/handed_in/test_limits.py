@@ -27,7 +27,7 @@ pytestmark = pytest.mark.quick
 
 PATH = Path("areas.ipynb")
 TREE: dict[str, Any] = json.loads(nbformat.writes(tiny_submission()))
-SECONDS = 10.0  # of computing; each of these took minutes, or hours, before there were limits
+SECONDS = 5.0  # of computing; each of these took minutes, or hours, before there were limits
 
 
 def with_cells(*sources: str, kind: str = "code") -> bytes:

@@ -21,7 +21,7 @@ from mashq import datasets
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook.access import PATIENCE_S, open_gradebook
 from mashq.course.gradebook.scores import Scores, read_scores
-from mashq.course.permissions import require_writable
+from mashq.course.permissions import require_graded_writable, require_writable
 from mashq.errors import RecordError
 from mashq.grading.engine.cluster import connect, notebooks_at_once
 from mashq.grading.engine.dispatch import Dispatch
@@ -120,7 +120,8 @@ class Run:
         with self._watch as watch:
             watch.require_names()
             plan = Plan() if options.watch else watch.look()
-            require_writable(self.tasks.folder, options.assignment, {work.student for work in plan.todo})
+            students = {work.student for work in plan.todo}
+            require_graded_writable(self.tasks.folder, options.assignment, students)
             self._write_empty(plan, lambda _: None)
             if not plan.todo and not options.watch:
                 watch.recording.compare_identities()
