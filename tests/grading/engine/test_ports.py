@@ -36,7 +36,7 @@ async def look(port, own):
     for address, security in ((f"tcp://{place}", Security()), (f"tls://{place}", own)):
         try:
             print("JOINED", address, await asyncio.wait_for(join(address, security), 15))
-        except (OSError, asyncio.TimeoutError) as error:
+        except (OSError, ValueError, asyncio.TimeoutError) as error:  # ValueError: it spoke before TLS began
             print("refused", address, type(error).__name__)
     for page in ("", "info", "health"):
         try:
