@@ -82,7 +82,7 @@ def doctor(json_file: JsonFile = None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from mashq.doctor import examine
+    from mashq.cli.doctor import examine
 
     table = Table("", "what", "found", show_lines=False)
     colours = {"good": "green", "missing": "yellow", "fault": "red"}

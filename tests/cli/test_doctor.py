@@ -6,7 +6,7 @@ import importlib.metadata
 
 import pytest
 
-from mashq import doctor
+from mashq.cli import doctor
 
 
 def packages() -> dict[str, doctor.Finding]:
