@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nbgrader.api import Grade
+from nbgrader.api import Assignment, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import func, select
@@ -78,18 +78,25 @@ def read_scores(folder: CourseFolder, assignment: str, patience_s: float = PATIE
                 .group_by(Grade.notebook_id)
             )
         }
-        students = {
-            submission.student.id: {
-                notebook.name: QuestionScore(
-                    notebook.score,
-                    notebook.max_score,
-                    notebook.needs_manual_grade,
-                    *waiting.get(notebook.id, ()),
-                )
-                for notebook in submission.notebooks
-            }
-            for submission in gradebook.assignment_submissions(assignment)
-        }
+        # one query for the class: by nbgrader's objects it is five for each notebook
+        students: dict[str, dict[str, QuestionScore]] = {}
+        for student, name, notebook, *score in gradebook.db.execute(
+            select(
+                SubmittedAssignment.student_id,
+                Notebook.name,
+                SubmittedNotebook.id,
+                SubmittedNotebook.score,
+                SubmittedNotebook.max_score,
+                SubmittedNotebook.needs_manual_grade,
+            )
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .outerjoin(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .where(Assignment.name == assignment)
+        ):
+            own = students.setdefault(student, {})
+            if name is not None:
+                own[name] = QuestionScore(*score, *waiting.get(notebook, ()))
     return Scores(assignment, questions, dict(sorted(students.items())))
 
 
