@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import resource
 from collections.abc import Iterable
 from contextlib import suppress
@@ -118,12 +119,20 @@ def sockets_bytes(pid: int) -> int:
         largest = 2 * int(Path("/proc/sys/net/core/wmem_max").read_text())
     except (OSError, ValueError, IndexError):
         return 0
-    return max(0, used - SOCKETS) * largest + sum(_queued_bytes(pid, name) for name in ("tcp", "tcp6"))
+    queued = _queued_bytes(pid, "tcp", "sockstat") + _queued_bytes(pid, "tcp6", "sockstat6")
+    return max(0, used - SOCKETS) * largest + queued
 
 
-def _queued_bytes(pid: int, protocol: str) -> int:
-    """What waits in a process's network's connections, each of which may hold 10 MB."""
+def _queued_bytes(pid: int, protocol: str, counts: str) -> int:
+    """What waits in a process's network's connections, each of which may hold 10 MB.
+
+    They are counted first: their list, also an empty one, takes Linux 5 ms.
+    """
+    network = Path(f"/proc/{pid}/net")
+    none = f"{protocol.upper()}: inuse 0"
     with suppress(OSError):
-        lines = Path(f"/proc/{pid}/net", protocol).read_text().splitlines()[1:]
+        if none in re.findall(r"^\w+: inuse \d+", (network / counts).read_text(), re.M):
+            return 0
+        lines = (network / protocol).read_text().splitlines()[1:]
         return sum(int(size, 16) for line in lines for size in line.split()[4].split(":"))
     return 0
