@@ -191,9 +191,12 @@ class Statements:
         self._shell = shell
         self._run_code = shell.run_code
         shell.run_code = self.run_code
+        shell.events.register("pre_run_cell", self.begin_cell)
 
-    def begin_cell(self, go_on: bool, put_back: bool) -> None:
-        self._go_on, self._put_back = go_on, put_back
+    def begin_cell(self, *_: Any) -> None:
+        """Take what the request says of how the cell is run."""
+        told = self._shell.kernel.get_parent("shell")["metadata"].get("mashq", {})
+        self._go_on, self._put_back = bool(told.get("go on")), bool(told.get("put back"))
         self.libraries.put_back()
 
     async def run_code(self, code: Any, result: Any = None, *, async_: bool = False) -> bool:
@@ -275,9 +278,6 @@ def serve(shell: Any, figures: bool) -> None:
         press_enter(shell)
 
         def on_message(message: Any) -> None:
-            if asked := message["content"]["data"]:
-                statements.begin_cell(asked["go on"], asked["put back"])
-                return
             parts = [bytes(part) for part in message["buffers"]]
             reply: dict[str, Any]
             try:

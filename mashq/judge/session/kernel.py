@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import importlib.util
+import marshal
 import signal
 import time
 from contextlib import suppress
@@ -39,7 +42,6 @@ class Kernel:
     def __init__(self, client: BoundedOutput, comm: str = "") -> None:
         self.client = client
         self.comm = comm
-        self._told: dict[str, bool] = {}
 
     def cpu_seconds(self) -> float:
         manager: KernelManager = self.client.km
@@ -56,11 +58,8 @@ class Kernel:
         go_on : whether what stands behind a statement that fails is run
         put_back : whether functions of libraries to which a statement assigns are put back
         """
-        wanted = {"go on": go_on, "put back": put_back}
-        if self.comm and wanted != self._told:
-            kc: Any = self.client.kc
-            kc.shell_channel.send(kc.session.msg("comm_msg", {"comm_id": self.comm, "data": wanted}))
-            self._told = wanted
+        # with the request to run the cell: a message of its own would take the kernel as long as a short cell
+        self.client.kc.session.metadata = {"mashq": {"go on": go_on, "put back": put_back}}
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in what it runs."""
@@ -160,10 +159,10 @@ async def _start(
 
 async def _install_agent(kernel: Kernel, startup_s: float, figures: bool) -> None:
     """Give the kernel the judge's agent; returns when all channels are open."""
-    namespace = f"{{'__name__': 'mashq_agent', 'shell': get_ipython(), 'figures': {figures}}}"
-    code = f"exec(compile({_agent_source()!r}, '<mashq>', 'exec'), {namespace})"
     kc = kernel.client.kc
-    asked = kc.execute(code, silent=True, store_history=False)
+    kc.session.metadata = {"mashq": _agent()}
+    asked = kc.execute(f"exec({LOADED}, {NAMESPACE % figures})", silent=True, store_history=False)
+    kc.session.metadata = {}
     give_up = time.monotonic() + startup_s
     reply: dict[str, Any] = {}
     while not reply:
@@ -208,7 +207,25 @@ async def _shut_down(client: BoundedOutput) -> None:
         await client.km.cleanup_resources()
 
 
+# The agent comes beside the code that loads it, as IPython takes 10 ms to read so much code in a cell. It is
+# compiled here; a kernel of another Python, which there may be where no sandbox is asked for, does it itself.
+NAMESPACE = "{'__name__': 'mashq_agent', 'shell': get_ipython(), 'figures': %r}"
+LOADED = (
+    "(lambda told: __import__('marshal').loads(__import__('base64').b64decode(told['code'])) "
+    "if told['magic'] == __import__('importlib.util').util.MAGIC_NUMBER.hex() "
+    "else compile(told['source'], '<mashq>', 'exec'))"
+    "(get_ipython().kernel.get_parent('shell')['metadata']['mashq'])"
+)
+
+
 @functools.cache
+def _agent() -> dict[str, str]:
+    """The judge's agent: its source, and what the Python with this magic number compiles it to."""
+    source = _agent_source()
+    code = base64.b64encode(marshal.dumps(compile(source, "<mashq>", "exec")))
+    return {"source": source, "code": code.decode(), "magic": importlib.util.MAGIC_NUMBER.hex()}
+
+
 def _agent_source() -> str:
     """`wire.py`, `harmless.py` and `agent.py` as one program that serves the shell it is given."""
     texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (wire, harmless, agent)]
