@@ -12,7 +12,11 @@ from pathlib import Path
 from mashq.course.folder import CourseFolder
 from mashq.errors import CourseError, saved_log
 
-NBGRADER = "import mashq.quick_imports, runpy; runpy.run_module('nbgrader', run_name='__main__')"
+# nbgrader, without what it would do in seconds for nothing
+NBGRADER = (
+    "import runpy, mashq.quick_imports, mashq.course.gradebook.schema; "
+    "runpy.run_module('nbgrader', run_name='__main__')"
+)
 MOST_LINES = 8  # of nbgrader's complaints in an error
 
 
@@ -30,7 +34,7 @@ def run_nbgrader(course: Path, *arguments: str, log_file: Path | None = None) ->
             "give the folder a name without them"
         )
     root = CourseFolder(course).root  # Jupyter's own settings may name another
-    # nbgrader looks for alembic on the PATH, where a virtual environment that is not activated is missing
+    # where the virtual environment is not activated, a solution's `!python` is this one all the same
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
         [sys.executable, "-c", NBGRADER, *arguments, f"--CourseDirectory.root={root}"],

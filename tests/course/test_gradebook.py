@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import nbgrader
 import pytest
+from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
 
 from mashq.course.folder import CourseFolder
@@ -39,16 +39,22 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = tmp_path_factory.mktemp("gradebook") / "course"
     (course / "source" / "ps1").mkdir(parents=True)
     (course / "nbgrader_config.py").write_text(CONFIG)
-    with pytest.MonkeyPatch.context() as patch:  # nbgrader looks for alembic on the PATH
-        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-        with Gradebook(f"sqlite:///{course}/gradebook.db", "one") as gradebook:
-            gradebook.update_or_create_assignment("ps1", course_id="one")
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "one") as gradebook:
+        gradebook.update_or_create_assignment("ps1", course_id="one")
     return course
 
 
 @pytest.fixture
 def course(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "course"))
+
+
+def test_a_new_gradebook_has_the_version_that_alembic_names(course: Path) -> None:
+    """Also where `alembic` is not on the PATH, which nbgrader asks for seconds."""
+    with sqlite3.connect(course / "gradebook.db") as database:
+        found = database.execute("SELECT version_num FROM alembic_version").fetchall()
+    scripts = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
+    assert found == [(scripts.get_current_head(),)]
 
 
 def older(path: Path) -> None:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from mashq.course.nbgrader import NBGRADER
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -15,7 +17,7 @@ def nbgrader(course: Path, *arguments: str, code: int = 0, **environment: str) -
     """Run an nbgrader command in a course folder; returns what it logged."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
+        [sys.executable, "-c", NBGRADER, *arguments],
         cwd=course,
         env=os.environ | {"PATH": path} | environment,
         capture_output=True,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import nbgrader
 from nbgrader.api import (
     Assignment,
     Grade,
@@ -26,12 +23,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mashq.course.folder import CourseFolder, unknown
 from mashq.course.gradebook.faults import NEWER, OLDER, Fault, fault_of, sentence, shown
+from mashq.course.gradebook.schema import versions
 from mashq.errors import CONFIG, CourseError, RecordError
 
 PATIENCE_S = 30.0  # for a gradebook that another program has locked
 TRY_S = 1.0  # of it SQLite waits at a time, in which no Ctrl-C is heard
 VERSION = table("alembic_version", column("version_num"))  # of nbgrader's tables
-REVISION = re.compile(r"""^(down_)?revision = ['"](\w+)['"]""", re.MULTILINE)  # as alembic writes it
 
 T = TypeVar("T")
 
@@ -144,8 +141,8 @@ def _assignments(connection: Connection, url: str, write: bool = False) -> list[
     if Assignment.__tablename__ not in tables:
         return []
     made_by = connection.scalar(select(VERSION.c.version_num)) if VERSION.name in tables else None
-    if made_by != _versions()[0]:
-        raise _failure(OLDER if made_by is None or made_by in _versions() else NEWER, url)
+    if made_by != versions()[0]:
+        raise _failure(OLDER if made_by is None or made_by in versions() else NEWER, url)
     if write:  # something that changes nothing, and is refused where nothing can be written
         connection.execute(update(VERSION).values(version_num=VERSION.c.version_num))
         connection.rollback()
@@ -158,23 +155,6 @@ def _waiting(url: str, seconds: float) -> str:
     if parsed.get_backend_name() != "sqlite" or "timeout" in parsed.query:
         return url
     return parsed.update_query_dict({"timeout": f"{seconds:g}"}).render_as_string(hide_password=False)
-
-
-@cache
-def _versions() -> list[str]:
-    """The versions of the gradebook's tables that this nbgrader knows, the newest first.
-
-    Read from the files that alembic would run, because alembic itself takes 0.2 s to load.
-    """
-    before: dict[str, str] = {}  # {version: the one that it came after, or nothing}
-    for file in Path(nbgrader.__file__).parent.glob("alembic/versions/*.py"):
-        found = {bool(down): name for down, name in REVISION.findall(file.read_text(encoding="utf-8"))}
-        before[found[False]] = found.get(True, "")
-    newest = (before.keys() - before.values()).pop()
-    versions = [newest]
-    while before[versions[-1]]:
-        versions.append(before[versions[-1]])
-    return versions
 
 
 def _failure(fault: Fault, url: str, error: BaseException | None = None) -> RecordError:
