@@ -50,14 +50,14 @@ SETTINGS = {
 
 @contextmanager
 def connect(
-    scheduler: str | None, workers: int | None, isolation: str, expected: Mapping[str, str]
+    scheduler: str | None, workers: int, isolation: str, expected: Mapping[str, str]
 ) -> Iterator[Any]:
     """A Dask client whose workers can grade; what was started for it ends with the block.
 
     Workers of this machine speak TLS; other users of it can neither listen nor join.
 
     scheduler : address of a running one, "tls://host:8786"; None starts workers on this machine
-    workers : how many to start; None for one a core
+    workers : how many to start
     isolation : the walls that the workers must have, see `mashq.sandbox`
     expected : `versions()` of this machine, which those of a running cluster must have, too
 
@@ -70,14 +70,13 @@ def connect(
     with dask.config.set(SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="distributed")
         if scheduler is None:
-            count = workers or os.cpu_count() or 1
             try:
                 with _nothing_left_of_a_failed_start():
-                    cluster = LocalCluster(n_workers=count, host="127.0.0.1", **LOCAL)
+                    cluster = LocalCluster(n_workers=workers, host="127.0.0.1", **LOCAL)
                     client = Client(cluster, set_as_default=False)
             except (OSError, TimeoutError, RuntimeError, ImportError) as error:
                 raise MachineError(
-                    f"the {count} workers did not start ({error}); run the command again, with fewer "
+                    f"the {workers} workers did not start ({error}); run the command again, with fewer "
                     "--workers if this machine is busy"
                 ) from error
         else:

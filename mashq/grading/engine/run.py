@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -126,8 +127,9 @@ class Run:
             if not plan.todo and not options.watch:
                 watch.recording.compare_identities()
                 return
+            workers = self._useful_workers(plan)
             with connect(
-                options.scheduler, options.workers, self.tasks.isolation, watch.recording.versions
+                options.scheduler, workers, self.tasks.isolation, watch.recording.versions
             ) as client:
                 self._workers = notebooks_at_once(client)
                 expected = watch.recording.expected()
@@ -144,6 +146,11 @@ class Run:
                         display.add(_counts(plan))
                         Dispatch(client, watch.recording, display, options.force).run(plan.todo)
                         watch.recording.compare_identities()
+
+    def _useful_workers(self, plan: Plan) -> int:
+        """How many workers to start; none that would have nothing to do. With --watch more work may come."""
+        most = self._options.workers or os.cpu_count() or 1
+        return most if self._options.watch else min(most, len(plan.todo))
 
     def _note_unchecked(self, say: Say) -> None:
         """What an instructor may have forgotten; a course may want it so."""

@@ -106,6 +106,15 @@ def test_the_number_of_workers_changes_no_grade(
     assert_equal_grades(ours, by_nbgrader)
 
 
+@pytest.mark.long
+def test_no_worker_is_started_that_would_have_nothing_to_do(released: Path, tmp_path: Path) -> None:
+    """One notebook waits for one worker only, which has the machine for itself."""
+    ours = shutil.copytree(released, tmp_path / "course")
+    hand_in(ours, "right", answered(released_notebook(ours)))
+    done = run(ours, "--workers=4")
+    assert (done.code, "with 1 worker " in done.out) == (0, True), done.told
+
+
 @pytest.fixture(scope="module")
 def by_nbgrader(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole class, graded by nbgrader."""
