@@ -17,7 +17,7 @@ def nbgrader(course: Path, *arguments: str, code: int = 0, **environment: str) -
     """Run an nbgrader command in a course folder; returns what it logged."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        [sys.executable, "-c", NBGRADER, *arguments],
+        [sys.executable, "-P", "-c", NBGRADER, *arguments],
         cwd=course,
         env=os.environ | {"PATH": path} | environment,
         capture_output=True,
