@@ -136,7 +136,7 @@ class Summary:
             late = _("Late penalty: {penalty} points taken from {score}.")
             lines.append(late.format(penalty=number(self.penalty), score=number(self.score)))
         if any(item.open for item in self.items):
-            open_ones = _("{points} points are not graded yet: they wait for a person and are not a zero.")
+            open_ones = _("Points that wait for a person, and are not a zero: {points}.")
             waiting = sum(item.points for item in self.items if item.open)
             lines.append(open_ones.format(points=number(waiting)))
         return lines + self.notes

@@ -132,10 +132,11 @@ def test_a_sentence_of_several_checks_stands_once() -> None:
 def test_what_waits_is_no_zero(course: Path, browser: Browser) -> None:
     """An essay that nobody read, and a file that could not be read, are said to wait for a person."""
     tab = opened(browser, page_of(course, "right"))
-    assert "2 of 5 points so far 3 points are not graded yet" in words(tab, "header")
+    waiting = "points so far Points that wait for a person, and are not a zero:"
+    assert f"2 of 5 {waiting} 3." in words(tab, "header")
     assert "why … waits for a person 3 points, not graded yet" in words(tab, ".items > li:last-child")
     tab = opened(browser, page_of(course, "cut"))
-    assert "0 of 5 points so far 5 points are not graded yet" in words(tab, "header")
+    assert f"0 of 5 {waiting} 5." in words(tab, "header")
     assert "could not be graded automatically" in words(tab, "header")
     first = words(tab, ".items > li:first-child")
     assert "… not graded automatically 2 points, not graded yet A person will look at this." in first
