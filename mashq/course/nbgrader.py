@@ -14,8 +14,11 @@ from mashq.errors import CourseError, saved_log
 
 # nbgrader, without what takes it seconds for nothing. With -P: a folder mashq/ of the course is not this one.
 NBGRADER = (
+    sys.executable,
+    "-P",
+    "-c",
     "import runpy, mashq.quick_imports, mashq.course.gradebook.schema; "
-    "runpy.run_module('nbgrader', run_name='__main__')"
+    "runpy.run_module('nbgrader', run_name='__main__')",
 )
 MOST_LINES = 8  # of nbgrader's complaints in an error
 
@@ -37,7 +40,7 @@ def run_nbgrader(course: Path, *arguments: str, log_file: Path | None = None) ->
     # where the virtual environment is not activated, a solution's `!python` is this one all the same
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", NBGRADER, *arguments, f"--CourseDirectory.root={root}"],
+        [*NBGRADER, *arguments, f"--CourseDirectory.root={root}"],
         cwd=course,
         # without the second, nbgrader logs a settings file that fails, and goes on with its own settings
         env=os.environ | {"PATH": path, "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1"},

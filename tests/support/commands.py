@@ -1,4 +1,4 @@
-"""Running `mashq` and `nbgrader` as a person types them, in a process of their own."""
+"""Running `mashq` and `nbgrader` by their command lines, in a process of their own."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def nbgrader(course: Path, *arguments: str, code: int = 0, **environment: str) -> str:
-    """Run an nbgrader command in a course folder; returns what it logged."""
+    """Run an nbgrader command in a course folder as mashq runs it; returns what it logged."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", NBGRADER, *arguments],
+        [*NBGRADER, *arguments],
         cwd=course,
         env=os.environ | {"PATH": path} | environment,
         capture_output=True,
