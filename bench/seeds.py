@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from mashq.audit import seeds
 from mashq.cells import is_test
-from mashq.grading.engine.worker import versions
+from mashq.grading.workers.worker import versions
 from mashq.judge import Judgement
 from mashq.judge.run import judge_notebook
 

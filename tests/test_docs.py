@@ -57,7 +57,7 @@ NOT_RUN = {
     "mashq --install-completion": "changes the settings of the reader's shell",
     "mashq --show-completion": "asks which shell it was started from; a test has none",
     "mashq audit": "minutes; tests/audit and tests/test_authoring.py run it on small assignments",
-    "mashq grade hw2 --scheduler": "needs a cluster; tests/grading/engine/test_cluster.py starts one",
+    "mashq grade hw2 --scheduler": "needs a cluster; tests/grading/workers/test_cluster.py starts one",
     "mashq collect hw2": "needs a platform's own file; tests/collect runs it on those of four",
     "mashq export hw2 --format moodle --roster": "needs Moodle's own file; tests/export runs it on one",
     "mashq export hw2 --format canvas": "needs Canvas's own file; tests/export runs it on one",

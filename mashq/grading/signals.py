@@ -73,14 +73,6 @@ def stop_if_asked() -> None:
         raise _State.asked
 
 
-def dask_setup(_: object) -> None:
-    """Called by Dask in each worker of this machine as it starts: Ctrl-C is for the command, which ends them.
-
-    A terminal sends it to all processes; a worker that ended by it would print a traceback.
-    """
-    signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which kernels would inherit
-
-
 def _stop(number: int, _: FrameType | None) -> None:
     _State.asked = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
     stop_if_asked()

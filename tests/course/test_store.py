@@ -17,7 +17,7 @@ from mashq.course import store as store_module
 from mashq.course.results import Graded, Usage
 from mashq.course.store import Last, Store
 from mashq.errors import RecordError
-from mashq.grading.engine.task import Task, content_key
+from mashq.grading.workers.task import Task, content_key
 from mashq.judge import CheckResult, Judgement, Outcome, OwnNumbers
 from mashq.judge.limits import Limits
 from mashq.problems import Kind, Problem, Sentence

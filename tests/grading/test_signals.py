@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from contextlib import suppress
 
 import pytest
 
 from mashq.errors import RecordError
-from mashq.grading.engine.cluster import connect
 from mashq.grading.signals import Terminated, exit_code, held, stop_if_asked, stoppable
 
 
@@ -84,13 +82,3 @@ def test_an_ignored_signal_stays_ignored() -> None:
             send(signal.SIGINT)
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def test_ctrl_c_is_for_the_command_and_not_for_its_workers(capfd: pytest.CaptureFixture[str]) -> None:
-    """A terminal sends it to all; a worker that waits for the end says nothing, and goes on until then."""
-    with connect(None, 1, "none", {}) as client:
-        (worker,) = client.run(os.getpid).values()
-        os.kill(worker, signal.SIGINT)
-        time.sleep(0.5)
-        assert list(client.run(os.getpid).values()) == [worker]
-    assert "KeyboardInterrupt" not in capfd.readouterr().err

@@ -15,11 +15,11 @@ import pytest
 from mashq.course.folder import CourseFolder
 from mashq.course.gradebook.scores import read_scores
 from mashq.course.results import problems_in
-from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
 from mashq.grading.intake.receive import Received, receive
 from mashq.grading.intake.repair import Repair, repair
 from mashq.grading.notebook.schemes import GRADERS_ONLY
+from mashq.grading.workers.task import content_key
 from mashq.judge.limits import Limits
 from mashq.judge.session import NotebookSession
 from mashq.judge.student import Student

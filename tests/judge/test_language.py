@@ -13,10 +13,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import run_and_judge
+from mashq.grading.workers.task import content_key
 from mashq.judge import Judgement
 from mashq.judge.limits import Limits
 from mashq.language import speaking

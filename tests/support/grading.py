@@ -114,10 +114,11 @@ class Grading:
 
     def workers(self) -> list[psutil.Process]:
         """Its worker processes."""
+        own = words(psutil.Process(self.process.pid))  # those of a copy
         return [
             child
             for child in children(self.process.pid)
-            if "spawn_main" in " ".join(words(child)) and "resource_tracker" not in " ".join(words(child))
+            if words(child) == own or "spawn_main" in " ".join(words(child))
         ]
 
     def kernels(self) -> list[psutil.Process]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import queue
-import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,19 +11,18 @@ from typing import Any
 
 from mashq.course.results import Graded
 from mashq.errors import MachineError
-from mashq.grading.engine.cluster import notebooks_at_once
 from mashq.grading.engine.progress import Progress
 from mashq.grading.engine.recording import Recording
-from mashq.grading.engine.task import Task, content_key
-from mashq.grading.engine.worker import grade
 from mashq.grading.intake.find import Work
 from mashq.grading.signals import stop_if_asked
+from mashq.grading.workers import Workers
+from mashq.grading.workers.task import Task, content_key
+from mashq.grading.workers.worker import grade
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence
 
 TRIES = 3  # for a notebook on which the machine failed
-LOOK_S = 0.5  # between two looks at whether the cluster is still there
-WORKERS_LOOK_S, NO_WORKERS_S = 5.0, 180.0  # the same for its workers; how long there may be none
+LOOK_S = 0.5  # between two looks at whether the workers are still there
 
 
 @dataclass
@@ -38,31 +36,30 @@ class Job:
 
 
 class Dispatch:
-    """One round of work for the workers of a cluster.
+    """One round of work for workers.
 
-    client : of Dask, connected
     recording : where tasks come from and results go to
     force : run again what has a stored result, too
     """
 
-    def __init__(self, client: Any, recording: Recording, display: Progress, force: bool = False) -> None:
-        self._client, self._recording, self._display, self._force = client, recording, display, force
-        self._workers, self._address = notebooks_at_once(client), client.scheduler.addr
+    def __init__(
+        self, workers: Workers, recording: Recording, display: Progress, force: bool = False
+    ) -> None:
+        self._workers, self._recording, self._display, self._force = workers, recording, display, force
+        self._at_once = workers.at_once
         self._running: dict[Any, Job] = {}  # {future: its job}, in the order in which they were handed over
         self._shown: set[Any] = set()  # futures that the display shows as running
         self._finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._workers_seen = self._looked_for_workers = time.monotonic()
-        self._waits = False  # for workers; that was said
 
     def run(self, todo: Iterable[Work]) -> None:
         """Grade and record; few tasks are in memory at any time.
 
-        Raises MachineError when the cluster is gone, or all workers of this machine. What was recorded stays.
+        Raises MachineError when the cluster is gone. What was recorded stays.
         """
         waiting, again = deque(todo), deque[Job]()
         while waiting or again or self._running:
             stop_if_asked()
-            while (waiting or again) and len(self._running) < 2 * self._workers:
+            while (waiting or again) and len(self._running) < 2 * self._at_once:
                 job = again.popleft() if again else self._next_job(waiting.popleft())
                 if job is not None:
                     self._hand_over(job)
@@ -70,7 +67,7 @@ class Dispatch:
             try:
                 future = self._finished.get(timeout=LOOK_S)
             except queue.Empty:
-                self._require_cluster()
+                self._workers.require(self._display.note)
                 continue
             job = self._running.pop(future)
             self._shown.discard(future)
@@ -94,13 +91,13 @@ class Dispatch:
         return None
 
     def _hand_over(self, job: Job) -> None:
-        future = self._client.submit(grade, job.task, self._recording.versions, pure=False)
+        future = self._workers.submit(grade, job.task, self._recording.versions)
         future.add_done_callback(self._finished.put)
         self._running[future] = job
 
     def _show_running(self) -> None:
-        """Workers take jobs in order: the first few are running, the others wait at the scheduler."""
-        for future, job in list(self._running.items())[: self._workers]:
+        """Workers take jobs in order: the first few are running, the others wait."""
+        for future, job in list(self._running.items())[: self._at_once]:
             if future not in self._shown:
                 self._shown.add(future)
                 self._display.started(job.work.student, job.work.notebook)
@@ -113,8 +110,6 @@ class Dispatch:
             failures = [problem for problem in graded.attention if problem.kind is Kind.MACHINE]
         except Exception as error:
             failures = [Problem(Kind.MACHINE, _sentence(error))]
-        finally:
-            future.release()
         job.tries += 1
         if failures and job.tries < TRIES:
             self._display.again(job.work.student, job.work.notebook, str(failures[0]))
@@ -133,39 +128,11 @@ class Dispatch:
     def _show_done(self, work: Work, problems: Iterable[Problem], cached: bool = False) -> None:
         self._display.done(work.student, work.notebook, list(map(str, problems)), cached)
 
-    def _require_cluster(self) -> None:
-        if self._client.status in ("closed", "closing"):
-            raise MachineError(
-                f"the Dask scheduler {self._address} is gone; what was graded is recorded. Start "
-                f"it again, then `mashq grade {self._recording.tasks.assignment.name}` goes on."
-            )
-        now = time.monotonic()
-        if now < self._looked_for_workers + WORKERS_LOOK_S:
-            return
-        self._looked_for_workers = now
-        if self._client.scheduler_info(n_workers=-1)["workers"]:
-            self._workers_seen, self._waits = now, False
-        gone_s = now - self._workers_seen
-        if gone_s <= NO_WORKERS_S:
-            return
-        if self._client.cluster is not None:
-            raise MachineError(
-                f"all workers are gone since {gone_s:.0f} s and none came back; what was "
-                f"graded is recorded. `mashq grade {self._recording.tasks.assignment.name}` goes on; with "
-                "fewer --workers if this machine has little memory."
-            )
-        if not self._waits:
-            self._waits = True  # a queue may bring others; only a person knows how long that takes
-            self._display.note(
-                f"the Dask scheduler {self._address} has no workers any more; waiting for others. Ctrl-C "
-                "ends the command, and what was graded is recorded"
-            )
-
 
 def _sentence(error: BaseException) -> Sentence:
     """An exception from a worker as one line."""
     text = " ".join(str(error).split())
-    if type(error).__name__ == "KilledWorker":
+    if type(error).__name__ == "KilledWorker":  # Dask's
         return Sentence.of(N_("the workers died while they graded it, again and again"))
     if isinstance(error, MachineError):
         return Sentence.plain(text or type(error).__name__)

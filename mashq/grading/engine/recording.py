@@ -25,13 +25,13 @@ from mashq.grading.engine.plan import (
     make_plan,
 )
 from mashq.grading.engine.summary import NO_NOTEBOOK
-from mashq.grading.engine.task import content_key
 from mashq.grading.engine.tasks import Tasks
 from mashq.grading.gradebook.record import Recorder
 from mashq.grading.gradebook.settled import Pair
 from mashq.grading.identities import identity_problems
 from mashq.grading.intake.find import Work
 from mashq.grading.signals import held
+from mashq.grading.workers.task import content_key
 from mashq.handed_in.beside import TIMESTAMP
 from mashq.language import marked as N_
 from mashq.problems import Kind, Problem, Sentence

@@ -13,6 +13,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from mashq.course.gradebook.access import PATIENCE_S, open_gradebook
 from mashq.course.gradebook.scores import Scores, read_scores
 from mashq.course.permissions import require_graded_writable, require_writable
 from mashq.errors import RecordError
-from mashq.grading.engine.cluster import connect, notebooks_at_once
 from mashq.grading.engine.dispatch import Dispatch
 from mashq.grading.engine.plan import Plan
 from mashq.grading.engine.progress import Progress
@@ -32,10 +32,13 @@ from mashq.grading.engine.recording import Log, Recording, Say
 from mashq.grading.engine.summary import Summary
 from mashq.grading.engine.tasks import Overrides, Tasks
 from mashq.grading.engine.watch import Watch
-from mashq.grading.engine.worker import versions
 from mashq.grading.gradebook.penalties import refresh_penalties
 from mashq.grading.gradebook.settled import Open, Pair, open_cells, unsettled
 from mashq.grading.signals import exit_code, stoppable
+from mashq.grading.workers import Workers
+from mashq.grading.workers.cluster import cluster_workers
+from mashq.grading.workers.local import local_workers
+from mashq.grading.workers.worker import versions
 from mashq.problems import Problem
 from mashq.sandbox import Isolation, choose_isolation
 from mashq.temporary.folders import remove_leftovers
@@ -127,25 +130,30 @@ class Run:
             if not plan.todo and not options.watch:
                 watch.recording.compare_identities()
                 return
-            workers = self._useful_workers(plan)
-            with connect(
-                options.scheduler, workers, self.tasks.isolation, watch.recording.versions
-            ) as client:
-                self._workers = notebooks_at_once(client)
+            with self._start(plan) as workers:
+                self._workers = workers.at_once
                 expected = watch.recording.expected()
                 with Progress(_counts(plan), "notebooks", self._console, self._workers, expected) as display:
                     self._note_unchecked(display.note)
                     if options.scheduler and not options.scheduler.startswith(ENCRYPTED):
                         display.note(NOT_ENCRYPTED.format(scheduler=options.scheduler))
-                    Dispatch(client, watch.recording, display, options.force).run(plan.todo)
+                    Dispatch(workers, watch.recording, display, options.force).run(plan.todo)
                     watch.recording.compare_identities()
                     while options.watch:
                         plan = watch.wait(display.note)
                         display.settle(self._log.attention)
                         self._write_empty(plan, display.note)
                         display.add(_counts(plan))
-                        Dispatch(client, watch.recording, display, options.force).run(plan.todo)
+                        Dispatch(workers, watch.recording, display, options.force).run(plan.todo)
                         watch.recording.compare_identities()
+
+    def _start(self, plan: Plan) -> AbstractContextManager[Workers]:
+        """Workers of the cluster that was named, else of this machine."""
+        options = self._options
+        if options.scheduler is None:
+            return local_workers(self._useful_workers(plan))
+        expected = self._watch.recording.versions
+        return cluster_workers(options.scheduler, options.assignment, self.tasks.isolation, expected)
 
     def _useful_workers(self, plan: Plan) -> int:
         """How many workers to start; none that would have nothing to do. With --watch more work may come."""

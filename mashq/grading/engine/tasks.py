@@ -15,7 +15,6 @@ from mashq.course.assignment import Assignment
 from mashq.course.folder import CourseFolder, unknown
 from mashq.course.submissions import Stamp, Submissions
 from mashq.errors import CONFIG, CourseError, did_you_mean
-from mashq.grading.engine.task import Task
 from mashq.grading.gradebook.late_policy import LatePolicy
 from mashq.grading.intake.beside import own_folder, read_beside
 from mashq.grading.intake.earlier import writers
@@ -25,6 +24,7 @@ from mashq.grading.intake.own_steps import code_of, own_steps, settings_of
 from mashq.grading.intake.python_path import package_folders
 from mashq.grading.nbgrader_steps import JudgeExecute
 from mashq.grading.notebook.schemes import mark_schemes, translation
+from mashq.grading.workers.task import Task
 from mashq.handed_in.beside import NOT_COLLECTED, Beside, in_words, over_the_limits
 from mashq.handed_in.parse import text_of
 from mashq.language import marked as N_

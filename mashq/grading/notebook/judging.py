@@ -1,6 +1,6 @@
 """Run a received notebook, hold its checks against it, and write what was found into its cells.
 
-The one path that `nbgrader autograde` (`JudgeExecute`) and `mashq grade` (`engine.worker.grade`)
+The one path that `nbgrader autograde` (`JudgeExecute`) and `mashq grade` (`workers.worker.grade`)
 share, so that both give the same grades.
 """
 

@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import dask
 import pytest
-from distributed import LocalCluster
 from nbgrader.api import Gradebook
 
 from mashq.course.store import Store
-from mashq.grading.engine.cluster import LOCAL, SETTINGS
 from mashq.grading.notebook.result_cell import score_output
 from mashq.judge import Judgement
 from mashq.sandbox import isolation as walls
+from tests.support.clusters import small_cluster
 from tests.support.commands import nbgrader
 from tests.support.graded import area_score, assert_equal_grades, files_of, rows_of, shown, sqlite_of
 from tests.support.grading import Done, invoke, run
@@ -26,7 +24,6 @@ from tests.support.late_course import DUE, FEW, hand_in, hand_in_class, released
 from tests.support.students import CLASS
 from tests.support.tiny_course import ANSWER, HALF, TINY_CHECKS, answered, released_notebook
 
-OPEN = LOCAL | {"security": None}  # commands of their own join it
 ALL = list(CLASS)
 NOTEBOOKS = len(FEW) + 2  # `right` and `half` hand in `more`, too
 
@@ -37,9 +34,8 @@ NOTEBOOKS = len(FEW) + 2  # `right` and `half` hand in `more`, too
 @pytest.fixture(scope="module")
 def grade() -> Iterator[Callable[..., Done]]:
     """`grade(course, *arguments)`: the same, on two workers that stay for all tests."""
-    with dask.config.set(SETTINGS), LocalCluster(n_workers=2, host="127.0.0.1", **OPEN) as cluster:
-        address = f"--scheduler={cluster.scheduler_address}"
-        yield lambda course, *arguments: invoke(course, *arguments, address)
+    with small_cluster(2) as address:
+        yield lambda course, *arguments: invoke(course, *arguments, f"--scheduler={address}")
 
 
 def counts(course: Path, grade: Callable[..., Done], *arguments: str) -> tuple[int, int]:

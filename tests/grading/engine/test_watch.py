@@ -17,7 +17,7 @@ from mashq.grading.engine.plan import Plan
 from mashq.grading.engine.recording import Log, Recording
 from mashq.grading.engine.tasks import Tasks
 from mashq.grading.engine.watch import Watch
-from mashq.grading.engine.worker import versions
+from mashq.grading.workers.worker import versions
 from mashq.problems import Kind, Problem, Sentence
 from tests.support.late_course import hand_in, released_late_course
 from tests.support.tiny_course import HALF, TINY_CHECKS, answered, released_notebook

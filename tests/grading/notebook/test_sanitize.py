@@ -16,12 +16,12 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from nbgrader.utils import compute_checksum
 
-from mashq.grading.engine.task import Task
-from mashq.grading.engine.worker import grade
 from mashq.grading.notebook import allowance as rules
 from mashq.grading.notebook.markup import clean_html, clean_markdown
 from mashq.grading.notebook.result_cell import score_output
 from mashq.grading.notebook.sanitize import sanitize
+from mashq.grading.workers.task import Task
+from mashq.grading.workers.worker import grade
 from mashq.judge import CheckResult, Judgement, Outcome
 from mashq.language import FROM_THE_RIGHT
 from tests.support.browser import chromium

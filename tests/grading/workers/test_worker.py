@@ -14,7 +14,7 @@ from tests.support.commands import ROOT
 
 pytestmark = pytest.mark.long
 
-SAY_VERSION = "from mashq.grading.engine.worker import versions; print(versions(())['mashq'])"
+SAY_VERSION = "from mashq.grading.workers.worker import versions; print(versions(())['mashq'])"
 
 
 @pytest.fixture(scope="module")

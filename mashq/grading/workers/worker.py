@@ -26,13 +26,13 @@ import mashq
 from mashq import datasets
 from mashq.course.results import Graded, Usage
 from mashq.errors import CheckError, MachineError
-from mashq.grading.engine.task import DATA, Task, relevant
 from mashq.grading.identities import sheets_of
 from mashq.grading.intake.earlier import as_received
 from mashq.grading.intake.own_steps import run_own_steps
 from mashq.grading.intake.receive import receive
 from mashq.grading.notebook.judging import course_kernels, run_and_judge
 from mashq.grading.notebook.schemes import show_to_graders
+from mashq.grading.workers.task import DATA, Task, relevant
 from mashq.handed_in.beside import put_over
 from mashq.problems import Kind, Problem, Sentence
 from mashq.sandbox import IsolationError, Kernels, Quota, choose_isolation
