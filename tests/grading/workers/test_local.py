@@ -32,6 +32,7 @@ def collect():
     return os.getpid()
 
 command = os.getpid()
+gc.disable()
 opened = Opened()
 opened.itself = opened
 del opened
