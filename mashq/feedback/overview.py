@@ -71,8 +71,8 @@ class Overview:
 
 
 def number(value: float) -> str:
-    """Points as people write them: 2, 2.5."""
-    return f"{round(value, 2):g}"
+    """Points as people write them: 2, 2.5, 17.625."""
+    return f"{round(value, 3):g}"
 
 
 def points_in_words(score: float, most: float, waits: bool) -> str:

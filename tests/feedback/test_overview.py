@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 from playwright.sync_api import Browser
 
 from mashq.feedback.generate import generate_feedback
+from mashq.feedback.overview import number
 from tests.support.browser import audited
 from tests.support.commands import nbgrader
 from tests.support.feedback_pages import DESK, OVERFLOWS, PHONE, TABLET, all_words, opened, words
@@ -24,6 +25,12 @@ from tests.support.tiny_course import (
 pytestmark = pytest.mark.long
 
 SIZES = {"phone": PHONE, "tablet": TABLET, "desk": DESK}
+
+
+@pytest.mark.parametrize(("points", "text"), [(2.0, "2"), (17.625, "17.625"), (10 / 3, "3.333")])
+def test_points_are_as_exact_as_a_check_gives_them(points: float, text: str) -> None:
+    """An eighth of a point, which a check may be worth, is not rounded away."""
+    assert number(points) == text
 
 
 @pytest.fixture(scope="module")
