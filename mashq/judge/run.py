@@ -70,10 +70,9 @@ def judge_notebook(
     with NotebookSession(notebook, files, limits, kernels, run_all, folder) as session:
         plugin = JudgePlugin(lambda _: session, allow_stand_in=allow_stand_in, only=only, data=lambda _: data)
         judgement = plugin.judgement
-        code = pytest.main(
-            [*PYTEST_OPTIONS, f"--rootdir={check_file.parent}", str(check_file)],
-            plugins=[plugin],
-        )
+        # without confcutdir, pytest looks at each file of all folders above, such as a full temporary one
+        where = [f"--{word}={check_file.parent}" for word in ("rootdir", "confcutdir")]
+        code = pytest.main([*PYTEST_OPTIONS, *where, str(check_file)], plugins=[plugin])
         if plugin.interrupted:  # pytest keeps that to itself
             raise KeyboardInterrupt
         _compare_points(notebook, judgement)

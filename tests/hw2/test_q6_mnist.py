@@ -11,7 +11,7 @@ and 2. Where mlp or history fail, see `own_terms` and `share_with_right_pieces`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise, product
 from typing import Any
 
@@ -354,12 +354,23 @@ def accuracy_of(network: Network, images: Any, labels: Labels) -> float:
     return share_right(network(datasets.normalise_mnist(images)), labels)
 
 
-def hidden_accuracy(network: Network, rng: np.random.Generator) -> float:
-    """Accuracy on the test images in a new order, each moved by up to half a pixel along each axis."""
+@cache
+def new_digits() -> tuple[Array, Labels]:
+    """The test images as input, in a new order and each moved by up to half a pixel along each axis; labels.
+
+    They are the same for everybody, and are made once in a process that grades many notebooks.
+    """
+    rng = np.random.default_rng(6)
     images, labels = datasets.load_mnist("hidden")
     order = rng.permutation(len(labels))
     down, right = rng.uniform(-0.5, 0.5, size=(2, len(labels)))
-    return accuracy_of(network, shift(images[order].astype(np.float64), down, right), labels[order])
+    return datasets.normalise_mnist(shift(images[order].astype(np.float64), down, right)), labels[order]
+
+
+def hidden_accuracy(network: Network) -> float:
+    """Accuracy on the new digits."""
+    x, labels = new_digits()
+    return share_right(network(x), labels)
 
 
 def assert_history_of(network: Network, lists: dict[str, Array]) -> None:
@@ -773,7 +784,7 @@ def share_with_right_pieces(student: Student) -> float | None:
         shapes = [shape for a, b in pairwise(SIZES) for shape in ((b, a), (b,))]
         if [np.shape(p) for p in parameters] != shapes:
             return None
-        return hidden_accuracy(lambda x: perceptron(np.asarray(x), parameters), np.random.default_rng(6))
+        return hidden_accuracy(lambda x: perceptron(np.asarray(x), parameters))
 
     def stopped() -> bool:
         """Whether the student's own functions raise an error."""
@@ -797,9 +808,13 @@ def share_with_right_pieces(student: Student) -> float | None:
         return all(own <= 1.2 * best + 0.02 for (own, _share), (best, _best) in pairs)
 
     def ask() -> float | None:
+        """Each training takes seconds: what rules the share out sooner comes first."""
         try:
-            share = replay()
-            return share if share is not None and (stopped() or as_good_as_possible()) else None
+            if not stopped():
+                own_terms(student)
+                share = replay()
+                return share if share is not None and share >= 0.95 and as_good_as_possible() else None
+            return replay()
         except AssertionError:
             return None
 
@@ -848,10 +863,10 @@ def unless_in_own_terms(student: Student, lists: Mapping[str, Array], first: Ass
 @threshold(
     N_("accuracy of mlp on new images, normalised as in the loaders"), 0.95, mean=0.9716, sd=0.0026, runs=24
 )
-def test_mlp_reads_new_digits(student: Student, rng: np.random.Generator) -> float:
+def test_mlp_reads_new_digits(student: Student) -> float:
     """mlp recognises more than 95 % of the test images, each moved by up to half a pixel."""
     try:
-        share = hidden_accuracy(network_of_mlp(student), rng)
+        share = hidden_accuracy(network_of_mlp(student))
     except AssertionError:
         share_then = share_with_right_pieces(student)
         if share_then is None:
@@ -863,13 +878,13 @@ def test_mlp_reads_new_digits(student: Student, rng: np.random.Generator) -> flo
 
 
 @pytest.mark.grade("test_q6_train", points=0.5)
-def test_history_is_that_of_mlp(student: Student, rng: np.random.Generator) -> None:
+def test_history_is_that_of_mlp(student: Student) -> None:
     """The last validation accuracy is that of mlp on the validation images, and about that on hidden ones."""
     lists = series(student)
     try:
         network = network_of_mlp(student)
         assert_history_of(network, lists)
-        difference = abs(lists["val_acc"][-1] - hidden_accuracy(network, rng))
+        difference = abs(lists["val_acc"][-1] - hidden_accuracy(network))
         assert difference < 0.03, _(
             "the last val_acc in history is {difference:.1%} away from what mlp reaches on other "
             "images: is it the history of another network, or not of the validation images?"
