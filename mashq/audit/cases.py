@@ -105,6 +105,22 @@ def read_cases(zoo: Path, notebooks: Mapping[str, Notebook], kinds: Collection[s
     return cases
 
 
+def part_of(cases: Sequence[Case], number: int, of: int) -> list[Case]:
+    """One of several parts of the answers, about equally much work each; damaged files are in every part.
+
+    number : of the part, from 1
+    of : how many parts there are; together they have every answer once
+    """
+    names = sorted({_work(case) for case in cases if not case.damage})
+    chosen = set(names[number - 1 :: of])
+    return [case for case in cases if case.damage or _work(case) in chosen]
+
+
+def _work(case: Case) -> tuple[str, str, str]:
+    """Where a case stands when answers are shared out: by notebook first, as these differ; a pair is one."""
+    return case.notebook, case.kind, PAIR.sub("", case.name)
+
+
 def reference(notebook: Notebook, number: int) -> Case:
     """The reference as a submission, with a line of its own, so that no earlier result stands for it."""
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from mashq.audit import rates, seeds
 from mashq.audit.canaries import Canaries
-from mashq.audit.cases import KINDS, Case, read_cases, reference, whole_files
+from mashq.audit.cases import KINDS, Case, part_of, read_cases, reference, whole_files
 from mashq.audit.compare import Found, Verdict, judge
 from mashq.audit.course import AuditCourse
 from mashq.audit.rates import Chance
@@ -49,6 +49,7 @@ class AuditOptions:
     seeds: int = 200  # runs of each `@statistical` check; 0 leaves the rates out
     workers: int | None = None
     force: bool = False  # run also the answers that have not changed since an earlier audit
+    part: tuple[int, int] = (1, 1)  # which of how many parts of the answers
 
 
 @dataclass
@@ -98,6 +99,7 @@ def _grade(options: AuditOptions, course: AuditCourse, canaries: Canaries, conso
     cases = read_cases(course.zoo, course.notebooks, options.kinds)
     if options.notebooks:
         cases = [case for case in cases if case.notebook in options.notebooks]
+    cases = part_of(cases, *options.part)
     canaries.write(course.root)
     done = Audit(options.assignment)
     for number, (title, group) in enumerate(_groups(cases).items(), start=1):

@@ -22,7 +22,7 @@ import pytest
 from bench.seeds import record
 from mashq.audit import canaries, rates, seeds
 from mashq.audit.canaries import Canaries
-from mashq.audit.cases import KINDS, Case, Notebook, read_cases, read_notebook
+from mashq.audit.cases import KINDS, Case, Notebook, part_of, read_cases, read_notebook
 from mashq.audit.compare import Found, judge
 from mashq.audit.report import marks
 from mashq.cli import app as cli
@@ -353,6 +353,29 @@ def test_every_answer_of_hw2_says_what_must_come_of_it() -> None:
     ]
     assert vague == []
     assert {case.kind for case in cases} == set(KINDS)
+
+
+def a_case(notebook: str, kind: str, name: str) -> Case:
+    return Case(kind, name, notebook, "", write=lambda _: None)
+
+
+def test_the_parts_of_an_audit_have_each_answer_once_and_each_notebook_in_about_equal_share() -> None:
+    """Two submissions of which one prepares the other's are in one part, or neither would show anything."""
+    cases = [a_case(book, kind, f"n{n}") for book in "ab" for kind in ("odd", "wrong") for n in range(6)]
+    cases += [a_case("b", "hostile", name) for name in ("x_1_leaves", "x_2_finds", "y")]
+    parts = [part_of(cases, number, 3) for number in (1, 2, 3)]
+    assert sorted(case.student for part in parts for case in part) == sorted(case.student for case in cases)
+    assert all(sum(case.notebook == "a" for case in part) == 4 for part in parts)
+    pair = {"x_1_leaves", "x_2_finds"}
+    assert sorted(len(pair & {case.name for case in part}) for part in parts) == [0, 0, 2]
+
+
+@pytest.mark.parametrize("part", ["0/2", "3/2", "2", "a/b", "1/2/3"])
+def test_a_part_that_is_none_is_refused(part: str, course: Path) -> None:
+    """With an example of one."""
+    code, said = run_audit(course, "--part", part)
+    assert code == 2
+    assert "write two numbers, as 2/3" in said
 
 
 @pytest.mark.slow

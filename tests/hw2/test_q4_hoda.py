@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -109,6 +110,19 @@ answer
 """
 
 
+@cache
+def hidden_digits() -> tuple[Array, Array]:
+    """The judge's images and their labels; made once in a process that grades many notebooks."""
+    return datasets.load_hoda(split="hidden")
+
+
+@cache
+def known_digits() -> tuple[Array, Array]:
+    """The test images of the notebook and their labels."""
+    *_course, pixels, labels = datasets.load_hoda()
+    return pixels, labels
+
+
 def parameters_of(hidden: Sequence[int]) -> int:
     """Weights and biases of dense layers from 25 inputs through `hidden` to 10 outputs."""
     sizes = [25, *hidden, 10]
@@ -182,7 +196,7 @@ def unseen(rng: np.random.Generator) -> tuple[Array, Array]:
     Hoda is public: another order and a grey level or two more or less make a table of known images useless
     (they change the accuracies of the reference by less than 0.2 %).
     """
-    pixels, labels = datasets.load_hoda(split="hidden")
+    pixels, labels = hidden_digits()
     order = rng.permutation(len(labels))
     changed = pixels[order].astype(np.int64) + rng.integers(-2, 3, size=pixels.shape)
     return as_input(np.clip(changed, 0, 255)), labels[order]
@@ -672,7 +686,7 @@ def few_epochs(student: Student) -> tuple[dict[str, Any], Array, Array]:
         x, labels = unseen(rng)
         noise = rng.random((DECOYS, 25), dtype=np.float32)
         repeated, one_hot = np.tile(noise, (200 // DECOYS, 1)), np.tile(np.eye(10), (200 // DECOYS, 1))
-        *_course, pixels, known = datasets.load_hoda()
+        pixels, known = known_digits()
         images = np.concatenate([x, noise, as_input(pixels)])
         arrays = {"x_test": repeated, "y_test": one_hot.astype(np.float32)}
         answer = trained(student, (15,), 5, images, arrays)
@@ -730,7 +744,7 @@ def learnt_in_a_few_epochs(student: Student) -> float:
     )
     name = _("the model of {few}").format(few=FEW)
     outputs = from_its_layers(answer["output"], answer["weights"], images, name)
-    places = np.cumsum([len(datasets.load_hoda(split="hidden")[1]), DECOYS])
+    places = np.cumsum([len(hidden_digits()[1]), DECOYS])
     (p, decoys, tests), (labels, of_decoys, of_tests) = np.split(outputs, places), np.split(labels, places)
     assert any(told(curves["val_loss"], *pair) for pair in ((decoys, of_decoys), (tests, of_tests))), _(
         "no val_loss in the history of {few} is the loss of the model that it returns: return the history of "
@@ -895,7 +909,7 @@ def of_the_test_images(answer: Mapping[str, Any], hidden: tuple[int, ...], count
 
 def assert_three_networks(student: Student) -> None:
     epochs = epochs_of(student)
-    labels = datasets.load_hoda()[-1]
+    labels = known_digits()[1]
     for hidden, answer in the_three(student).items():
         got = expect.number(
             answer["parameters"], _("the number of parameters of models[{hidden}]").format(hidden=hidden)
@@ -923,7 +937,7 @@ def test_histories_belong_to_the_models(student: Student) -> None:
 
 def assert_histories_belong(student: Student) -> None:
     epochs = epochs_of(student)
-    labels = datasets.load_hoda()[-1]
+    labels = known_digits()[1]
     for hidden, answer in the_three(student).items():
         curves = curves_of(answer["history"], f"histories[{hidden}]", epochs)
         output = of_the_test_images(answer, hidden, len(labels))

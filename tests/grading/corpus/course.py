@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,8 +69,13 @@ def graded(folder: Path, entries: Sequence[Entry]) -> tuple[Scores, Scores]:
     for grader in ("nbgrader", "mashq"):
         shutil.copytree(made, folder / grader)
     # 1 where a submission could not be graded, 3 where something waits for a person
-    run("nbgrader", folder / "nbgrader", "autograde", assignment, codes=(0, 1))
-    run("mashq.cli", folder / "mashq", "grade", assignment, codes=(0, 3))
+    with ThreadPoolExecutor(2) as side_by_side:
+        both = [
+            side_by_side.submit(run, "nbgrader", folder / "nbgrader", "autograde", assignment, codes=(0, 1)),
+            side_by_side.submit(run, "mashq.cli", folder / "mashq", "grade", assignment, codes=(0, 3)),
+        ]
+    for one in both:
+        one.result()
     return scores_of(folder / "nbgrader", assignment), scores_of(folder / "mashq", assignment)
 
 
