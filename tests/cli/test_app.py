@@ -78,8 +78,8 @@ def test_who_only_looks_at_results_waits_for_neither_pytest_nor_a_framework() ->
 
 def test_help_is_there_in_half_a_second() -> None:
     """The best of a few, in seconds of the processor, which a busy machine changes little."""
-    used = []
-    for _ in range(3):
+    used = [float("inf")]
+    while min(used) >= 0.5 and len(used) <= 8:
         before = os.times()
         mashq("--help")
         after = os.times()
