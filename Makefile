@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick test-long test-all test-more coverage coverage-all lint format release seeds audit docs dist clean
+.PHONY: help install demo test quick test-long test-hub test-all test-more coverage coverage-all lint format release seeds audit docs dist clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -31,6 +31,9 @@ quick: install ## tests that start no process, in under a minute
 
 test-long: install ## the tests that are too long for `make test`
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not slow"
+
+test-hub: install ## a class on a real JupyterHub, in a browser; as root, because it makes accounts and removes them
+	$(BIN)/python -m pytest -m slow tests/hub
 
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"
