@@ -85,5 +85,7 @@ def open_to_all() -> str:
             lines += [f"mkdir {place}", f"mount --bind {path_} {place}"]
         lines.append(f"mount -t tmpfs -o mode=0755 tmpfs {shlex.quote(str(folder))}")
         for path_, place in held:
-            lines += [f"mkdir -p {path_}", f"mount --bind {place} {path_}"]
+            lines += [f"mkdir -p {path_}", f"mount --bind {place} {path_}", f"umount {place}"]
+            lines.append(f"rmdir {place}")
+    lines.append("rmdir $hold")
     return "\n".join(lines)
