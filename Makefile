@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# two processes; tests/conftest.py says what begins first
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick test-long test-corpus test-all test-more coverage coverage-all lint format release seeds audit docs dist clean
+.PHONY: help install demo test quick test-long test-corpus test-hub test-all test-more coverage coverage-all lint format release seeds audit docs dist clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -24,16 +26,19 @@ demo: install ## release hw2, grade a small class in parallel, print the grades,
 	$(BIN)/mashq demo
 
 test: lint ## lint, then all tests but the long and the slow ones
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(PARALLEL)
 
 quick: install ## tests that start no process, in under a minute
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "quick and not process and not slow and not long" --hypothesis-profile=quick
+	$(BIN)/python -m pytest $(PARALLEL) -m "quick and not process and not slow and not long" --hypothesis-profile=quick
 
 test-long: install ## the tests that are too long for `make test`
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "long and not slow"
+	$(BIN)/python -m pytest $(PARALLEL) -m "long and not slow"
 
 test-corpus: install ## small courses of plain nbgrader, graded by nbgrader and by mashq, cell by cell
 	$(BIN)/python -m pytest -m slow tests/grading/corpus
+
+test-hub: install ## a class on a real JupyterHub, in a browser; as root, because it makes accounts and removes them
+	$(BIN)/python -m pytest -m slow tests/hub
 
 test-all: lint ## lint, then all tests
 	$(BIN)/python -m pytest -m "slow or not slow"
@@ -43,13 +48,13 @@ test-more: install ## the slow test to run before a release: the built package, 
 
 coverage: install ## what share of mashq the quick tests run; a share below the floor in pyproject.toml is an error
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "quick and not process and not slow and not long"
+	$(BIN)/coverage run -m pytest -q $(PARALLEL) -m "quick and not process and not slow and not long"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 coverage-all: install ## the same for all tests of `make test`, with the processes that they start
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/coverage run -m pytest -q $(PARALLEL)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=0
 

@@ -187,3 +187,45 @@ def demo(
     from mashq.demo import run_demo
 
     run_demo(Path(), folder, workers)
+
+
+def init(
+    hub: Annotated[
+        Path,
+        typer.Option("--hub", metavar="FOLDER", help="The folder to make, with a Hub and a course in it."),
+    ],
+    course_id: Annotated[
+        str, typer.Option(help="The course's name; an account and a group are called after it.")
+    ] = "neural-networks",
+    grader: Annotated[
+        list[str] | None, typer.Option(help="An account that grades; can be given again.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(help="An account that hands in; can be given again.")
+    ] = None,
+) -> None:
+    """Write the settings of a JupyterHub for one course into a new folder, and the course folder.
+
+    The folder gets jupyterhub_config.py, with formgrader as a service of the Hub, nbgrader's settings for all
+    accounts, the exchange, and a course folder with nbgrader_config.py. Nothing that is there is changed, no
+    account is made, and the last lines say what to do next. Accounts can be added to that file later. See
+    docs/jupyterhub.md.
+
+    Exit code 0: written. 1: nothing was written, see the message.
+
+    Example: mashq init --hub /srv/hub --course-id nn --grader ada --grader ben
+
+    Example: mashq init --hub /srv/hub --course-id nn --grader ada --student eve --student mia
+    """
+    from mashq.setup.hub import Hub, make_hub, next_commands, out_of_reach
+
+    made = Hub(hub, course_id, grader or (), student or ())
+    make_hub(made)
+    for path in made.files():
+        typer.echo(f"written: {hub / path}")
+    for problem in out_of_reach(made):
+        typer.echo(f"{problem}; put it elsewhere, or open that folder (chmod o+x)", err=True)
+    for what, lines in next_commands(made):
+        typer.echo(f"\n{what}:")
+        for line in lines:
+            typer.echo(f"    {line}")

@@ -16,12 +16,16 @@ from tests.support.needs import missing
 
 @dataclass(frozen=True)
 class Account:
-    """A user, its group, and what its login sets; a member of the group `course` where that is not 0."""
+    """A user, its group, and what its login sets; a member of the group `course` where that is not 0.
+
+    name : of an account that the machine has, with the groups that it is in
+    """
 
     uid: int
     course: int = 0
     umask: int = 0o022
     home: str = ""
+    name: str = ""
 
     def run(self, *words: str, cwd: Path, seconds: float = 300, **environment: str) -> str:
         """What a command prints, which must succeed."""
@@ -43,10 +47,10 @@ class Account:
             missing("only root can be another account")
         groups = f"--groups {self.course}" if self.course else "--clear-groups"
         become = f"setpriv --reuid {self.uid} --regid {self.course or self.uid} {groups}"
+        if self.name:
+            become = f"setpriv --reuid {self.name} --regid {self.name} --init-groups"
         command = shlex.join([sys.executable if word == "python" else word for word in words])
-        script = (
-            f"{_open_to_all()}\ncd {shlex.quote(str(cwd))}\numask {self.umask:o}\nexec {become} {command}"
-        )
+        script = f"{open_to_all()}\ncd {shlex.quote(str(cwd))}\numask {self.umask:o}\nexec {become} {command}"
         home = self.home or tempfile.mkdtemp(prefix="home-")
         if not self.home:
             os.chown(home, self.uid, self.uid)
@@ -64,7 +68,7 @@ class Account:
         )
 
 
-def _open_to_all() -> str:
+def open_to_all() -> str:
     """Shell commands by which all accounts reach Python and the project where a home folder hides them.
 
     They change what the process itself and its children see, and nothing else.
@@ -81,5 +85,7 @@ def _open_to_all() -> str:
             lines += [f"mkdir {place}", f"mount --bind {path_} {place}"]
         lines.append(f"mount -t tmpfs -o mode=0755 tmpfs {shlex.quote(str(folder))}")
         for path_, place in held:
-            lines += [f"mkdir -p {path_}", f"mount --bind {place} {path_}"]
+            lines += [f"mkdir -p {path_}", f"mount --bind {place} {path_}", f"umount {place}"]
+            lines.append(f"rmdir {place}")
+    lines.append("rmdir $hold")
     return "\n".join(lines)

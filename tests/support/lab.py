@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -78,14 +78,8 @@ def _address(process: subprocess.Popen[bytes], own: Path) -> str:
 
 
 @contextmanager
-def logged_in(
-    address: str, token: str, width: int = 1280, height: int = 900, scale: float = 1
-) -> Iterator[BrowserContext]:
-    """A Chromium that the server knows, and that reaches nothing but the server and files.
-
-    width, height : of the window, in CSS pixels
-    scale : of a screen's pixels to these
-    """
+def windows(address: str) -> Iterator[Callable[..., BrowserContext]]:
+    """A Chromium that reaches nothing but the server and files; it makes windows, each of another person."""
     server = urlsplit(address).netloc
 
     def only_the_server(route: Route) -> None:
@@ -97,15 +91,33 @@ def logged_in(
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        try:
+
+        def new_window(width: int = 1280, height: int = 900, scale: float = 1) -> BrowserContext:
             context = browser.new_context(
                 viewport={"width": width, "height": height}, device_scale_factor=scale
             )
             context.set_default_timeout(PATIENCE_MS)
             context.route("**/*", only_the_server)
-            tab = context.new_page()
-            tab.goto(f"{address}login?next=%2Fapi%2Fstatus&token={token}")
-            tab.close()
-            yield context
+            return context
+
+        try:
+            yield new_window
         finally:
             browser.close()
+
+
+@contextmanager
+def logged_in(
+    address: str, token: str, width: int = 1280, height: int = 900, scale: float = 1
+) -> Iterator[BrowserContext]:
+    """A Chromium that the server knows, and that reaches nothing but the server and files.
+
+    width, height : of the window, in CSS pixels
+    scale : of a screen's pixels to these
+    """
+    with windows(address) as new_window:
+        context = new_window(width, height, scale)
+        tab = context.new_page()
+        tab.goto(f"{address}login?next=%2Fapi%2Fstatus&token={token}")
+        tab.close()
+        yield context
