@@ -115,11 +115,31 @@ def bubblewrap_problem() -> str:
     done = subprocess.run(trial, capture_output=True, text=True, check=False, timeout=30)
     if done.returncode == 0:
         return ""
-    why = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+    why = (done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"])[0].rstrip(".")
+    return f"bubblewrap does not work: {why}. {_way_out(why, os.geteuid() == 0)}"
+
+
+def _way_out(why: str, root: bool) -> str:
+    """What to do where bubblewrap ended with this message; docs/jupyterhub.md says more."""
+    if "_namespaces exceeded" in why or "No space left" in why:
+        return (
+            "Their number is limited to too few: as root, sysctl -w user.max_user_namespaces=10000 (and the "
+            "other user.max_..._namespaces that are 0)."
+        )
+    if "mount proc" in why:
+        return (
+            "This is a container of which parts of /proc are covered: run it with these uncovered "
+            "(Docker: --security-opt systempaths=unconfined; Kubernetes: procMount: Unmasked)."
+        )
+    if root and "Operation not permitted" in why:
+        return (
+            "This root may not make namespaces, as in a container without the capability CAP_SYS_ADMIN: "
+            "grade as another account, or allow the container to make them."
+        )
     return (
-        f"bubblewrap does not work: {why[0]}. The kernel must allow user namespaces: as root, "
-        "sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0 "
-        "(those of the two that exist); inside a container, allow it to make namespaces."
+        "The kernel must allow user namespaces: as root, sysctl -w kernel.unprivileged_userns_clone=1 "
+        "kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=10000 (those that exist); "
+        "inside a container, allow it to make namespaces."
     )
 
 

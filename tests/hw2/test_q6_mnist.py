@@ -355,7 +355,7 @@ def accuracy_of(network: Network, images: Any, labels: Labels) -> float:
 
 
 @cache
-def new_digits() -> tuple[Array, Labels]:
+def new_digits() -> tuple[Any, Labels]:
     """The test images as input, in a new order and each moved by up to half a pixel along each axis; labels.
 
     They are the same for everybody, and are made once in a process that grades many notebooks.

@@ -49,14 +49,29 @@ def test_no_bubblewrap(monkeypatch: pytest.MonkeyPatch, forget: None) -> None:
         assert choose_isolation("none") is Isolation.NONE
 
 
-def test_bubblewrap_that_does_not_work(monkeypatch: pytest.MonkeyPatch, forget: None, tmp_path: Path) -> None:
-    """Its own words are passed on, with what the kernel must allow."""
+@pytest.mark.parametrize(
+    ("words", "way_out"),
+    [
+        ("setting up uid map: Permission denied", "kernel.unprivileged_userns_clone=1"),
+        (
+            "Creating new namespace failed: /proc/sys/user/max_*_namespaces exceeded (ENOSPC)",
+            "too few: as root, sysctl -w user.max_user_namespaces=10000",
+        ),
+        ("Can't mount proc on /newroot/proc: Operation not permitted", "procMount: Unmasked"),
+        ("Creating new namespace failed: Operation not permitted", "grade as another account"),
+    ],
+)
+def test_bubblewrap_that_does_not_work(
+    words: str, way_out: str, monkeypatch: pytest.MonkeyPatch, forget: None, tmp_path: Path
+) -> None:
+    """Its own words are passed on, with what helps against just that."""
     fake = tmp_path / "bwrap"
-    fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    fake.write_text(f'#!/bin/sh\necho "bwrap: {words}" >&2\nexit 1\n')
     fake.chmod(0o755)
     with monkeypatch.context() as patched:
         patched.setattr(walls, "bwrap", lambda: fake)
-        with pytest.raises(IsolationError, match=r"uid map: Permission denied.*unprivileged_userns_clone"):
+        patched.setattr("os.geteuid", lambda: 0)
+        with pytest.raises(IsolationError, match=f"{re.escape(words)}.*{re.escape(way_out)}"):
             choose_isolation("auto")
 
 

@@ -176,9 +176,14 @@ class Progress:
         return Group(row, Text(" · ".join(self._counts()), no_wrap=True, overflow="ellipsis"))
 
     def _write_lines(self) -> None:
-        """A line every `every_s` seconds, also while nothing happens, so that a log does not look dead."""
+        """A line every `every_s` seconds, also while a notebook takes long, so that a log does not look dead.
+
+        Not while all is done and `--watch` waits for more: a service's log would be full of it.
+        """
         while not self._closed.wait(max(self._last_line + self.every_s - time.monotonic(), 0.01)):
-            if time.monotonic() - self._last_line >= self.every_s:
+            if self.finished >= self.total:
+                self._last_line = time.monotonic()
+            elif time.monotonic() - self._last_line >= self.every_s:
                 self.note(self.line())
 
     def _step_reached(self) -> bool:

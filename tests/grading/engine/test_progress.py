@@ -119,6 +119,20 @@ def test_a_log_goes_on_while_nothing_happens() -> None:
     assert 2 <= len(beats) <= 4
 
 
+def test_a_log_is_still_while_there_is_nothing_to_do() -> None:
+    """`--watch` waits for days, as a service."""
+    file = io.StringIO()
+    with Progress({"q4": 1}, console=Console(file=file), every_s=0.1) as progress:
+        progress.started("ada", "q4")
+        progress.done("ada", "q4")
+        before = len(log(file))
+        time.sleep(0.5)
+        assert len(log(file)) == before
+        progress.add({"q4": 1})
+        time.sleep(0.5)
+        assert len(log(file)) > before
+
+
 def test_what_the_machine_failed_on_is_counted_until_it_runs_again() -> None:
     """A lost worker is no result, and is said as it happens."""
     file = io.StringIO()
