@@ -290,7 +290,7 @@ def test_a_whole_question_of_the_course_fits_a_phone(tmp_path: Path, browser: Br
     for size in (PHONE, DESK):
         tab = opened(browser, path, size)
         assert not tab.evaluate(OVERFLOWS)
-        assert words(tab, ".total") == "Total 17.12 of 20 points"
+        assert words(tab, ".total") == "Total 17.125 of 20 points"
         assert [" ".join(li.inner_text().split())[:30] for li in tab.locator(".items > li > h3").all()] == [
             "Exercise 1: activations and lo",
             "Exercise 2: the forward pass",
