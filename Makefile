@@ -35,7 +35,7 @@ test-long: install ## the tests that are too long for `make test`
 	$(BIN)/python -m pytest $(PARALLEL) -m "long and not slow"
 
 test-corpus: install ## small courses of plain nbgrader, graded by nbgrader and by mashq, cell by cell
-	$(BIN)/python -m pytest -m slow tests/grading/corpus
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow tests/grading/corpus
 
 test-hub: install ## a class on a real JupyterHub, in a browser; as root, because it makes accounts and removes them
 	$(BIN)/python -m pytest -m slow tests/hub
