@@ -61,8 +61,7 @@ class ClusterWorkers:
     @property
     def at_once(self) -> int:
         """How many notebooks they grade at the same time, now."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        return max(1, sum(int(worker["nthreads"]) for worker in workers))
+        return max(1, sum(int(worker["nthreads"]) for worker in _workers_of(self._client).values()))
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Any:
         return self._client.submit(function, *arguments, pure=False)
@@ -81,7 +80,7 @@ class ClusterWorkers:
         if now < self._looked + WORKERS_LOOK_S:
             return
         self._looked = now
-        if self._client.scheduler_info(n_workers=-1)["workers"]:
+        if _workers_of(self._client):
             self._seen, self._waits = now, False
         elif now - self._seen > NO_WORKERS_S and not self._waits:
             self._waits = True  # a queue may bring others; only a person knows how long that takes
@@ -89,6 +88,12 @@ class ClusterWorkers:
                 f"the Dask scheduler {self._scheduler} has no workers any more; waiting for others. Ctrl-C "
                 "ends the command, and what was graded is recorded"
             )
+
+
+def _workers_of(client: Any) -> Mapping[str, Any]:
+    """The workers that the scheduler knows, by address; none for a client that is just being closed."""
+    workers: Mapping[str, Any] = client.scheduler_info(n_workers=-1).get("workers", {})
+    return workers
 
 
 def _join(scheduler: str) -> Any:
@@ -108,7 +113,7 @@ def _join(scheduler: str) -> Any:
         ) from None
     with suppress(Exception):
         client.wait_for_workers(1, timeout=CONNECT_S)
-    if not client.scheduler_info(n_workers=-1)["workers"]:
+    if not _workers_of(client):
         client.close()
         raise CourseError(
             f"the scheduler at {scheduler} has no workers; start some: `dask worker {scheduler} --nthreads 1`"

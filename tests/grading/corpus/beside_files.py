@@ -92,7 +92,11 @@ ENTRIES = (
             "without": {"mine": "from mine import three\nnote = open('mine.txt').read()"},
         },
         differences={
-            ("without", "own-files", "test_mine"): "a module that is not there may be a package that only the "
+            (
+                "without",
+                "own-files",
+                "test_mine",
+            ): "a module that is not there may be a package that only the "
             "grading machine lacks: a person decides"
         },
     ),
