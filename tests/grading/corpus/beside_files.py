@@ -96,8 +96,8 @@ ENTRIES = (
                 "without",
                 "own-files",
                 "test_mine",
-            ): "a module that is not there may be a package that only the "
-            "grading machine lacks: a person decides"
+            ): "a module that is not there may be a package that "
+            "only the grading machine lacks: a person decides"
         },
     ),
     one(
