@@ -92,12 +92,8 @@ ENTRIES = (
             "without": {"mine": "from mine import three\nnote = open('mine.txt').read()"},
         },
         differences={
-            (
-                "without",
-                "own-files",
-                "test_mine",
-            ): "a module that is not there may be a package that "
-            "only the grading machine lacks: a person decides"
+            ("without", "own-files", "test_mine"): "a module that is not there may be one that only the "
+            "grading machine lacks: a person decides"
         },
     ),
     one(

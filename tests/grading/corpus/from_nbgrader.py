@@ -64,6 +64,14 @@ def entry(folder: str, source: str, students: Mapping[str, str | None], **about:
     )
 
 
+def without_nose(notebook: str) -> dict[tuple[str, str, str], str]:
+    """Two of its test cells import a package that no Python of today can run."""
+    return {
+        ("right", notebook, cell): "a package is missing where grading runs: a person decides"
+        for cell in ("correct_squares", "squares_invalid_input")
+    }
+
+
 def of_manual(assignment: str) -> Entry:
     """The course of nbgrader's manual, with the two students whom it has."""
 
@@ -134,8 +142,8 @@ def entries() -> tuple[Entry, ...]:
         entry(APPS, "timeout", {}, config=SETTINGS),
         entry(APPS, "validating-environment-variable", {}),
         entry(APPS, "validation-zero-points", {}),
-        entry(STEPS, "test", {}),
-        entry(STEPS, "test_taskcell", {}),
+        entry(STEPS, "test", {}, differences=without_nose("preprocessors-test")),
+        entry(STEPS, "test_taskcell", {}, differences=without_nose("preprocessors-test_taskcell")),
         entry(STEPS, "manually-graded-code-cell", {}),
         of_manual("ps1"),
         *autotests(),

@@ -362,13 +362,8 @@ ENTRIES = (
         students={"hard": plus("import os\n\ndef plus(a, b):\n    os._exit(0)")},
         assignment=MIXED,
         differences={
-            (
-                "hard",
-                "kills-python",
-                cell,
-            ): "nbgrader gives up a submission whose kernel ends; mashq starts a "
-            "new one, and only the cell that ended it costs points"
-            for cell in ("test_plus", "test_minus")
+            ("hard", "kills-python", "test_minus"): "nbgrader gives up a submission whose kernel ends; mashq "
+            "starts a new one, and only the cell that ended it waits for a person"
         },
     ),
     one(
