@@ -12,10 +12,8 @@ from mashq.errors import CourseError, MachineError
 from mashq.grading.workers.worker import data_of, versions, why_not_isolated
 
 CONNECT_S = 20
-WORKERS_LOOK_S, NO_WORKERS_S = (
-    5.0,
-    180.0,
-)  # between two looks for workers; until it is said that there are none
+WORKERS_LOOK_S = 5.0  # between two looks for workers
+NO_WORKERS_S = 180.0  # until it is said that there are none
 SETTINGS = {"distributed.comm.timeouts.connect": f"{CONNECT_S}s"}
 
 

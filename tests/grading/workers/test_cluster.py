@@ -11,9 +11,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
@@ -21,6 +24,9 @@ import pytest
 from mashq import datasets
 from mashq.course.store import Store
 from mashq.datasets import course_folder
+from mashq.errors import MachineError
+from mashq.grading.workers import cluster as cluster_module
+from mashq.grading.workers.cluster import ClusterWorkers
 from tests.support.commands import ROOT, nbgrader
 from tests.support.graded import area_score, assert_equal_grades, sqlite_of
 from tests.support.grading import Grading, graded_file, run
@@ -320,6 +326,37 @@ def test_a_worker_of_another_version_that_comes_later_grades_nothing(
         assert "would grade by other rules: mashq 0.0.1" in grading.said
         assert run(course, f"--scheduler={cluster.address}").code == 0
     assert scores(sqlite_of(course), expected) == expected
+
+
+# -- workers that are gone ------------------------------------------------------------------------------
+
+
+def workers_of(status: str, info: dict[str, Any]) -> ClusterWorkers:
+    """Those of a client that is in such a state and is told this by its scheduler."""
+    client = SimpleNamespace(status=status, scheduler_info=lambda n_workers: info)
+    return ClusterWorkers(client, "tls://host:8786", "ps1")
+
+
+@pytest.mark.parametrize("info", [{"workers": {}}, {}], ids=["none", "a client that is being closed"])
+def test_workers_that_are_gone_for_good_are_not_waited_for_in_silence(
+    info: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A queue may bring others, which is said once."""
+    monkeypatch.setattr(cluster_module, "NO_WORKERS_S", 0.05)
+    monkeypatch.setattr(cluster_module, "WORKERS_LOOK_S", 0.01)
+    gone, said = workers_of("running", info), list[str]()
+    time.sleep(0.1)
+    for _ in range(3):
+        gone.require(said.append)
+        time.sleep(0.02)
+    assert len(said) == 1
+    assert "has no workers any more; waiting" in said[0]
+
+
+def test_a_scheduler_that_is_gone_ends_the_run() -> None:
+    """With what to do."""
+    with pytest.raises(MachineError, match=r"tls://host:8786 is gone.*then `mashq grade ps1` goes on"):
+        workers_of("closed", {}).require(print)
 
 
 # -- PostgreSQL -------------------------------------------------------------------------------------------
