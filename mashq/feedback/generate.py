@@ -28,6 +28,7 @@ from mashq.feedback import worker
 from mashq.feedback.places import FeedbackError, Place
 from mashq.grading.engine.progress import Progress
 from mashq.grading.gradebook.penalties import refresh_penalties
+from mashq.grading.signals import end_with_the_command
 from mashq.language import one_line
 
 T = TypeVar("T")
@@ -227,14 +228,7 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
 def _begin() -> None:
     """In a new process: leave Ctrl-C to the command, and end when the command is gone, even killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
+    end_with_the_command()
 
 
 def _load(course: Path) -> None:

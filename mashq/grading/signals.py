@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -71,6 +73,18 @@ def stop_if_asked() -> None:
     """Raise what has arrived; also what was raised before, and swallowed by somebody's clean-up."""
     if _State.asked is not None and not _State.held:
         raise _State.asked
+
+
+def end_with_the_command() -> None:
+    """In a process of `multiprocessing`: end it once the command that started it is gone, even killed."""
+    command = multiprocessing.parent_process()
+    assert command is not None
+
+    def follow() -> None:
+        command.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def _stop(number: int, _: FrameType | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import queue
 import signal
 import sys
@@ -16,7 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from mashq.errors import MachineError
-from mashq.grading.signals import held
+from mashq.grading.signals import end_with_the_command, held
 from mashq.temporary.folders import remove_leftovers
 
 Job = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
@@ -184,7 +183,7 @@ def _work(pipe: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
-    threading.Thread(target=_follow, daemon=True).start()
+    end_with_the_command()
     with suppress(EOFError, OSError):
         while True:
             function, arguments = pipe.recv()
@@ -198,11 +197,3 @@ def _work(pipe: Connection) -> None:
                 raise
             except Exception as error:  # an exception that cannot be pickled
                 pipe.send((False, MachineError(f"{reply[1]!r} ({error!r})")))
-
-
-def _follow() -> None:
-    """End with the command, even when it is killed."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
